@@ -1,0 +1,31 @@
+/**
+ * The base error of the project and the union of its codes. A code is part of the interface: it is
+ * tabled in docs/errors.md, its text may change, its name may not.
+ */
+
+/** Every code an error of this project can carry. */
+export type ErrorCode =
+  | 'BAD_OPTION'
+  | 'DATA_DIR_FOREIGN_OWNER'
+  | 'DATA_DIR_IN_USE'
+  | 'DATA_DIR_UNREADABLE'
+  | 'DATA_DIR_WRONG_VERSION'
+  | 'MIGRATION_FAILED'
+  | 'NODE_TOO_OLD'
+  | 'PORT_TAKEN'
+  | 'SETTING_INVALID'
+  | 'SETTING_MISSING'
+  | 'START_FAILED';
+
+/** An error that a person can act on: the message says what is wrong, `hint` what to do. */
+export class KitError extends Error {
+  override readonly name = 'KitError';
+  readonly code: ErrorCode;
+  readonly hint: string;
+
+  constructor(code: ErrorCode, message: string, hint: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.hint = hint;
+  }
+}
