@@ -1,0 +1,147 @@
+/**
+ * The Data API of the embedded stack: @supabase/lite, pinned exactly, in front of the real Postgres.
+ *
+ * Why: PostgREST comes as a compiled binary that npm does not carry. What differs is tabled in
+ * docs/local-vs-hosted.md. Three things of lite are turned off here, because each would make the
+ * stack more permissive than the platform: its grants of everything to everyone, its own reading of
+ * tokens and keys, and its routes beside /rest/v1.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { App } from '@supabase/lite';
+import pg from 'pg';
+import { BODY_LIMIT, guardNodeRequest, localHosts } from '../http-guard.ts';
+import { listen } from '../listen.ts';
+import { type CallerOptions, createIdentifyCaller } from './caller.ts';
+import { connectLite, type LiteConnection } from './lite.ts';
+
+export interface DataApiOptions extends CallerOptions {
+  readonly port: number;
+  /** Exact origins of the web apps that may call. */
+  readonly allowedOrigins: readonly string[];
+  /** Connects as `authenticator`, which owns nothing and may become three roles. */
+  readonly authenticatorUrl: string;
+  /** Connects as `postgres`: reads the catalogs, and hears of schema changes. */
+  readonly databaseUrl: string;
+}
+
+export interface DataApi {
+  /** Base address for createClient(), for example `http://127.0.0.1:54321`. */
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+type LiteMiddleware = NonNullable<
+  NonNullable<NonNullable<ConstructorParameters<typeof App>[0]['options']>['server']>['middlewares']
+>[number];
+
+/** Who may pass, and as whom. Everything but /rest/v1 is answered here. */
+function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddleware {
+  return async (c, next) => {
+    if (!/^\/rest\/v1(\/|$)/.test(c.req.path)) {
+      return c.json({ message: 'Not part of the embedded stack: only /rest/v1 is.' }, 404);
+    }
+    const caller = await identify(c.req.raw.headers);
+    if ('status' in caller) {
+      const { status, code = null, message, hint = null } = caller;
+      if (status === 401) c.header('www-authenticate', `Bearer error="invalid_token"`);
+      return c.json({ code, message, details: null, hint }, status);
+    }
+    c.set('apiKeyType', caller.role === 'service_role' ? 'secret' : 'publishable');
+    // Tells lite not to read the Authorization header again by its own rules.
+    c.set('ignoreAuthorization', true);
+    c.set('jwt', caller.claims);
+    if (typeof caller.claims.sub === 'string') c.set('userId', caller.claims.sub);
+    return next();
+  };
+}
+
+/**
+ * lite prints every refused row with a stack, and the caller gets the error anyway. Printed is only
+ * what went wrong in the server itself.
+ */
+const inRequest = new AsyncLocalStorage<true>();
+const print = console.error;
+console.error = (...words) => {
+  if (!inRequest.getStore()) print(...words);
+};
+
+/** Drops lite's `Access-Control-Allow-Origin: *`: the guard has set the exact origin before. */
+function withOwnCors(response: Response): Response {
+  const headers = new Headers(response.headers);
+  for (const name of [...headers.keys()]) {
+    if (name.startsWith('access-control-')) headers.delete(name);
+  }
+  return new Response(response.body, { status: response.status, headers });
+}
+
+/** Reads the schema again when a migration has changed it, as PostgREST does on the same channel. */
+async function reloadOnSchemaChange(databaseUrl: string, catalogs: LiteConnection) {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  client.on('notification', () => void catalogs.clearSchemaCache());
+  // Postgres stops before or after us; either is no error.
+  client.on('error', () => {});
+  await client.connect();
+  await client.query('listen pgrst');
+  return client;
+}
+
+/** Answers a body that is larger than the cap, or that does not say how large it is. */
+function refusesBody(request: IncomingMessage, response: ServerResponse): boolean {
+  const unknown = request.headers['transfer-encoding'] !== undefined;
+  if (!unknown && Number(request.headers['content-length'] ?? 0) <= BODY_LIMIT) return false;
+  const message = unknown
+    ? 'The request body needs a content-length.'
+    : `The request body is larger than ${BODY_LIMIT} bytes.`;
+  response.writeHead(unknown ? 411 : 413, {
+    'content-type': 'application/json',
+    connection: 'close',
+  });
+  response.end(JSON.stringify({ message }));
+  return true;
+}
+
+/** Starts the Data API on 127.0.0.1. Port 0 takes a free one. */
+export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
+  const { requests, catalogs } = connectLite(options.authenticatorUrl, options.databaseUrl);
+  const app = new App({
+    connection: requests,
+    api: { schemas: ['public'], max_rows: 1000 },
+    options: {
+      server: {
+        apiKeys: false,
+        disableStudio: true,
+        middlewares: [guard(createIdentifyCaller(options))],
+      },
+    },
+  });
+  const schemaWatch = await reloadOnSchemaChange(options.databaseUrl, catalogs);
+  await app.init();
+
+  const answer = getRequestListener(
+    async (request) => {
+      const response = await inRequest.run(true, () => app.fetch(request));
+      if (response.status >= 500) {
+        print(`Data API: ${response.status} ${request.method} ${new URL(request.url).pathname}`);
+      }
+      return withOwnCors(response);
+    },
+    { overrideGlobalObjects: false },
+  );
+  const server = createServer();
+  const { port, close } = await listen(server, options.port);
+  const policy = { hosts: localHosts(port), origins: options.allowedOrigins };
+  server.on('request', (request, response) => {
+    if (guardNodeRequest(request, response, policy) || refusesBody(request, response)) return;
+    void answer(request, response);
+  });
+
+  return {
+    url: `http://127.0.0.1:${port}`,
+    async close() {
+      await close();
+      await Promise.allSettled([schemaWatch.end(), requests.close(), catalogs.close()]);
+    },
+  };
+}

@@ -1,0 +1,160 @@
+/**
+ * Keeps the local servers to this machine's own programs and to the web apps that were named.
+ *
+ * A server on 127.0.0.1 is reachable by every page a developer has open. Two attacks matter: a
+ * foreign page that calls it (seen by its `Origin`), and a foreign name that was rebound to
+ * 127.0.0.1 (seen by its `Host`). `guardRequest` refuses both; the rest are helpers for node:http.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** Headers of node:http (a record with lower-case names) or of fetch. */
+export type HeaderSource =
+  | Readonly<Record<string, string | readonly string[] | undefined>>
+  | { get(name: string): string | null };
+
+export interface GuardedRequest {
+  readonly method: string;
+  readonly headers: HeaderSource;
+  /** Address of the peer, where the server knows it; anything but loopback is refused. */
+  readonly remote?: string | undefined;
+}
+
+export interface GuardPolicy {
+  /** Accepted `Host` headers with their port; `localHosts(port)` gives the usual two. */
+  readonly hosts: readonly string[];
+  /** Exact origins of the web apps, for example `http://localhost:5173`. */
+  readonly origins: readonly string[];
+}
+
+export interface Refusal {
+  readonly status: 403 | 421;
+  readonly message: string;
+}
+
+/** The default cap of a request body: 1 MB. */
+export const BODY_LIMIT = 1024 * 1024;
+
+/** The two names by which this machine calls a port of its own. */
+export const localHosts = (port: number): readonly string[] => [
+  `127.0.0.1:${port}`,
+  `localhost:${port}`,
+];
+
+const header = (headers: HeaderSource, name: string): string | undefined => {
+  if (typeof headers.get === 'function') return headers.get(name) ?? undefined;
+  const value = (headers as Readonly<Record<string, string | readonly string[] | undefined>>)[name];
+  return typeof value === 'string' ? value : value?.join(', ');
+};
+
+const isLoopback = (address: string): boolean =>
+  address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/i.test(address);
+
+/** A page of another site that embeds us sends no Origin on a plain GET, but the browser says so. */
+const isForeignEmbed = (headers: HeaderSource): boolean =>
+  header(headers, 'sec-fetch-site') === 'cross-site' &&
+  !(
+    header(headers, 'sec-fetch-mode') === 'navigate' &&
+    header(headers, 'sec-fetch-dest') === 'document'
+  );
+
+/**
+ * Decides whether a request may be answered at all.
+ *
+ * Requests without an `Origin` pass: programs (node, a CLI, another server) send none. A browser
+ * always sends one across origins, except for embeds and navigations, which are told apart.
+ *
+ * @returns `undefined` to go on, otherwise the status and message to answer with.
+ * @example guardRequest(request, { hosts: localHosts(9229), origins: ['http://localhost:5173'] })
+ */
+export function guardRequest(request: GuardedRequest, policy: GuardPolicy): Refusal | undefined {
+  if (request.remote !== undefined && !isLoopback(request.remote))
+    return { status: 403, message: 'This server answers this machine only.' };
+  const host = header(request.headers, 'host')?.toLowerCase();
+  if (host === undefined || !policy.hosts.includes(host))
+    return { status: 421, message: `Unknown Host. This server is ${policy.hosts.join(' or ')}.` };
+  const origin = header(request.headers, 'origin');
+  if (origin === undefined)
+    return isForeignEmbed(request.headers)
+      ? { status: 403, message: 'Other sites may not embed this server.' }
+      : undefined;
+  if (!policy.origins.includes(origin))
+    return { status: 403, message: 'This Origin is not among the allowed web apps.' };
+  return undefined;
+}
+
+/**
+ * CORS headers for an allowed origin, and none for anyone else.
+ *
+ * The requested headers are echoed: which headers a client library sends changes with its version,
+ * and the origin is what is trusted here, not the header.
+ */
+export function corsHeaders(
+  headers: HeaderSource,
+  policy: Pick<GuardPolicy, 'origins'>,
+): Record<string, string> {
+  const origin = header(headers, 'origin');
+  if (origin === undefined || !policy.origins.includes(origin)) return { vary: 'Origin' };
+  const requested = header(headers, 'access-control-request-headers') ?? '';
+  return {
+    vary: 'Origin, Access-Control-Request-Headers',
+    'access-control-allow-origin': origin,
+    'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+    'access-control-allow-headers': requested.replace(/[^\w\-, ]/g, ''),
+    'access-control-expose-headers': '*',
+    'access-control-max-age': '600',
+  };
+}
+
+/** A body that is larger than the cap. Answer it with 413. */
+export class BodyTooLargeError extends Error {
+  override readonly name = 'BodyTooLargeError';
+  readonly status = 413;
+
+  constructor(limit: number) {
+    super(`The request body is larger than ${limit} bytes.`);
+  }
+}
+
+/**
+ * Reads a request's body, up to a cap.
+ *
+ * @param limit In bytes. @default 1 MB
+ * @throws BodyTooLargeError as soon as the cap is passed, before the rest has been sent.
+ */
+export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop must not destroy the socket: the refusal is still to be sent over it.
+  for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+    size += (chunk as Buffer).length;
+    if (size > limit) throw new BodyTooLargeError(limit);
+    chunks.push(chunk as Buffer);
+  }
+  return Buffer.concat(chunks);
+}
+
+/**
+ * The guard for a node:http server: refuses, answers a preflight, or sets the CORS headers.
+ *
+ * @returns Whether the request was answered here, so that the caller stops.
+ */
+export function guardNodeRequest(
+  request: IncomingMessage,
+  response: ServerResponse,
+  policy: GuardPolicy,
+): boolean {
+  const { method = 'GET', headers } = request;
+  const refusal = guardRequest({ method, headers, remote: request.socket.remoteAddress }, policy);
+  if (refusal !== undefined) {
+    response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' });
+    response.end(JSON.stringify({ message: refusal.message }));
+    return true;
+  }
+  for (const [name, value] of Object.entries(corsHeaders(headers, policy)))
+    response.setHeader(name, value);
+  if (method !== 'OPTIONS') return false;
+  response.writeHead(204);
+  response.end();
+  return true;
+}

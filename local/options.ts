@@ -1,0 +1,89 @@
+/** The command line of `npm start` and `npm run stack`. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { KitError } from '@cognito-supabase/contract/errors';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+
+export const USAGE = `npm start [-- options]       the embedded stack and the web app
+npm run stack [-- options]   the same without the web app
+
+  --dir DIR       where data, keys and stack.env are kept      default .local
+  --port PORT     first of four ports in a row: web, Data API, Postgres, Cognito
+                  default 54320, or the next free ones; 0 takes any free ones
+  --origin URL    a web app that may call the stack; can be repeated
+  --workdir DIR   the folder that holds supabase/              default this repository
+  --reset         begin anew: deletes data, keys and users of DIR
+  --help          this text`;
+
+export interface StartOptions {
+  readonly web: boolean;
+  readonly dir: string;
+  /** First port asked for; undefined leaves the choice to the stack. */
+  readonly port: number | undefined;
+  readonly origins: readonly string[];
+  readonly workdir: string;
+  readonly reset: boolean;
+}
+
+const bad = (message: string): KitError =>
+  new KitError('BAD_OPTION', message, '`npm start -- --help` lists the options');
+
+function parsePort(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_532) {
+    throw bad(`--port wants a number from 0 to 65532, the first of four in a row: not ${text}`);
+  }
+  return port;
+}
+
+function parseOrigin(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || url.origin !== text || !/^https?:$/.test(url.protocol)) {
+    throw bad(`--origin wants scheme, host and port alone, as http://localhost:5173: not ${text}`);
+  }
+  return text;
+}
+
+/**
+ * @returns the options, or undefined where help was asked for.
+ * @throws KitError BAD_OPTION
+ */
+export function parseOptions(args: readonly string[]): StartOptions | undefined {
+  let values: ReturnType<typeof parse>['values'];
+  try {
+    values = parse(args).values;
+  } catch (cause) {
+    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
+  }
+  if (values.help) return undefined;
+  const workdir = path.resolve(values.workdir ?? ROOT);
+  if (!existsSync(path.join(workdir, 'supabase', 'config.toml'))) {
+    throw bad(`there is no supabase/config.toml in --workdir ${workdir}`);
+  }
+  return {
+    web: values.web ?? false,
+    dir: path.resolve(values.dir ?? path.join(ROOT, '.local')),
+    port: parsePort(values.port),
+    origins: (values.origin ?? []).map(parseOrigin),
+    workdir,
+    reset: values.reset ?? false,
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    options: {
+      web: { type: 'boolean' },
+      dir: { type: 'string' },
+      port: { type: 'string' },
+      origin: { type: 'string', multiple: true },
+      workdir: { type: 'string' },
+      reset: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
+  });
+}

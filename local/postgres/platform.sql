@@ -1,0 +1,123 @@
+-- What the hosted platform gives a new project before its first migration: roles, schemas, helper
+-- functions and default privileges, after supabase/postgres (migrations/db). Runs as the superuser
+-- supabase_admin, again whenever this file changes, so every statement can be repeated.
+--
+-- Why: the embedded stack has no supabase/postgres image. Migrations must meet here the privileges
+-- that they meet there, above all that `postgres` is no superuser.
+
+create schema if not exists extensions;
+
+do $$
+declare
+  wanted record;
+begin
+  for wanted in
+    select * from (values
+      ('anon',          'nologin noinherit'),
+      ('authenticated', 'nologin noinherit'),
+      ('service_role',  'nologin noinherit bypassrls'),
+      ('authenticator', 'login noinherit'),
+      ('postgres',      'login nosuperuser createdb createrole replication bypassrls'),
+      ('supabase_auth_admin',    'nologin noinherit createrole'),
+      ('supabase_storage_admin', 'nologin noinherit createrole')
+    ) as r (name, attributes)
+  loop
+    if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
+      execute format('create role %I %s', wanted.name, wanted.attributes);
+    end if;
+  end loop;
+end
+$$;
+
+grant anon, authenticated, service_role to authenticator;
+grant anon, authenticated, service_role to postgres with admin option;
+grant authenticator to postgres;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
+
+alter role anon set statement_timeout = '3s';
+alter role authenticated set statement_timeout = '8s';
+alter role authenticator set statement_timeout = '8s';
+alter role postgres set search_path = "$user", public, extensions;
+alter role supabase_admin set search_path = "$user", public, extensions;
+
+alter database postgres owner to postgres;
+alter schema public owner to postgres;
+-- A data folder's cluster is this database alone.
+revoke connect, temporary on database template1 from public;
+
+-- Schema public, as the platform leaves it: open by default, so that a migration which forgets to
+-- take a privilege back is found out here too.
+grant usage on schema public to anon, authenticated, service_role;
+grant all on schema public to postgres;
+alter default privileges for role postgres in schema public
+  grant all on tables to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on functions to anon, authenticated, service_role;
+alter default privileges for role postgres in schema public
+  grant all on sequences to anon, authenticated, service_role;
+
+grant usage on schema extensions to postgres, anon, authenticated, service_role;
+grant create on schema extensions to postgres;
+create extension if not exists pgcrypto with schema extensions;
+create extension if not exists "uuid-ossp" with schema extensions;
+
+-- Schema auth: the functions that policies call. Its tables stay away: third-party auth leaves
+-- auth.users empty on the platform, so nothing may depend on it.
+create schema if not exists auth authorization supabase_auth_admin;
+grant usage on schema auth to postgres, anon, authenticated, service_role;
+
+create or replace function auth.jwt() returns jsonb
+  language sql stable
+  as $$
+    select coalesce(
+      nullif(current_setting('request.jwt.claim', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')
+    )::jsonb
+  $$;
+
+create or replace function auth.role() returns text
+  language sql stable
+  as $$
+    select coalesce(
+      nullif(current_setting('request.jwt.claim.role', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role'
+    )
+  $$;
+
+create or replace function auth.email() returns text
+  language sql stable
+  as $$
+    select coalesce(
+      nullif(current_setting('request.jwt.claim.email', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email'
+    )
+  $$;
+
+create or replace function auth.uid() returns uuid
+  language sql stable
+  as $$
+    select coalesce(
+      nullif(current_setting('request.jwt.claim.sub', true), ''),
+      nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub'
+    )::uuid
+  $$;
+
+alter function auth.jwt() owner to supabase_auth_admin;
+alter function auth.role() owner to supabase_auth_admin;
+alter function auth.email() owner to supabase_auth_admin;
+alter function auth.uid() owner to supabase_auth_admin;
+
+create schema if not exists vault;
+create extension if not exists supabase_vault with schema vault;
+
+-- PostgREST reloads its schema cache when a migration changes the schema; the Data API listens too.
+create or replace function extensions.pgrst_ddl_watch() returns event_trigger
+  language plpgsql
+  as $$ begin notify pgrst, 'reload schema'; end $$;
+
+drop event trigger if exists pgrst_ddl_watch;
+create event trigger pgrst_ddl_watch on ddl_command_end
+  execute function extensions.pgrst_ddl_watch();
+drop event trigger if exists pgrst_drop_watch;
+create event trigger pgrst_drop_watch on sql_drop
+  execute function extensions.pgrst_ddl_watch();

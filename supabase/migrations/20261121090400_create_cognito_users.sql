@@ -1,0 +1,115 @@
+-- cognito.users: the Cognito user pool as a table, by Supabase's Wrappers. Each scan asks Cognito
+-- itself, page by page. Until cognito.connect() has run, a scan fails.
+-- https://supabase.com/docs/guides/database/extensions/wrappers/cognito
+
+create extension if not exists wrappers with schema extensions;
+
+do $$
+begin
+  if not exists (select from pg_catalog.pg_foreign_data_wrapper where fdwname = 'cognito_wrapper') then
+    create foreign data wrapper cognito_wrapper
+      handler extensions.cognito_fdw_handler
+      validator extensions.cognito_fdw_validator;
+  end if;
+end
+$$;
+
+-- Wrappers wants credentials when a server is made, and this file must not hold any: these name
+-- nothing that exists. cognito.connect() sets the real ones.
+create server cognito_server
+  foreign data wrapper cognito_wrapper
+  options (
+    aws_access_key_id 'not-connected',
+    api_key_id '00000000-0000-0000-0000-000000000000',
+    region 'not-connected',
+    user_pool_id 'not-connected'
+  );
+comment on server cognito_server is 'The Cognito user pool. Its options are set by cognito.connect().';
+
+-- The shape that Wrappers' own `import foreign schema` gives.
+create foreign table cognito.users (
+  username text,
+  email text,
+  status text,
+  enabled boolean,
+  created_at timestamp,
+  updated_at timestamp,
+  attributes jsonb
+)
+server cognito_server
+options (object 'users');
+
+comment on foreign table cognito.users is
+  'Every user of the pool, live: a scan reads the whole pool from Cognito, 60 users a call, whatever the where clause.';
+comment on column cognito.users.username is 'Username in the pool; with email sign-in, the sub.';
+comment on column cognito.users.email is 'Attribute email.';
+comment on column cognito.users.status is 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER or UNKNOWN.';
+comment on column cognito.users.enabled is 'False where an administrator has disabled the user.';
+comment on column cognito.users.created_at is 'Sign-up, in UTC.';
+comment on column cognito.users.updated_at is 'Last change of the user, in UTC.';
+comment on column cognito.users.attributes is
+  'A JSON array of objects with one key each, [{"sub": "…"}, {"email": "…"}]: not one object.';
+
+-- Foreign tables know no row-level security: the grants are the whole protection.
+revoke all on cognito.users from anon, authenticated, service_role;
+
+create function cognito.connect() returns text
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    -- Option of the server → its secret in Vault. api_key_id takes the secret's id, not its value,
+    -- so that the key itself stays in Vault.
+    wanted constant jsonb := '{
+      "aws_access_key_id": "cognito_access_key_id",
+      "api_key_id": "cognito_secret_access_key",
+      "region": "cognito_region",
+      "user_pool_id": "cognito_user_pool_id",
+      "endpoint_url": "cognito_endpoint_url"
+    }';
+    option text;
+    secret_name text;
+    found record;
+    present boolean;
+    changes text[] := '{}';
+    missing text[] := '{}';
+    pool text;
+  begin
+    if to_regclass('vault.decrypted_secrets') is null then
+      raise exception using errcode = 'object_not_in_prerequisite_state',
+        message = 'Vault is not installed, and the credentials of cognito.users are kept in it',
+        hint = 'create extension supabase_vault with schema vault';
+    end if;
+
+    for option, secret_name in select * from jsonb_each_text(wanted) loop
+      select s.id, nullif(s.decrypted_secret, '') as value into found
+      from vault.decrypted_secrets as s where s.name = secret_name;
+      present := exists (
+        select from pg_catalog.pg_foreign_server as f, unnest(f.srvoptions) as o
+        where f.srvname = 'cognito_server' and split_part(o, '=', 1) = option
+      );
+      if found.value is not null then
+        changes := changes || format('%s %I %L', case when present then 'set' else 'add' end, option,
+          case when option = 'api_key_id' then found.id::text else found.value end);
+      elsif option <> 'endpoint_url' then
+        missing := missing || secret_name;
+      elsif present then
+        changes := changes || format('drop %I', option);
+      end if;
+      if option = 'user_pool_id' then
+        pool := found.value;
+      end if;
+    end loop;
+
+    if missing <> '{}' then
+      raise exception using errcode = 'object_not_in_prerequisite_state',
+        message = format('not in Vault: %s', array_to_string(missing, ', ')),
+        hint = 'Set the variables that [db.vault] in supabase/config.toml names and run `supabase migration up`, or call vault.create_secret(value, name) for each.';
+    end if;
+
+    execute format('alter server cognito_server options (%s)', array_to_string(changes, ', '));
+    return format('cognito.users reads user pool %s', pool);
+  end
+  $$;
+comment on function cognito.connect() is
+  'Points cognito.users at the pool that the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url name. Run it again after a secret changes. Fails and names what is missing.';
