@@ -1,12 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
-/** A project a tier. Only `unit` runs without a stack; the others share one, started on demand. */
-const tier = (name: string, options: object = {}) => ({
-  test: { name, include: [`tests/${name}/**/*.test.ts`], ...options },
+/** A project a tier. Only `unit` runs without a stack; the others share one (global-setup.ts). */
+const onStack = (name: string) => ({
+  test: {
+    name,
+    include: [`tests/${name}/**/*.test.ts`],
+    globalSetup: ['tests/support/global-setup.ts'],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
 });
 
 export default defineConfig({
   test: {
-    projects: [tier('unit')],
+    reporters: ['default', './tests/support/closing-line.ts'],
+    projects: [
+      { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      onStack('db'),
+      onStack('security'),
+      onStack('e2e'),
+    ],
   },
 });

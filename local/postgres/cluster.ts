@@ -146,6 +146,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const logFile = path.join(options.home, 'postgres.log');
 
   if (await exists(dataDir)) await checkDataDir(dataDir, user);
+  await mkdir(path.dirname(options.home), { recursive: true, mode: 0o755 });
   await mkdir(options.home, { recursive: true, mode: 0o700 });
   if (user) await chown(options.home, user.uid, user.gid);
   const runtime = await prepareRuntime(path.join(options.home, 'runtime'));

@@ -5,11 +5,11 @@ comment on schema public is 'What the Data API exposes. Every table has row-leve
 
 -- Until a migration says otherwise, nobody but the owner may use what the project adds to public.
 -- (New projects of 2026 start like this; older ones grant everything to anon and authenticated.)
+-- PUBLIC's execute on functions has no default of a schema: each function takes it back itself.
 alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
 alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
 alter default privileges in schema public
   revoke execute on functions from anon, authenticated, service_role;
-alter default privileges revoke execute on functions from public;
 
 create schema private;
 revoke all on schema private from public;

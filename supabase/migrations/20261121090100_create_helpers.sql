@@ -6,6 +6,7 @@ create function private.current_sub() returns text
   return ((select auth.jwt()) ->> 'sub');
 comment on function private.current_sub() is
   'The caller''s Cognito sub (claim sub of the verified token); null without a token. For column defaults: policies spell the expression out, so that the planner sees it.';
+revoke execute on function private.current_sub() from public;
 grant usage on schema private to authenticated, service_role;
 grant execute on function private.current_sub() to authenticated, service_role;
 
@@ -19,3 +20,4 @@ create function private.set_updated_at() returns trigger
   end
   $$;
 comment on function private.set_updated_at() is 'Trigger: keeps updated_at true, whatever was sent.';
+revoke execute on function private.set_updated_at() from public;

@@ -113,3 +113,4 @@ create function cognito.connect() returns text
   $$;
 comment on function cognito.connect() is
   'Points cognito.users at the pool that the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url name. Run it again after a secret changes. Fails and names what is missing.';
+revoke execute on function cognito.connect() from public;
