@@ -47,31 +47,28 @@ function stackEnvOf(state: State, ports: Ports): StackEnv {
 async function startDatabase(
   home: string,
   state: State,
-  ports: Ports,
+  env: StackEnv,
   workdir: string,
   stops: Stops,
 ) {
   const { superuser, ...passwords } = state.passwords;
+  const port = Number(new URL(env.SUPABASE_DB_URL).port);
   const cluster = await step('Postgres 17', async () => {
-    const started = await startCluster({ home, port: ports.db, password: superuser });
+    const started = await startCluster({ home, port, password: superuser });
     stops.push(started.stop);
     await preparePlatform(started.superuserUrl, passwords);
     return started;
   });
+  const vault = {
+    // The emulator asks for no credentials; Wrappers' server wants some.
+    COGNITO_READER_ACCESS_KEY_ID: 'local',
+    COGNITO_READER_SECRET_ACCESS_KEY: 'local',
+    COGNITO_REGION: env.COGNITO_REGION,
+    COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
+    COGNITO_ENDPOINT_URL: env.COGNITO_ENDPOINT,
+  };
   await step('migrations (supabase CLI)', () =>
-    migrate({
-      workdir,
-      port: ports.db,
-      password: passwords.postgres,
-      vault: {
-        // The emulator asks for no credentials; Wrappers' server wants some.
-        COGNITO_READER_ACCESS_KEY_ID: 'local',
-        COGNITO_READER_SECRET_ACCESS_KEY: 'local',
-        COGNITO_REGION: REGION,
-        COGNITO_USER_POOL_ID: USER_POOL_ID,
-        COGNITO_ENDPOINT_URL: address(ports.cognito),
-      },
-    }),
+    migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault }),
   );
   return cluster;
 }
@@ -120,7 +117,7 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
   const origins = [env.WEB_URL, own, ...options.origins];
 
   const started = await Promise.allSettled([
-    startDatabase(home, state, ports, options.workdir, stops).then((cluster) => {
+    startDatabase(home, state, env, options.workdir, stops).then((cluster) => {
       void cluster.exited.then(onPostgresExit);
     }),
     startUserPool(dir, env, origins, stops),

@@ -1,0 +1,58 @@
+/** The real Supabase CLI, run against a database by address. */
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const CLI = path.join(
+  path.dirname(fileURLToPath(import.meta.resolve('supabase/package.json'))),
+  'dist',
+  'supabase.js',
+);
+
+export interface CliResult {
+  readonly code: number;
+  readonly stdout: string;
+  /** Both streams, in the order in which they came. */
+  readonly output: string;
+}
+
+/**
+ * Runs `supabase <args> --remote=<database>`.
+ *
+ * @param databaseUrl its password goes by environment: arguments are readable by every user.
+ * @param env added to this process's environment.
+ */
+export async function runSupabase(
+  databaseUrl: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<CliResult> {
+  const target = new URL(databaseUrl);
+  const password = decodeURIComponent(target.password);
+  target.password = '';
+  // Postgres on this machine speaks without TLS; everywhere else the CLI's own choice stands.
+  const plain = target.hostname === '127.0.0.1' ? { PGSSLMODE: 'disable' } : {};
+  const child = spawn(process.execPath, [CLI, ...args, `--remote=${target.href}`], {
+    env: {
+      ...process.env,
+      ...plain,
+      PGPASSWORD: password,
+      SUPABASE_TELEMETRY_DISABLED: '1',
+      ...env,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let [stdout, output] = ['', ''];
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk;
+    output += chunk;
+  });
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const code = await new Promise<number>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('close', (status) => resolve(status ?? 1));
+  });
+  return { code, stdout, output };
+}

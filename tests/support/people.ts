@@ -1,0 +1,81 @@
+/** People of the running user pool, signed up through Cognito's own API as an app would. */
+import { randomBytes } from 'node:crypto';
+import {
+  CognitoIdentityProviderClient,
+  ConfirmSignUpCommand,
+  InitiateAuthCommand,
+  SignUpCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import { createClient } from '@supabase/supabase-js';
+import { stackEnv } from './stack.ts';
+
+export interface Person {
+  readonly email: string;
+  readonly password: string;
+  readonly sub: string;
+  readonly accessToken: string;
+  readonly idToken: string;
+  readonly refreshToken: string;
+}
+
+export function cognitoClient(): CognitoIdentityProviderClient {
+  const { COGNITO_ENDPOINT, COGNITO_REGION } = stackEnv();
+  return new CognitoIdentityProviderClient({
+    endpoint: COGNITO_ENDPOINT,
+    region: COGNITO_REGION,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+}
+
+/** The newest code mailed to an address. */
+export async function mailedCode(email: string): Promise<string> {
+  const address = `${stackEnv().COGNITO_ENDPOINT}/_local/messages?to=${encodeURIComponent(email)}`;
+  const messages = (await (await fetch(address)).json()) as { code: string }[];
+  const code = messages[0]?.code;
+  if (code === undefined) throw new Error(`no mail to ${email}`);
+  return code;
+}
+
+/** Signs up a new person, confirms them by the mailed code, and signs them in. */
+export async function newPerson(name = 'person'): Promise<Person> {
+  const ClientId = stackEnv().COGNITO_CLIENT_ID;
+  const cognito = cognitoClient();
+  const email = `${name}-${randomBytes(6).toString('hex')}@example.com`;
+  const password = `Test-${randomBytes(9).toString('base64url')}-aA1`;
+  const signedUp = await cognito.send(
+    new SignUpCommand({
+      ClientId,
+      Username: email,
+      Password: password,
+      UserAttributes: [{ Name: 'email', Value: email }],
+    }),
+  );
+  await cognito.send(
+    new ConfirmSignUpCommand({
+      ClientId,
+      Username: email,
+      ConfirmationCode: await mailedCode(email),
+    }),
+  );
+  const { AuthenticationResult } = await cognito.send(
+    new InitiateAuthCommand({
+      ClientId,
+      AuthFlow: 'USER_PASSWORD_AUTH',
+      AuthParameters: { USERNAME: email, PASSWORD: password },
+    }),
+  );
+  return {
+    email,
+    password,
+    sub: signedUp.UserSub ?? '',
+    accessToken: AuthenticationResult?.AccessToken ?? '',
+    idToken: AuthenticationResult?.IdToken ?? '',
+    refreshToken: AuthenticationResult?.RefreshToken ?? '',
+  };
+}
+
+/** supabase-js as the web app makes it: this token, or none. */
+export function supabaseAs(token: string | null) {
+  const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = stackEnv();
+  return createClient(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, { accessToken: async () => token });
+}
