@@ -1,0 +1,27 @@
+/** The lockfile must let a stranger on another platform run `npm ci`. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { expect, test } from 'vitest';
+
+interface Locked {
+  readonly resolved?: string;
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+const file = path.resolve(import.meta.dirname, '../../../package-lock.json');
+const packages: Record<string, Locked> = JSON.parse(await readFile(file, 'utf8')).packages;
+
+/** npm drops the other platforms' packages when it installs over an existing node_modules. */
+test('it names the packages of every platform', () => {
+  const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
+    Object.keys(optionalDependencies).filter(
+      (name) => !packages[`${at}/node_modules/${name}`] && !packages[`node_modules/${name}`],
+    ),
+  );
+  expect(missing, 'delete node_modules and package-lock.json, then npm install').toEqual([]);
+});
+
+test('it names no registry', () => {
+  const addresses = Object.values(packages).filter(({ resolved }) => resolved?.includes('://'));
+  expect(addresses).toEqual([]);
+});
