@@ -1,0 +1,30 @@
+/** App clients with a secret: their callers prove that they know it, which cognito-local never asks. */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { AppClient } from 'cognito-local/lib/services/appClient.js';
+import { notAuthorized } from './errors.ts';
+
+const same = (given: string, expected: string): boolean => {
+  const [a, b] = [Buffer.from(given), Buffer.from(expected)];
+  return a.length === b.length && timingSafeEqual(a, b);
+};
+
+/** Checks the HMAC of user name and client id that a request carries. */
+export function checkSecretHash(client: AppClient, username: string, hash?: string): void {
+  const { ClientId, ClientSecret } = client;
+  if (!ClientSecret) return;
+  if (hash === undefined)
+    throw notAuthorized(
+      `Client ${ClientId} is configured with secret but SECRET_HASH was not received`,
+    );
+  const expected = createHmac('sha256', ClientSecret)
+    .update(username + ClientId)
+    .digest('base64');
+  if (!same(hash, expected))
+    throw notAuthorized(`Unable to verify secret hash for client ${ClientId}`);
+}
+
+/** Checks the secret itself, where an operation takes it plainly. */
+export function checkSecret({ ClientId, ClientSecret }: AppClient, secret?: string): void {
+  if (ClientSecret && !same(secret ?? '', ClientSecret))
+    throw notAuthorized(`Unable to verify secret for client ${ClientId}`);
+}

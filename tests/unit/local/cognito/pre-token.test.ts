@@ -1,0 +1,32 @@
+/** The trigger that does not come back. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { askTrigger } from '../../../../local/cognito/pre-token.ts';
+import type { PreTokenEvent } from '../../../../local/cognito/server.ts';
+
+afterEach(() => void vi.useRealTimers());
+
+test('a trigger that takes longer than 5 seconds refuses the sign-in', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  const outcome = askTrigger(() => new Promise(() => undefined), {} as PreTokenEvent).catch(
+    (error: unknown) => error,
+  );
+  await vi.advanceTimersByTimeAsync(4999);
+  expect(vi.getTimerCount()).toBe(1);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(await outcome).toMatchObject({ code: 'UnexpectedLambdaException' });
+});
+
+test('a trigger that answers leaves no timer behind', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  await askTrigger((event) => event, { response: {} } as PreTokenEvent);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('what the handler does to its event stays in its event', async () => {
+  const event = { request: { scopes: ['a'] }, response: {} } as unknown as PreTokenEvent;
+  await askTrigger((copy: PreTokenEvent) => {
+    copy.request.scopes.push('b');
+    return copy;
+  }, event);
+  expect(event.request.scopes).toEqual(['a']);
+});
