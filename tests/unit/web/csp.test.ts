@@ -1,0 +1,41 @@
+import { expect, it } from 'vitest';
+import { policyFor } from '../../../web/csp.ts';
+
+const sourcesOf = (env: Record<string, string>) =>
+  /connect-src ([^;]*)/.exec(policyFor(env))?.[1]?.split(' ');
+
+const SUPABASE = { VITE_SUPABASE_URL: 'https://project.supabase.co/' };
+
+it('lets the page talk to its project and its pool, and to nobody else', () => {
+  expect(sourcesOf({ ...SUPABASE, VITE_COGNITO_USER_POOL_ID: 'eu-central-1_Abc' })).toEqual([
+    "'self'",
+    'https://project.supabase.co',
+    'wss://project.supabase.co',
+    'https://cognito-idp.eu-central-1.amazonaws.com',
+  ]);
+});
+
+it('knows the other address of the regions in China', () => {
+  expect(sourcesOf({ VITE_COGNITO_USER_POOL_ID: 'cn-north-1_Abc' })).toContain(
+    'https://cognito-idp.cn-north-1.amazonaws.com.cn',
+  );
+});
+
+it('names an emulator in place of AWS', () => {
+  const env = {
+    VITE_SUPABASE_URL: 'http://127.0.0.1:54321',
+    VITE_COGNITO_USER_POOL_ID: 'local-1_Abc',
+    VITE_COGNITO_ENDPOINT: 'http://127.0.0.1:9229',
+  };
+  expect(sourcesOf(env)).toEqual([
+    "'self'",
+    'http://127.0.0.1:54321',
+    'ws://127.0.0.1:54321',
+    'http://127.0.0.1:9229',
+  ]);
+});
+
+it('runs no script but those of the app, inline ones neither', () => {
+  expect(policyFor({})).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
+  expect(policyFor({})).not.toContain('unsafe');
+});

@@ -1,0 +1,84 @@
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { describeAuthError } from './auth/auth-problem.ts';
+import type { Person, SessionStore } from './auth/session-store.ts';
+import type { DataClient } from './data/client.ts';
+import { ClaimsPanel } from './features/claims/ClaimsPanel.tsx';
+import { judgeRole } from './features/claims/claim-lines.ts';
+import { NotesPanel } from './features/notes/NotesPanel.tsx';
+import { SignedOut } from './features/session/SignedOut.tsx';
+import { Alert } from './ui/Alert.tsx';
+import { Header } from './ui/Header.tsx';
+
+interface AppProps {
+  readonly session: SessionStore;
+  readonly client: DataClient;
+  readonly cognitoEndpoint: string | null;
+}
+
+interface SignedInProps {
+  readonly person: Person;
+  readonly client: DataClient;
+  readonly onRenew: () => Promise<void>;
+}
+
+const SignedIn = ({ person, client, onRenew }: SignedInProps) => (
+  <div className="signed-in">
+    <a className="role-link" href="#who-am-i">
+      <span>
+        Postgres runs you as{' '}
+        <mark data-verdict={judgeRole(person.claims)}>{String(person.claims.role ?? 'anon')}</mark>
+      </span>
+      <span>Who am I?</span>
+    </a>
+    {/* The key makes everything new for another person, so that nothing of one reaches the other. */}
+    <NotesPanel key={person.sub} client={client} owner={person.sub} />
+    <ClaimsPanel claims={person.claims} onRenew={onRenew} />
+  </div>
+);
+
+/** The whole page: either somebody is signed in and sees their notes, or nothing is listed. */
+export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
+  const state = useSyncExternalStore(session.subscribe, session.getSnapshot);
+  const main = useRef<HTMLElement>(null);
+  const shown = useRef(state.status);
+
+  useEffect(() => {
+    const before = shown.current;
+    shown.current = state.status;
+    // Signing in or out replaces the page under the focus; a reload only restores it.
+    if (before === state.status || before === 'restoring') return;
+    main.current?.focus();
+  }, [state.status]);
+
+  return (
+    <>
+      <Header
+        person={state.status === 'signedIn' ? state.person : null}
+        onSignOut={session.signOut}
+      />
+      <main ref={main} tabIndex={-1}>
+        {state.status === 'restoring' && (
+          <p className="restoring" role="status">
+            Looking for your session…
+          </p>
+        )}
+        {state.status === 'unreachable' && (
+          <div className="setup">
+            <Alert code={describeAuthError(state.error).code}>
+              {describeAuthError(state.error).text}
+            </Alert>
+            <button type="button" className="button" onClick={session.restore}>
+              Try again
+            </button>
+          </div>
+        )}
+        {state.status === 'signedOut' && (
+          <SignedOut end={state.end} cognitoEndpoint={cognitoEndpoint} />
+        )}
+        {state.status === 'signedIn' && (
+          <SignedIn person={state.person} client={client} onRenew={session.renew} />
+        )}
+      </main>
+    </>
+  );
+};

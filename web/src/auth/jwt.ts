@@ -1,0 +1,20 @@
+/** Claims of a token as far as this app reads them. Nothing is verified here: the server does that. */
+export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };
+
+/**
+ * Decodes the payload of a JWT without verifying it.
+ *
+ * @returns The claims, or null where the text is no JWT or names no subject.
+ */
+export const readClaims = (jwt: string): Claims | null => {
+  try {
+    const payload = (jwt.split('.')[1] ?? '').replaceAll('-', '+').replaceAll('_', '/');
+    const bytes = Uint8Array.from(atob(payload), (char) => char.charCodeAt(0));
+    const claims: unknown = JSON.parse(new TextDecoder().decode(bytes));
+    return typeof claims === 'object' && claims !== null && 'sub' in claims
+      ? (claims as Claims)
+      : null;
+  } catch {
+    return null;
+  }
+};

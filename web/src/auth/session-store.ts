@@ -1,0 +1,164 @@
+import type { AuthEvent, ListenToAuth } from './amplify.ts';
+import { type Claims, readClaims } from './jwt.ts';
+
+/** The signed-in person, as the tokens describe them. */
+export interface Person {
+  /** Never changes and is never reused: the key under which everything of this person is kept. */
+  readonly sub: string;
+  /** For people to read: the email where the ID token has one. */
+  readonly name: string;
+  /** Claims of the access token, the one that Supabase gets to see. */
+  readonly claims: Claims;
+}
+
+/** Why somebody who was signed in no longer is, where they did not ask for it in this tab. */
+export type EndOfSession = 'refused' | 'elsewhere' | 'revoked';
+
+export type SessionState =
+  | { readonly status: 'restoring' }
+  /** There may be a session, but Cognito could not be asked. */
+  | { readonly status: 'unreachable'; readonly error: unknown }
+  | { readonly status: 'signedOut'; readonly end: EndOfSession | null }
+  | { readonly status: 'signedIn'; readonly person: Person };
+
+/** The part of Amplify's session that the store reads. */
+export type ReadSession = (options?: { forceRefresh: boolean }) => Promise<{
+  readonly tokens?:
+    | {
+        readonly accessToken: { toString(): string };
+        readonly idToken?: { toString(): string } | undefined;
+      }
+    | undefined;
+}>;
+
+export interface SessionStoreOptions {
+  readonly fetchSession: ReadSession;
+  readonly signOut: () => Promise<void>;
+  readonly listen: ListenToAuth;
+}
+
+/** Who is signed in, for `useSyncExternalStore`. */
+export interface SessionStore {
+  readonly getSnapshot: () => SessionState;
+  readonly subscribe: (onChange: () => void) => () => void;
+  /** Reads the session that Amplify keeps: at start, and whenever it may have changed unseen. */
+  readonly restore: () => Promise<void>;
+  /** Has Cognito issue a new token now, as after a change of groups. */
+  readonly renew: () => Promise<void>;
+  readonly signOut: () => Promise<void>;
+  /** Signs out because the database no longer takes the tokens of this session. */
+  readonly end: () => Promise<void>;
+}
+
+/**
+ * Failures to refresh after which Amplify drops the tokens. Any other, such as a lost network,
+ * leaves the session in place.
+ */
+const FINAL_FAILURES = [
+  'NotAuthorizedException',
+  'TokenRevokedException',
+  'UserNotFoundException',
+  'PasswordResetRequiredException',
+  'UserNotConfirmedException',
+  'RefreshTokenReuseException',
+];
+
+const failureName = (data: unknown): string =>
+  (data as { error?: { name?: string } } | undefined)?.error?.name ?? '';
+
+const describe = (tokens: NonNullable<Awaited<ReturnType<ReadSession>>['tokens']>) => {
+  const claims = readClaims(tokens.accessToken.toString());
+  if (claims === null) return null;
+  const idClaims = readClaims(tokens.idToken?.toString() ?? '');
+  const name = [idClaims?.email, claims.email, claims.username, claims.sub].find(
+    (candidate): candidate is string => typeof candidate === 'string',
+  );
+  return { sub: claims.sub, name: name ?? claims.sub, claims };
+};
+
+/** Follows Amplify's session and its events. It holds no token, only what the token says. */
+export const createSessionStore = (options: SessionStoreOptions): SessionStore => {
+  let state: SessionState = { status: 'restoring' };
+  let reads = 0;
+  let leaving = false;
+  const listeners = new Set<() => void>();
+
+  const set = (next: SessionState) => {
+    state = next;
+    for (const listener of listeners) listener();
+  };
+
+  const read = async (forceRefresh: boolean) => {
+    // Only the latest read counts: an earlier one may answer late, for an account that has left.
+    reads += 1;
+    const mine = reads;
+    try {
+      const { tokens } = await options.fetchSession(forceRefresh ? { forceRefresh } : undefined);
+      if (mine !== reads) return;
+      const person = tokens ? describe(tokens) : null;
+      if (person) set({ status: 'signedIn', person });
+      else if (state.status !== 'signedOut') set({ status: 'signedOut', end: null });
+    } catch (error) {
+      if (mine !== reads) return;
+      if (state.status !== 'signedIn') set({ status: 'unreachable', error });
+      else if (forceRefresh) throw error;
+    }
+  };
+
+  const leave = (end: EndOfSession | null) => {
+    reads += 1;
+    if (state.status === 'signedOut' && end === null) return;
+    set({ status: 'signedOut', end });
+  };
+
+  options.listen(({ event, data }: AuthEvent) => {
+    switch (event) {
+      case 'signedIn': {
+        const newcomer = (data as { userId?: string } | undefined)?.userId;
+        // Nothing of the person before may stay on the page while the new one is being read.
+        if (state.status === 'signedIn' && state.person.sub !== newcomer) {
+          set({ status: 'restoring' });
+        }
+        void read(false);
+        break;
+      }
+      case 'tokenRefresh':
+        void read(false);
+        break;
+      case 'tokenRefresh_failure':
+        if (FINAL_FAILURES.some((name) => failureName(data).startsWith(name))) leave('refused');
+        break;
+      case 'signedOut':
+        // A refused session is announced with its reason first, and as signed out after that.
+        if (state.status === 'signedOut') break;
+        leave(leaving ? null : 'elsewhere');
+        break;
+    }
+  });
+
+  const signOut = async (end: EndOfSession | null) => {
+    leaving = true;
+    try {
+      await options.signOut();
+      leave(end);
+    } finally {
+      leaving = false;
+    }
+  };
+
+  return {
+    getSnapshot: () => state,
+    subscribe: (onChange) => {
+      listeners.add(onChange);
+      return () => listeners.delete(onChange);
+    },
+    restore: () => read(false),
+    renew: () => read(true),
+    signOut: () => signOut(null),
+    end: async () => {
+      // At once: what is on the page is of somebody who is not to see it any more.
+      leave('revoked');
+      await signOut('revoked');
+    },
+  };
+};

@@ -1,0 +1,112 @@
+import { readClaims } from './jwt.ts';
+import { singleFlight } from './single-flight.ts';
+
+/** The part of Amplify's `fetchAuthSession` that the token source needs. */
+export type FetchSession = (options?: { forceRefresh: boolean }) => Promise<{
+  readonly tokens?: { readonly accessToken: { toString(): string } } | undefined;
+}>;
+
+/** Turns Amplify's session into the access token to send. */
+export interface TokenSource {
+  /**
+   * The token to send now. Callers at the same time share one look-up, and with it one refresh.
+   *
+   * @returns Null when nobody is signed in, or when Cognito refuses to renew the session.
+   * @throws Where a token has to be renewed and Cognito cannot be reached or fails. The request must
+   *   then fail too: without a token it would run as `anon` and find an empty table.
+   */
+  current(): Promise<string | null>;
+  /**
+   * A token to send in place of one that the API answered with 401.
+   *
+   * @param rejected - The token that was sent.
+   * @returns A renewed token of the same person, or null where there is none: signed out, refused,
+   *   unchanged, or someone else signed in meanwhile.
+   */
+  replace(rejected: string): Promise<string | null>;
+  /** To be called when the account changes: no later caller gets an answer begun before. */
+  forget(): void;
+}
+
+export interface TokenSourceOptions {
+  readonly fetchSession: FetchSession;
+  /** Milliseconds since the epoch. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+interface Held {
+  readonly jwt: string;
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+}
+
+/**
+ * Renew this long before the end. Amplify does so 5 seconds before; but Realtime asks only with its
+ * heartbeat, every 25 seconds, and closes the channel of a token that ended in between.
+ */
+const RENEW_BEFORE_MS = 60_000;
+
+const millis = (seconds: unknown): number => (typeof seconds === 'number' ? seconds * 1000 : 0);
+
+/**
+ * Creates the one place that hands out access tokens.
+ *
+ * @example
+ * const tokens = createTokenSource({ fetchSession: fetchAuthSession });
+ * createClient(url, key, { accessToken: tokens.current });
+ */
+export const createTokenSource = ({
+  fetchSession,
+  now = Date.now,
+}: TokenSourceOptions): TokenSource => {
+  /** What the clock here shows less than Cognito's, known after the first renewal. */
+  let clockBehind = 0;
+
+  const hold = (session: Awaited<ReturnType<FetchSession>>): Held | null => {
+    const jwt = session.tokens?.accessToken.toString();
+    if (!jwt) return null;
+    const claims = readClaims(jwt);
+    return { jwt, issuedAt: millis(claims?.iat), expiresAt: millis(claims?.exp) };
+  };
+
+  const timeLeft = ({ expiresAt }: Held): number => expiresAt - (now() + clockBehind);
+
+  const renewing = singleFlight(async () => {
+    const held = hold(await fetchSession({ forceRefresh: true }));
+    if (held) clockBehind = held.issuedAt - now();
+    return held;
+  });
+
+  const reading = singleFlight(async () => {
+    // A token that is being replaced may be one that the API has just turned down.
+    const renewed = renewing.current();
+    if (renewed) return renewed;
+    const held = hold(await fetchSession());
+    if (!held) return null;
+    const early = Math.min(RENEW_BEFORE_MS, (held.expiresAt - held.issuedAt) / 5);
+    if (timeLeft(held) > early) return held;
+    try {
+      return await renewing.run();
+    } catch (error) {
+      if (timeLeft(held) > 0) return held;
+      throw error;
+    }
+  });
+
+  const current = async () => (await reading.run())?.jwt ?? null;
+
+  return {
+    current,
+    async replace(rejected) {
+      const held = await current();
+      const fresh = held === rejected ? ((await renewing.run())?.jwt ?? null) : held;
+      if (fresh === null || fresh === rejected) return null;
+      // A write of one person must never be sent again in the name of another.
+      return readClaims(fresh)?.sub === readClaims(rejected)?.sub ? fresh : null;
+    },
+    forget() {
+      reading.forget();
+      renewing.forget();
+    },
+  };
+};

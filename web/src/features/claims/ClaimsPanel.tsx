@@ -1,0 +1,111 @@
+import { useState } from 'react';
+import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts';
+import type { Claims } from '../../auth/jwt.ts';
+import { Alert } from '../../ui/Alert.tsx';
+import { absoluteTime, clock } from '../../ui/time.ts';
+import { useNow } from '../../ui/use-now.ts';
+import { claimLines, judgeRole, ROLE_MEANINGS } from './claim-lines.ts';
+
+interface ClaimsPanelProps {
+  readonly claims: Claims;
+  /** Has Cognito issue the next token now. */
+  readonly onRenew: () => Promise<void>;
+}
+
+/** The life of the token: from `iat` to `exp`, and how much of it is left. */
+const TimeLeft = ({ claims, onRenew }: ClaimsPanelProps) => {
+  const now = useNow(1000);
+  const [renewing, setRenewing] = useState(false);
+  const [problem, setProblem] = useState<AuthProblem | null>(null);
+  const renew = async () => {
+    if (renewing) return;
+    setRenewing(true);
+    setProblem(null);
+    try {
+      await onRenew();
+    } catch (error) {
+      setProblem(describeAuthError(error));
+    } finally {
+      setRenewing(false);
+    }
+  };
+
+  const issued = Number(claims.iat) * 1000;
+  const expires = Number(claims.exp) * 1000;
+  if (!Number.isFinite(issued) || !Number.isFinite(expires)) return null;
+  const left = expires - now;
+  const share = Math.min(1, Math.max(0, left / (expires - issued)));
+  return (
+    <div className="claims-time">
+      <p className="claims-left">
+        <span className="claims-time-label">{left > 0 ? 'Valid for' : 'Ended'}</span>{' '}
+        <span className="claims-clock" role="timer">
+          {left > 0 ? clock(left) : 'renewed at the next request'}
+        </span>
+      </p>
+      <div className="claims-bar" aria-hidden="true">
+        <div style={{ transform: `scaleX(${share})` }} />
+      </div>
+      <dl className="claims-span">
+        <div>
+          <dt>iat</dt>
+          <dd>{absoluteTime(issued)}</dd>
+        </div>
+        <div>
+          <dt>exp</dt>
+          <dd>{absoluteTime(expires)}</dd>
+        </div>
+      </dl>
+      <div className="claims-next">
+        <p>Amplify renews it by itself.</p>
+        <button
+          type="button"
+          className="button button-link"
+          aria-disabled={renewing}
+          onClick={renew}
+        >
+          {renewing ? 'Asking Cognito…' : 'Get a fresh token'}
+        </button>
+      </div>
+      {problem && <Alert code={problem.code}>{problem.text}</Alert>}
+    </div>
+  );
+};
+
+/** Who the token says you are: its claims, and what each is good for. */
+export const ClaimsPanel = ({ claims, onRenew }: ClaimsPanelProps) => {
+  const verdict = judgeRole(claims);
+
+  return (
+    <aside className="claims" id="who-am-i" aria-labelledby="claims-heading" tabIndex={-1}>
+      <h2 id="claims-heading">Who am I?</h2>
+      <p className="claims-lead">
+        What the access token says. It goes along with every request, and it is all that Postgres
+        knows about you.
+      </p>
+      <dl className="claims-list">
+        <div className="claim claim-role">
+          <dt>role</dt>
+          <dd className="claim-value">
+            <mark data-verdict={verdict}>
+              {verdict === 'missing' ? 'missing' : String(claims.role)}
+            </mark>
+          </dd>
+          <dd className="claim-meaning" role={verdict === 'authenticated' ? undefined : 'alert'}>
+            {ROLE_MEANINGS[verdict]}
+          </dd>
+        </div>
+      </dl>
+      <TimeLeft claims={claims} onRenew={onRenew} />
+      <dl className="claims-list">
+        {claimLines(claims).map(({ name, value, meaning, long }) => (
+          <div className="claim" key={name} data-long={long || undefined}>
+            <dt>{name}</dt>
+            <dd className="claim-value">{value}</dd>
+            <dd className="claim-meaning">{meaning}</dd>
+          </div>
+        ))}
+      </dl>
+    </aside>
+  );
+};

@@ -1,0 +1,52 @@
+import { APP_ROLE_CLAIM, AUTHENTICATED_ROLE, ROLE_CLAIM } from '@cognito-supabase/contract/claims';
+import type { Claims } from '../../auth/jwt.ts';
+
+/** A claim as the panel shows it. */
+export interface ClaimLine {
+  readonly name: string;
+  readonly value: string;
+  /** What it does on the way to Postgres, in one line. */
+  readonly meaning: string;
+  /** Needs a line of its own. */
+  readonly long: boolean;
+}
+
+/** How the `role` of a token will be taken by Supabase. */
+export type RoleVerdict = 'authenticated' | 'missing' | 'other';
+
+/** Judges the claim that decides whether anything of this works. */
+export const judgeRole = (claims: Claims): RoleVerdict => {
+  const role = claims[ROLE_CLAIM];
+  if (role === undefined) return 'missing';
+  return role === AUTHENTICATED_ROLE ? 'authenticated' : 'other';
+};
+
+/** What to say about `role`, which is the point of it all. */
+export const ROLE_MEANINGS: Readonly<Record<RoleVerdict, string>> = {
+  authenticated:
+    'The Postgres role your queries run as. Cognito leaves it out by itself: the pre-token trigger added it.',
+  missing:
+    'There is none, so Supabase runs you as anon and shows you nothing. Is the pre-token trigger attached to the pool, with event version V2 or V3? V1 reaches the ID token only.',
+  other:
+    'Supabase will try to run your queries as this Postgres role. It should be authenticated; a role in your app belongs in a claim of its own.',
+};
+
+/** In the order in which they matter. `iat` and `exp` are shown as a span of time instead. */
+const MEANINGS: readonly (readonly [name: string, meaning: string])[] = [
+  ['sub', 'You. Policies compare it with the owner of a row.'],
+  [APP_ROLE_CLAIM, 'Your role in this app, for policies to read.'],
+  ['cognito:groups', 'Your groups in the pool.'],
+  ['email', 'In this token because the deployment asks for it.'],
+  ['token_use', 'For calling APIs. The ID token stays here.'],
+  ['client_id', 'The app client you came through: it must be trusted.'],
+  ['scope', 'For Cognito’s own API. Postgres does not read it.'],
+  ['iss', 'The pool that signed it, and where its keys are.'],
+];
+
+/** The claims worth knowing, without those that are absent. */
+export const claimLines = (claims: Claims): readonly ClaimLine[] =>
+  MEANINGS.filter(([name]) => claims[name] !== undefined).map(([name, meaning]) => {
+    const claim = claims[name];
+    const value = Array.isArray(claim) ? claim.join(', ') : String(claim);
+    return { name, value, meaning, long: value.length > 28 };
+  });

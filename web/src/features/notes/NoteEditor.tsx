@@ -1,0 +1,144 @@
+import {
+  type FormEvent,
+  type KeyboardEvent,
+  type ReactNode,
+  useId,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react';
+import { type DataProblem, describeDataError } from '../../data/data-problem.ts';
+import { Alert } from '../../ui/Alert.tsx';
+import { checkText } from './note-text.ts';
+
+interface NoteEditorProps {
+  readonly label: string;
+  readonly initial?: string;
+  readonly submit: string;
+  readonly busy: string;
+  readonly placeholder?: string;
+  /** Stores the text. What it throws is shown here, and the text stays. */
+  readonly onSave: (text: string) => Promise<void>;
+  /** Leaves without storing; without it there is nothing to leave, as when composing. */
+  readonly onCancel?: () => void;
+  readonly rows: number;
+}
+
+const SAVE_KEY = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘ Enter' : 'Ctrl Enter';
+
+/**
+ * A text on its way to Postgres. Enter makes a new line, Ctrl or Cmd with Enter saves, Escape
+ * leaves; where there are changes it asks first, and a second Escape means yes.
+ */
+export const NoteEditor = (props: NoteEditorProps) => {
+  const { initial = '', onCancel } = props;
+  const id = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [text, setText] = useState(initial);
+  const [pending, setPending] = useState(false);
+  const [leaving, setLeaving] = useState(false);
+  const [problem, setProblem] = useState<DataProblem | null>(null);
+  const check = checkText(text);
+
+  const opened = onCancel !== undefined;
+  useLayoutEffect(() => {
+    if (!opened || !area.current) return;
+    // An editor that was opened is about to be typed in, and at the end of the text.
+    area.current.focus();
+    area.current.setSelectionRange(area.current.value.length, area.current.value.length);
+  }, [opened]);
+
+  const save = async (event?: FormEvent) => {
+    event?.preventDefault();
+    if (pending || !check.sendable) return;
+    setPending(true);
+    setProblem(null);
+    try {
+      await props.onSave(text.trim());
+      setText('');
+    } catch (error) {
+      setProblem(describeDataError(error));
+    } finally {
+      setPending(false);
+      area.current?.focus();
+    }
+  };
+
+  const leave = () => {
+    if (!onCancel) return;
+    if (text === initial || leaving) onCancel();
+    else setLeaving(true);
+  };
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    // Keys that belong to an input method, as for Japanese, are not meant for the page.
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      void save();
+    } else if (event.key === 'Escape') leave();
+  };
+
+  const stay = () => {
+    setLeaving(false);
+    area.current?.focus();
+  };
+
+  const actions: ReactNode = leaving ? (
+    <div className="ask" role="alert">
+      <span>Discard your changes?</span>
+      <button type="button" className="button button-danger" onClick={onCancel}>
+        Discard
+      </button>
+      <button type="button" className="button" onClick={stay}>
+        Keep writing
+      </button>
+    </div>
+  ) : (
+    <div className="editor-actions">
+      <button
+        type="submit"
+        className="button button-main"
+        aria-disabled={pending || !check.sendable}
+      >
+        {pending ? props.busy : props.submit}
+      </button>
+      {onCancel && (
+        <button type="button" className="button" onClick={leave}>
+          Cancel
+        </button>
+      )}
+      <span className="editor-key" aria-hidden="true">
+        <kbd>{SAVE_KEY}</kbd>
+      </span>
+      {check.count && (
+        <span className="editor-count" data-over={check.tooLong || undefined} role="status">
+          {check.count}
+        </span>
+      )}
+    </div>
+  );
+
+  return (
+    <form className="editor" onSubmit={save} onKeyDown={onKeyDown}>
+      <label htmlFor={id}>{props.label}</label>
+      <textarea
+        id={id}
+        ref={area}
+        className="input"
+        rows={props.rows}
+        value={text}
+        readOnly={pending}
+        placeholder={props.placeholder}
+        aria-keyshortcuts="Control+Enter Meta+Enter"
+        aria-invalid={check.tooLong || undefined}
+        onChange={(event) => {
+          setText(event.target.value);
+          setLeaving(false);
+        }}
+      />
+      {problem && <Alert code={problem.code}>{problem.text}</Alert>}
+      {actions}
+    </form>
+  );
+};

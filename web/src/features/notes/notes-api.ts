@@ -1,0 +1,71 @@
+import type { DataClient } from '../../data/client.ts';
+import type { Tables } from '../../data/database.types.ts';
+
+export type Note = Pick<Tables<'notes'>, 'id' | 'body' | 'created_at' | 'updated_at'>;
+
+/** Notes on a page, newest first, and whether older ones follow. */
+export interface NotesPage {
+  readonly notes: readonly Note[];
+  readonly more: boolean;
+}
+
+export interface NotesApi {
+  /** @param before - The last note already shown; the page begins with the one after it. */
+  readonly page: (before?: Note) => Promise<NotesPage>;
+  readonly add: (body: string) => Promise<Note>;
+  readonly edit: (id: string, body: string) => Promise<Note>;
+  readonly remove: (id: string) => Promise<void>;
+}
+
+export const PAGE_SIZE = 20;
+
+const COLUMNS = 'id, body, created_at, updated_at';
+
+/**
+ * A person's notes. Every call throws what supabase-js reports; see `describeDataError`.
+ *
+ * Row-level security alone decides what may be read and written. `owner` is named all the same: it
+ * lets Postgres use the index, and if another account signs in while a request is under way, that
+ * request finds nothing instead of somebody else's notes.
+ */
+export const createNotesApi = (client: DataClient, owner: string): NotesApi => {
+  const notes = () => client.from('notes');
+
+  return {
+    async page(before) {
+      let query = notes()
+        .select(COLUMNS)
+        .eq('owner_sub', owner)
+        .order('created_at', { ascending: false })
+        .order('id', { ascending: false })
+        // One more than shown, to know whether there is a next page.
+        .limit(PAGE_SIZE + 1);
+      if (before) {
+        // By key and not by offset: a note added meanwhile would move every page by one. The time
+        // stays the text that came from Postgres, a Date would cut it to milliseconds.
+        const { created_at, id } = before;
+        query = query.or(
+          `created_at.lt."${created_at}",and(created_at.eq."${created_at}",id.lt.${id})`,
+        );
+      }
+      const { data } = await query.throwOnError();
+      return { notes: data.slice(0, PAGE_SIZE), more: data.length > PAGE_SIZE };
+    },
+
+    async add(body) {
+      const row = { body, owner_sub: owner };
+      const { data } = await notes().insert(row).select(COLUMNS).single().throwOnError();
+      return data;
+    },
+
+    async edit(id, body) {
+      const own = notes().update({ body }).eq('id', id).eq('owner_sub', owner);
+      const { data } = await own.select(COLUMNS).single().throwOnError();
+      return data;
+    },
+
+    async remove(id) {
+      await notes().delete().eq('id', id).eq('owner_sub', owner).throwOnError();
+    },
+  };
+};

@@ -1,0 +1,81 @@
+import { CodeField, Field } from '../../ui/Field.tsx';
+import { AuthForm } from './AuthForm.tsx';
+import { answerChallenge } from './identity.ts';
+import { PASSWORD_HINT } from './SignUp.tsx';
+import type { Step } from './steps.ts';
+
+type StepProps<Name extends Step['name']> = {
+  readonly step: Step & { name: Name };
+  readonly onStep: (step: Step) => void;
+};
+
+const startAgain = (onStep: (step: Step) => void) => (
+  <button type="button" className="button button-link" onClick={() => onStep({ name: 'signIn' })}>
+    Start again
+  </button>
+);
+
+/** For an account that somebody else made, whose temporary password has just been accepted. */
+export const NewPassword = ({ step, onStep }: StepProps<'newPassword'>) => (
+  <AuthForm
+    title="Choose a new password"
+    lead={<p>You signed in with a temporary password. Choose one that only you know.</p>}
+    submit="Set password and sign in"
+    busy="Setting…"
+    action={(field) =>
+      answerChallenge(
+        step.email,
+        field('password'),
+        Object.fromEntries(step.missing.map((name) => [name, field(name)])),
+      )
+    }
+    onStep={onStep}
+    footer={startAgain(onStep)}
+  >
+    <input hidden readOnly type="email" autoComplete="username" value={step.email} />
+    <Field
+      label="New password"
+      name="password"
+      type="password"
+      autoComplete="new-password"
+      hint={PASSWORD_HINT}
+    />
+    {/* Attributes that the pool requires and whoever made the account left out. */}
+    {step.missing.map((name) => (
+      <Field key={name} label={name.replaceAll('_', ' ')} name={name} type="text" />
+    ))}
+  </AuthForm>
+);
+
+const SOURCES = {
+  app: 'Enter the code that your authenticator app shows now.',
+  phone: 'Enter the code that was sent to your phone.',
+  email: 'Enter the code that was mailed to you.',
+} as const;
+
+/** The second factor. */
+export const SignInCode = ({ step, onStep }: StepProps<'signInCode'>) => (
+  <AuthForm
+    title="One more step"
+    lead={<p>{SOURCES[step.source]}</p>}
+    submit="Continue"
+    busy="Checking…"
+    action={(field) => answerChallenge('', field('code').replace(/\s/g, ''))}
+    onStep={onStep}
+    footer={startAgain(onStep)}
+  >
+    <CodeField />
+  </AuthForm>
+);
+
+/** A step that the pool asks for and this app does not know. */
+export const UnsupportedStep = ({ step, onStep }: StepProps<'unsupported'>) => (
+  <div className="auth-form">
+    <h2>This step is missing here</h2>
+    <p className="lead">
+      Cognito asks for <code>{step.challenge}</code>, which this app does not offer yet. Turn it off
+      for this app client, or add a screen for it beside the others.
+    </p>
+    <div className="auth-footer">{startAgain(onStep)}</div>
+  </div>
+);

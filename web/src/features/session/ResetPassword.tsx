@@ -1,0 +1,75 @@
+import { CodeField, Field } from '../../ui/Field.tsx';
+import { AuthForm } from './AuthForm.tsx';
+import { finishReset, requestReset } from './identity.ts';
+import { LocalInbox } from './LocalInbox.tsx';
+import { PASSWORD_HINT } from './SignUp.tsx';
+import type { Step } from './steps.ts';
+
+interface RequestResetProps {
+  readonly step: Step & { name: 'requestReset' };
+  readonly onStep: (step: Step) => void;
+}
+
+const backToSignIn = (onStep: (step: Step) => void) => (
+  <button type="button" className="button button-link" onClick={() => onStep({ name: 'signIn' })}>
+    Back to sign-in
+  </button>
+);
+
+/** First half of a password reset: whose. */
+export const RequestReset = ({ step, onStep }: RequestResetProps) => (
+  <AuthForm
+    title="Reset your password"
+    lead={<p>{step.news ?? 'Cognito will mail you a code to set a new one.'}</p>}
+    submit="Mail me a code"
+    busy="Asking…"
+    action={(field) => requestReset(field('email'))}
+    onStep={onStep}
+    footer={backToSignIn(onStep)}
+  >
+    <Field
+      label="Email"
+      name="email"
+      type="email"
+      autoComplete="username"
+      defaultValue={step.email}
+    />
+  </AuthForm>
+);
+
+interface ConfirmResetProps {
+  readonly step: Step & { name: 'confirmReset' };
+  readonly onStep: (step: Step) => void;
+  readonly cognitoEndpoint: string | null;
+}
+
+/** Second half: the mailed code and the new password. */
+export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProps) => (
+  <AuthForm
+    title="Choose a new password"
+    lead={
+      <>
+        <p>
+          If <strong>{step.email}</strong> has an account here, a code is on its way.
+        </p>
+        <LocalInbox endpoint={cognitoEndpoint} />
+      </>
+    }
+    submit="Set password and sign in"
+    busy="Setting…"
+    action={(field) => finishReset(step.email, field('code').replace(/\s/g, ''), field('password'))}
+    onStep={onStep}
+    footer={backToSignIn(onStep)}
+  >
+    {/* Tells a password manager whose password it is about to save. */}
+    <input hidden readOnly type="email" autoComplete="username" value={step.email} />
+    <CodeField />
+    <Field
+      label="New password"
+      name="password"
+      type="password"
+      autoComplete="new-password"
+      hint={PASSWORD_HINT}
+    />
+  </AuthForm>
+);

@@ -1,0 +1,51 @@
+import { fetchAuthSession, signOut } from 'aws-amplify/auth';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './App.tsx';
+import { configureAmplify, listenToAuth } from './auth/amplify.ts';
+import { createSessionStore } from './auth/session-store.ts';
+import { createTokenSource } from './auth/token.ts';
+import { ConfigProblems } from './ConfigProblems.tsx';
+import { readConfig, type WebConfig } from './config.ts';
+import { createDataClient, keepRealtimeSignedIn } from './data/client.ts';
+import './styles/index.css';
+
+/** Puts the parts together: Amplify's session feeds the tokens, the tokens feed Supabase. */
+const start = (config: WebConfig) => {
+  configureAmplify(config);
+  const tokens = createTokenSource({ fetchSession: fetchAuthSession });
+
+  // First of the listeners: whoever asks for a token after a change of account gets the new one.
+  listenToAuth(({ event }) => {
+    if (event === 'signedIn' || event === 'signedOut') tokens.forget();
+  });
+  const session = createSessionStore({
+    fetchSession: fetchAuthSession,
+    signOut,
+    listen: listenToAuth,
+  });
+  const client = createDataClient(config, tokens, () => void session.end());
+  keepRealtimeSignedIn(client, listenToAuth);
+
+  // A page that was asleep in the background may have missed what other tabs did.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') void session.restore();
+  });
+  // Amplify does not hear of localStorage being cleared as a whole: that event names no key.
+  window.addEventListener('storage', ({ key }) => {
+    if (key === null) void session.restore();
+  });
+  void session.restore();
+
+  return <App session={session} client={client} cognitoEndpoint={config.cognitoEndpoint} />;
+};
+
+const root = document.getElementById('root');
+if (!root) throw new Error('index.html has no element with the id "root".');
+
+const settings = readConfig(import.meta.env);
+createRoot(root).render(
+  <StrictMode>
+    {settings.ok ? start(settings.config) : <ConfigProblems problems={settings.problems} />}
+  </StrictMode>,
+);

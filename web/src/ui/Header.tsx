@@ -1,0 +1,51 @@
+import { useState } from 'react';
+import type { Person } from '../auth/session-store.ts';
+
+interface HeaderProps {
+  readonly person: Person | null;
+  readonly onSignOut: () => Promise<void>;
+}
+
+/** The mark: rows, of which one is yours. */
+const Mark = () => (
+  <svg className="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+    <rect className="mark-row" x="2" y="3" width="14" height="3.5" rx="1" />
+    <rect className="mark-mine" x="2" y="9.5" width="20" height="5" rx="1" />
+    <rect className="mark-row" x="2" y="17.5" width="17" height="3.5" rx="1" />
+  </svg>
+);
+
+/** What this is, and who is here. */
+export const Header = ({ person, onSignOut }: HeaderProps) => {
+  const [leaving, setLeaving] = useState(false);
+
+  const signOut = async () => {
+    if (leaving) return;
+    setLeaving(true);
+    await onSignOut().finally(() => setLeaving(false));
+  };
+
+  return (
+    <header className="header">
+      <p className="wordmark">
+        <Mark />
+        <span>
+          Cognito <span className="wordmark-with">with</span> Supabase
+        </span>
+      </p>
+      {person && (
+        <div className="account">
+          <span className="account-name">{person.name}</span>
+          <button
+            type="button"
+            className="button button-quiet"
+            aria-disabled={leaving}
+            onClick={signOut}
+          >
+            {leaving ? 'Signing out…' : 'Sign out'}
+          </button>
+        </div>
+      )}
+    </header>
+  );
+};

@@ -1,0 +1,34 @@
+const RELATIVE = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+const ABSOLUTE = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
+
+const UNITS = [
+  ['year', 31_536_000],
+  ['month', 2_592_000],
+  ['week', 604_800],
+  ['day', 86_400],
+  ['hour', 3_600],
+  ['minute', 60],
+] as const;
+
+/** How long ago, in the largest unit that fits: "3 minutes ago", "yesterday". */
+export const relativeTime = (then: number, now: number): string => {
+  // A server clock a little ahead must not put a new note into the future.
+  const seconds = Math.min(0, Math.round((then - now) / 1000));
+  const [unit, size] = UNITS.find(([, length]) => -seconds >= length) ?? ['second', 1];
+  if (unit === 'second') return 'just now';
+  return RELATIVE.format(Math.trunc(seconds / size), unit);
+};
+
+/** Date and time in the person's own time zone. */
+export const absoluteTime = (then: number): string => ABSOLUTE.format(then);
+
+/** A span as a clock shows it: "59:04", "1:00:00". */
+export const clock = (millis: number): string => {
+  const seconds = Math.max(0, Math.ceil(millis / 1000));
+  const two = (value: number) => String(value).padStart(2, '0');
+  const hours = Math.floor(seconds / 3600);
+  const minutes = Math.floor(seconds / 60) % 60;
+  return hours > 0
+    ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
+    : `${two(minutes)}:${two(seconds % 60)}`;
+};

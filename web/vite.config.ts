@@ -1,0 +1,21 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vite';
+import { contentSecurityPolicy } from './csp.ts';
+
+export default defineConfig({
+  plugins: [react(), contentSecurityPolicy()],
+  build: {
+    rolldownOptions: {
+      output: {
+        // The libraries change less often than the app, so a browser keeps them through a release.
+        codeSplitting: {
+          groups: [
+            { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },
+            { name: 'supabase', test: /node_modules\/@supabase\// },
+            { name: 'amplify', test: /node_modules\// },
+          ],
+        },
+      },
+    },
+  },
+});
