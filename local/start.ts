@@ -89,10 +89,13 @@ async function startUserPool(dir: string, env: StackEnv, origins: readonly strin
   });
 }
 
-async function connectCognitoUsers(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
+/** What a platform engineer runs once after a deploy: whose tokens count, which pool is asked about. */
+async function connectDatabase(env: StackEnv): Promise<void> {
+  const trusted = [{ issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID }];
+  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
   await client.connect();
   try {
+    await client.query('select private.set_trust($1)', [JSON.stringify(trusted)]);
     await client.query('select cognito.connect()');
   } finally {
     await client.end();
@@ -133,8 +136,8 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
   const failed = started.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 
-  await step('Data API, cognito.users', async () => {
-    await connectCognitoUsers(env.SUPABASE_DB_URL);
+  await step('trust, cognito.users, Data API', async () => {
+    await connectDatabase(env);
     const [api, db] = [new URL(env.SUPABASE_URL), new URL(env.SUPABASE_DB_URL)];
     db.username = 'authenticator';
     db.password = state.passwords.authenticator;

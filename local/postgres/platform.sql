@@ -19,7 +19,8 @@ begin
       ('authenticator', 'login noinherit'),
       ('postgres',      'login nosuperuser createdb createrole replication bypassrls'),
       ('supabase_auth_admin',    'nologin noinherit createrole'),
-      ('supabase_storage_admin', 'nologin noinherit createrole')
+      ('supabase_storage_admin', 'nologin noinherit createrole'),
+      ('supabase_realtime_admin', 'nologin noinherit')
     ) as r (name, attributes)
   loop
     if not exists (select from pg_catalog.pg_roles where rolname = wanted.name) then
@@ -106,6 +107,71 @@ alter function auth.jwt() owner to supabase_auth_admin;
 alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 alter function auth.uid() owner to supabase_auth_admin;
+
+-- Schemas storage and realtime: the tables on which their services ask Postgres for leave, so that
+-- policies can be written and tested. The services themselves are not here.
+create schema if not exists storage;
+grant usage on schema storage to supabase_storage_admin, postgres, anon, authenticated, service_role;
+create table if not exists storage.buckets (
+  id text primary key,
+  name text not null unique,
+  owner uuid,
+  owner_id text,
+  public boolean default false,
+  avif_autodetection boolean default false,
+  file_size_limit bigint,
+  allowed_mime_types text[],
+  created_at timestamptz default now(),
+  updated_at timestamptz default now()
+);
+create table if not exists storage.objects (
+  id uuid primary key default gen_random_uuid(),
+  bucket_id text references storage.buckets (id),
+  name text,
+  owner uuid,
+  owner_id text,
+  metadata jsonb,
+  user_metadata jsonb,
+  path_tokens text[] generated always as (string_to_array(name, '/')) stored,
+  version text,
+  created_at timestamptz default now(),
+  updated_at timestamptz default now(),
+  last_accessed_at timestamptz default now(),
+  unique (bucket_id, name)
+);
+alter table storage.buckets enable row level security;
+alter table storage.objects enable row level security;
+alter table storage.buckets owner to supabase_storage_admin;
+alter table storage.objects owner to supabase_storage_admin;
+grant all on storage.buckets, storage.objects to postgres, anon, authenticated, service_role;
+
+create or replace function storage.foldername(name text) returns text[]
+  language sql immutable
+  as $$ select parts[1:cardinality(parts) - 1] from string_to_array(name, '/') as parts $$;
+
+create schema if not exists realtime;
+grant usage on schema realtime to supabase_realtime_admin, postgres, anon, authenticated, service_role;
+create table if not exists realtime.messages (
+  id uuid not null default gen_random_uuid(),
+  topic text not null,
+  extension text not null,
+  payload jsonb,
+  event text,
+  private boolean default false,
+  inserted_at timestamp not null default now(),
+  updated_at timestamp not null default now(),
+  primary key (id, inserted_at)
+);
+alter table realtime.messages enable row level security;
+alter table realtime.messages owner to supabase_realtime_admin;
+grant select, insert, update on realtime.messages to postgres, anon, authenticated, service_role;
+
+create or replace function realtime.topic() returns text
+  language sql stable
+  as $$ select nullif(current_setting('realtime.topic', true), '') $$;
+
+-- On the platform postgres may write policies on these tables though it does not own them.
+grant supabase_storage_admin, supabase_realtime_admin to postgres;
 
 create schema if not exists vault;
 create extension if not exists supabase_vault with schema vault;

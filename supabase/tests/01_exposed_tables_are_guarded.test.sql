@@ -1,7 +1,7 @@
 -- Promise: nothing is reachable through the Data API that a migration has not opened on purpose.
 begin;
 \ir helpers/login.psql
-select plan(6);
+select plan(9);
 
 select is_empty(
   $$ select c.relname from pg_class c
@@ -13,19 +13,31 @@ select is_empty(
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('f', 'm') $$,
   'no foreign table and no materialized view is exposed: they know no row-level security');
 
-select results_eq(
-  $$ select tablename::text collate "default", policyname::text collate "default",
-            cmd collate "default", roles::text collate "default"
-     from pg_policies where schemaname = 'public' order by tablename, cmd $$,
-  $$ values
-     ('app_users', 'People make their own row', 'INSERT', '{authenticated}'),
-     ('app_users', 'People see their own row', 'SELECT', '{authenticated}'),
-     ('app_users', 'People rename themselves', 'UPDATE', '{authenticated}'),
-     ('notes', 'People delete their own notes', 'DELETE', '{authenticated}'),
-     ('notes', 'People write notes as themselves', 'INSERT', '{authenticated}'),
-     ('notes', 'People see their own notes', 'SELECT', '{authenticated}'),
-     ('notes', 'People edit their own notes', 'UPDATE', '{authenticated}') $$,
-  'the policies are these and no others');
+select is_empty(
+  $$ select c.relname from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+       and not exists (
+         select from pg_policies p
+         where p.schemaname = 'public' and p.tablename = c.relname and p.permissive = 'RESTRICTIVE'
+           and p.cmd = 'ALL' and p.roles = '{authenticated}'
+           and p.qual ~ 'private\.is_trusted' and p.with_check ~ 'private\.is_trusted') $$,
+  'every table asks whether the token is trusted');
+
+select is_empty(
+  $$ select tablename, policyname from pg_policies
+     where schemaname = 'public' and roles <> '{authenticated}' $$,
+  'no policy is for anybody who has not signed in');
+
+select is_empty(
+  $$ select tablename, cmd from pg_policies
+     where schemaname = 'public' and permissive = 'PERMISSIVE' group by 1, 2 having count(*) > 1 $$,
+  'one permissive policy an operation');
+
+select is_empty(
+  $$ select p.oid::regprocedure from pg_proc p
+     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit'))
+       and p.proconfig is distinct from array['search_path=""'] $$,
+  'every function has an empty search_path');
 
 select is_empty(
   $$ select table_name, privilege_type from information_schema.role_table_grants
@@ -34,7 +46,7 @@ select is_empty(
 
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
-     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace, 'cognito'::regnamespace)
+     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit'))
        and (has_function_privilege('anon', p.oid, 'execute')
             or p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)) $$,
   'no function of the project is for everybody');

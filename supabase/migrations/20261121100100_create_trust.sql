@@ -1,0 +1,247 @@
+-- Trust: which tokens the database believes. The platform checks signature and expiry only, so a token
+-- of any app client of the pool, or an ID token, would pass. Here the project says which it means, and
+-- nothing is visible until it has.
+
+create table private.trusted_clients (
+  issuer text not null,
+  client_id text not null,
+  kind text not null default 'people',
+  token_use text[] not null default '{access}',
+  app_role text,
+  primary key (client_id, issuer),
+  constraint trusted_clients_kind check (kind in ('people', 'machine')),
+  constraint trusted_clients_token_use check (token_use <@ '{access,id}' and token_use <> '{}'),
+  -- There is no ID token without a person, and a person's role is in their profile.
+  constraint trusted_clients_machine check (
+    case kind when 'machine' then token_use = '{access}' else app_role is null end
+  ),
+  constraint trusted_clients_app_role check (app_role in ('user', 'support', 'admin'))
+);
+alter table private.trusted_clients enable row level security;
+comment on table private.trusted_clients is 'App clients whose tokens are believed. Set by private.set_trust().';
+comment on column private.trusted_clients.issuer is 'Claim iss, exactly: https://cognito-idp.REGION.amazonaws.com/POOL.';
+comment on column private.trusted_clients.client_id is 'Claim client_id of an access token, aud of an ID token.';
+comment on column private.trusted_clients.kind is 'people, or machine: client credentials, where nobody has signed in.';
+comment on column private.trusted_clients.token_use is 'Which of its tokens count: access, id.';
+comment on column private.trusted_clients.app_role is 'Application role of a machine. People have theirs in app_users.';
+
+create table private.revoked_sessions (
+  origin_jti text primary key,
+  revoked_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+alter table private.revoked_sessions enable row level security;
+comment on table private.revoked_sessions is 'Sessions that were ended, by the claim origin_jti that all their tokens share.';
+comment on column private.revoked_sessions.origin_jti is 'Claim origin_jti.';
+comment on column private.revoked_sessions.revoked_at is 'When.';
+comment on column private.revoked_sessions.expires_at is 'When the row may be swept: its refresh token is dead by then.';
+create index revoked_sessions_expires_at_idx on private.revoked_sessions (expires_at);
+
+create table private.revoked_users (
+  sub text primary key,
+  revoked_at timestamptz not null default now(),
+  expires_at timestamptz not null
+);
+alter table private.revoked_users enable row level security;
+comment on table private.revoked_users is 'People who were signed out everywhere: sessions that began before are ended.';
+comment on column private.revoked_users.sub is 'Claim sub.';
+comment on column private.revoked_users.revoked_at is 'Sessions that began (auth_time) up to this second are ended.';
+comment on column private.revoked_users.expires_at is 'When the row may be swept.';
+create index revoked_users_expires_at_idx on private.revoked_users (expires_at);
+
+create trigger audit after insert or update or delete on private.trusted_clients
+  for each row execute function audit.record('issuer,client_id', 'kind,token_use,app_role');
+create trigger audit after insert or update or delete on private.revoked_sessions
+  for each row execute function audit.record('origin_jti', 'revoked_at');
+create trigger audit after insert or update or delete on private.revoked_users
+  for each row execute function audit.record('sub', 'revoked_at');
+
+-- What makes somebody a person the application knows, and what ends that.
+alter table public.app_users
+  add column billing_plan text not null default 'free',
+  add column role text not null default 'user',
+  add column disabled_at timestamptz,
+  add constraint app_users_billing_plan check (billing_plan in ('free', 'pro', 'enterprise')),
+  add constraint app_users_role check (role in ('user', 'support', 'admin'));
+comment on column public.app_users.billing_plan is 'free, pro or enterprise. Written by the service.';
+comment on column public.app_users.role is 'Application role: user, support or admin. Written by the service.';
+comment on column public.app_users.disabled_at is 'Since when the person may do nothing; null for everybody else. Written by the service.';
+create trigger audit after insert or update or delete on public.app_users
+  for each row execute function audit.record('id,cognito_sub', 'billing_plan,role,disabled_at');
+
+-- Security definer: callers may not read the settings. One query decides, and it runs once a
+-- statement, so it is kept short; the reasons are private.trust_problem()'s work.
+create function private.is_trusted() returns boolean
+  language plpgsql stable security definer
+  set search_path = ''
+  as $$
+  declare
+    claims jsonb := auth.jwt();
+    problem record;
+  begin
+    if exists (
+      select from private.trusted_clients as c
+      where c.client_id = case claims ->> 'token_use' when 'id' then claims ->> 'aud' else claims ->> 'client_id' end
+        and c.issuer = claims ->> 'iss'
+        and claims ->> 'token_use' = any (c.token_use)
+        and (c.kind = 'machine') = (claims ->> 'sub' is not distinct from claims ->> 'client_id')
+        and claims ->> 'sub' <> ''
+        and not exists (
+          select from private.revoked_sessions as s where s.origin_jti = claims ->> 'origin_jti')
+        and not exists (
+          select from private.revoked_users as u
+          where u.sub = claims ->> 'sub'
+            and to_timestamp(floor(coalesce((claims ->> 'auth_time')::float8, 0))) <= u.revoked_at)
+        and not exists (
+          select from public.app_users as p
+          where p.cognito_sub = claims ->> 'sub' and p.disabled_at is not null)
+    ) then
+      return true;
+    end if;
+    select * into problem from private.trust_problem(claims);
+    raise exception using errcode = problem.code, message = problem.message, hint = problem.hint;
+  end
+  $$;
+
+create function private.trust_problem(
+  claims jsonb, out code text, out message text, out hint text
+)
+  language plpgsql stable security definer
+  set search_path = ''
+  as $$
+  declare
+    client text := case claims ->> 'token_use' when 'id' then claims ->> 'aud' else claims ->> 'client_id' end;
+    trusted private.trusted_clients;
+    ended timestamptz;
+  begin
+    code := 'PT403';
+    if not exists (select from private.trusted_clients) then
+      message := 'this database trusts no app client yet';
+      hint := 'As postgres: select private.set_trust(''[{"issuer": "…", "client_id": "…"}]'')';
+      return;
+    end if;
+    if claims is null or coalesce(claims ->> 'sub', '') = '' then
+      message := 'there is no token, or it has no sub';
+      hint := 'Sign in, and send the access token.';
+      return;
+    end if;
+    if not exists (select from private.trusted_clients as c where c.issuer = claims ->> 'iss') then
+      message := 'the token is of another issuer';
+      hint := 'Trusted issuers are in private.trusted_clients.';
+      return;
+    end if;
+    select * into trusted from private.trusted_clients as c
+    where c.client_id = client and c.issuer = claims ->> 'iss';
+    if not found then
+      message := 'the token is of an app client that is not trusted';
+      hint := 'Add the client with private.set_trust() if it is meant to be used.';
+      return;
+    end if;
+    if (claims ->> 'token_use' = any (trusted.token_use)) is not true then
+      message := format('a token with token_use %s is not accepted of this app client',
+        coalesce(claims ->> 'token_use', 'missing'));
+      hint := format('Send its %s token.', array_to_string(trusted.token_use, ' or '));
+      return;
+    end if;
+    if trusted.kind = 'machine' and claims ->> 'sub' is distinct from claims ->> 'client_id' then
+      message := 'a person''s token of an app client that is for machines';
+      hint := 'People sign in with an app client of kind people.';
+      return;
+    end if;
+    if trusted.kind = 'people' and claims ->> 'sub' = claims ->> 'client_id' then
+      message := 'a machine''s token of an app client that is for people';
+      hint := 'Give the machine an app client of its own, of kind machine.';
+      return;
+    end if;
+    code := 'PT401';
+    hint := 'Sign in again.';
+    if exists (select from private.revoked_sessions as s where s.origin_jti = claims ->> 'origin_jti') then
+      message := 'the session was ended';
+      return;
+    end if;
+    select u.revoked_at into ended from private.revoked_users as u where u.sub = claims ->> 'sub';
+    if to_timestamp(floor(coalesce((claims ->> 'auth_time')::float8, 0))) <= ended then
+      message := 'the person was signed out everywhere';
+      return;
+    end if;
+    if exists (
+      select from public.app_users as p where p.cognito_sub = claims ->> 'sub' and p.disabled_at is not null
+    ) then
+      code := 'PT403';
+      message := 'the person is disabled';
+      hint := 'An administrator can enable the person again.';
+      return;
+    end if;
+    code := null;
+    hint := null;
+  end
+  $$;
+
+create function private.explain_trust(claims jsonb) returns text
+  language sql stable
+  set search_path = ''
+  as $$
+    select coalesce(p.message || '. ' || p.hint, 'trusted') from private.trust_problem(claims) as p
+  $$;
+
+create function private.set_trust(clients jsonb) returns integer
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    unknown text;
+    trusted integer;
+  begin
+    if jsonb_typeof(clients) is distinct from 'array' then
+      raise exception using errcode = 'invalid_parameter_value',
+        message = 'set_trust wants a JSON array of app clients',
+        hint = '[{"issuer": "…", "client_id": "…", "kind": "people", "token_use": ["access"]}]';
+    end if;
+    select string_agg(distinct k, ', ') into unknown
+    from jsonb_array_elements(clients) as c, jsonb_object_keys(c) as k
+    where k not in ('issuer', 'client_id', 'kind', 'token_use', 'app_role');
+    if unknown is not null then
+      raise exception using errcode = 'invalid_parameter_value',
+        message = format('set_trust does not know: %s', unknown),
+        hint = 'The keys are issuer, client_id, kind, token_use and app_role.';
+    end if;
+    with wanted as (
+      select c ->> 'issuer' as issuer, c ->> 'client_id' as client_id,
+             coalesce(c ->> 'kind', 'people') as kind,
+             case when c ? 'token_use' then array(select jsonb_array_elements_text(c -> 'token_use'))
+                  else '{access}' end as token_use,
+             c ->> 'app_role' as app_role
+      from jsonb_array_elements(clients) as c
+    ), gone as (
+      delete from private.trusted_clients as t
+      where not exists (
+        select from wanted as w where w.issuer = t.issuer and w.client_id = t.client_id)
+    )
+    insert into private.trusted_clients as t (issuer, client_id, kind, token_use, app_role)
+      select issuer, client_id, kind, token_use, app_role from wanted
+    on conflict (client_id, issuer) do update
+      set kind = excluded.kind, token_use = excluded.token_use, app_role = excluded.app_role;
+    get diagnostics trusted = row_count;
+    return trusted;
+  end
+  $$;
+
+revoke execute on function private.is_trusted() from public;
+revoke execute on function private.trust_problem(jsonb) from public;
+revoke execute on function private.explain_trust(jsonb) from public;
+revoke execute on function private.set_trust(jsonb) from public;
+grant execute on function private.is_trusted() to authenticated;
+
+comment on function private.is_trusted() is
+  'True where the caller''s token is one that this database believes; otherwise an error that says why (PT401, PT403). For policies, as (select private.is_trusted()), and the first line of every function that runs as its owner.';
+comment on function private.trust_problem(jsonb) is
+  'Why a claims document is not trusted: SQLSTATE, message and hint; all null where it is.';
+comment on function private.explain_trust(jsonb) is
+  'The same as a sentence, for people: select private.explain_trust(''{"iss": …}'').';
+comment on function private.set_trust(jsonb) is
+  'Replaces the settings: [{"issuer", "client_id", "kind": "people" or "machine", "token_use": ["access"], "app_role"}]. Returns how many app clients are trusted. An empty array closes the database.';
+
+create policy "Only trusted tokens" on public.app_users as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));
+create policy "Only trusted tokens" on public.notes as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));

@@ -1,0 +1,96 @@
+-- Revocation: ends sessions in the database at once, while their tokens are still valid elsewhere.
+-- Cognito's own global sign-out stops refreshing; this stops the tokens that are out already.
+
+-- How long a revocation is kept: as long as a refresh token of the pool can live. 30 days is Cognito's
+-- default, and what infra/ sets.
+create function private.revocation_lifetime() returns interval
+  language sql immutable
+  set search_path = ''
+  return interval '31 days';
+revoke execute on function private.revocation_lifetime() from public;
+comment on function private.revocation_lifetime() is
+  'How long a revocation is kept. Replace it where refresh tokens of the pool live longer than 30 days.';
+
+create function private.sweep_revocations() returns integer
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    sessions integer;
+    users integer;
+  begin
+    delete from private.revoked_sessions where expires_at < now();
+    get diagnostics sessions = row_count;
+    delete from private.revoked_users where expires_at < now();
+    get diagnostics users = row_count;
+    return sessions + users;
+  end
+  $$;
+revoke execute on function private.sweep_revocations() from public;
+comment on function private.sweep_revocations() is
+  'Deletes expired revocations and returns how many. Every revocation calls it, and pg_cron once a day where it is installed.';
+
+-- Security definer in all three: the tables belong to nobody else.
+create function public.revoke_user(sub text) returns void
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    if coalesce(sub, '') = '' then
+      raise exception using errcode = 'invalid_parameter_value', message = 'revoke_user wants a sub';
+    end if;
+    perform private.sweep_revocations();
+    insert into private.revoked_users as u (sub, expires_at)
+      values (revoke_user.sub, now() + private.revocation_lifetime())
+    on conflict on constraint revoked_users_pkey
+      do update set revoked_at = excluded.revoked_at, expires_at = excluded.expires_at;
+  end
+  $$;
+
+create function public.revoke_session(origin_jti text) returns void
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    if coalesce(origin_jti, '') = '' then
+      raise exception using errcode = 'invalid_parameter_value',
+        message = 'revoke_session wants an origin_jti';
+    end if;
+    perform private.sweep_revocations();
+    insert into private.revoked_sessions as s (origin_jti, expires_at)
+      values (revoke_session.origin_jti, now() + private.revocation_lifetime())
+    on conflict on constraint revoked_sessions_pkey do nothing;
+  end
+  $$;
+
+create function public.sign_out_everywhere() returns void
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    perform private.is_trusted();
+    perform public.revoke_user(auth.jwt() ->> 'sub');
+  end
+  $$;
+
+revoke execute on function public.revoke_user(text) from public, anon, authenticated;
+revoke execute on function public.revoke_session(text) from public, anon, authenticated;
+revoke execute on function public.sign_out_everywhere() from public, anon;
+grant execute on function public.revoke_user(text) to service_role;
+grant execute on function public.revoke_session(text) to service_role;
+grant execute on function public.sign_out_everywhere() to authenticated;
+
+comment on function public.revoke_user(text) is
+  'Ends every session of the person that began up to now. For the service only.';
+comment on function public.revoke_session(text) is
+  'Ends one session, by the claim origin_jti that all its tokens share. For the service only.';
+comment on function public.sign_out_everywhere() is
+  'Ends every session of the caller that began up to now, this one included.';
+
+do $$
+begin
+  if exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
+    perform cron.schedule('sweep-revocations', '17 3 * * *', 'select private.sweep_revocations()');
+  end if;
+end
+$$;

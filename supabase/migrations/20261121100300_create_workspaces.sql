@@ -1,0 +1,242 @@
+-- Workspaces and who is in them. Membership is business data, so it lives here and not in a claim: a
+-- change counts at the next statement. Members are changed by the functions of the next file alone.
+
+create table public.workspaces (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint workspaces_name_length check (char_length(name) between 1 and 200)
+);
+alter table public.workspaces enable row level security;
+comment on table public.workspaces is 'What people share. Every row of a workspace''s tables belongs to one.';
+comment on column public.workspaces.id is 'The workspace.';
+comment on column public.workspaces.name is '1 to 200 characters.';
+comment on column public.workspaces.created_at is 'When it was made.';
+comment on column public.workspaces.updated_at is 'Last change, kept by a trigger.';
+create trigger set_updated_at before update on public.workspaces
+  for each row execute function private.set_updated_at();
+
+create table public.workspace_members (
+  workspace_id uuid not null references public.workspaces (id) on delete cascade,
+  user_id uuid not null references public.app_users (id) on delete cascade,
+  role text not null,
+  created_at timestamptz not null default now(),
+  primary key (workspace_id, user_id),
+  constraint workspace_members_role check (role in ('owner', 'admin', 'member', 'viewer'))
+);
+alter table public.workspace_members enable row level security;
+comment on table public.workspace_members is 'Who is in a workspace, and as what.';
+comment on column public.workspace_members.workspace_id is 'The workspace.';
+comment on column public.workspace_members.user_id is 'The person.';
+comment on column public.workspace_members.role is
+  'viewer reads; member also writes tasks; admin also invites and manages members and viewers; owner also manages admins and owners, and deletes the workspace.';
+comment on column public.workspace_members.created_at is 'When the person joined.';
+-- Every check asks for a person's workspaces; the role comes along without a visit to the table.
+create index workspace_members_user_id_idx on public.workspace_members (user_id) include (workspace_id, role);
+
+create table public.workspace_invites (
+  id uuid primary key default gen_random_uuid(),
+  workspace_id uuid not null references public.workspaces (id) on delete cascade,
+  email text not null,
+  role text not null,
+  token_hash bytea not null,
+  invited_by uuid references public.app_users (id) on delete set null,
+  created_at timestamptz not null default now(),
+  expires_at timestamptz not null default now() + interval '7 days',
+  accepted_at timestamptz,
+  accepted_by uuid references public.app_users (id) on delete set null,
+  constraint workspace_invites_token_hash_key unique (token_hash),
+  constraint workspace_invites_role check (role in ('admin', 'member', 'viewer')),
+  constraint workspace_invites_email check (email = lower(email) and email like '_%@_%' and char_length(email) <= 320)
+);
+alter table public.workspace_invites enable row level security;
+comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week.';
+comment on column public.workspace_invites.id is 'The invitation.';
+comment on column public.workspace_invites.workspace_id is 'Into which workspace.';
+comment on column public.workspace_invites.email is 'Whom, in lower case.';
+comment on column public.workspace_invites.role is 'As what. Owners are not invited but made by an owner.';
+comment on column public.workspace_invites.token_hash is 'SHA-256 of the one-time token; the token itself is in the mail only.';
+comment on column public.workspace_invites.invited_by is 'By whom.';
+comment on column public.workspace_invites.created_at is 'When.';
+comment on column public.workspace_invites.expires_at is 'Until when it can be accepted.';
+comment on column public.workspace_invites.accepted_at is 'When it was; null until then.';
+comment on column public.workspace_invites.accepted_by is 'By whom.';
+create index workspace_invites_workspace_id_idx on public.workspace_invites (workspace_id);
+create index workspace_invites_invited_by_idx on public.workspace_invites (invited_by);
+create index workspace_invites_accepted_by_idx on public.workspace_invites (accepted_by);
+
+create table public.tasks (
+  id uuid primary key default gen_random_uuid(),
+  workspace_id uuid not null references public.workspaces (id) on delete cascade,
+  title text not null,
+  status text not null default 'todo',
+  assignee_id uuid,
+  due_on date,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint tasks_title_length check (char_length(title) between 1 and 500),
+  constraint tasks_status check (status in ('todo', 'doing', 'done')),
+  -- Only a member can be assigned, and who leaves is no longer.
+  constraint tasks_assignee_is_member foreign key (workspace_id, assignee_id)
+    references public.workspace_members (workspace_id, user_id) on delete set null (assignee_id)
+);
+alter table public.tasks enable row level security;
+comment on table public.tasks is 'The work of a workspace.';
+comment on column public.tasks.id is 'The task.';
+comment on column public.tasks.workspace_id is 'Where it belongs. Never changes.';
+comment on column public.tasks.title is '1 to 500 characters.';
+comment on column public.tasks.status is 'todo, doing or done.';
+comment on column public.tasks.assignee_id is 'Who does it: a member of the same workspace, or nobody.';
+comment on column public.tasks.due_on is 'By when.';
+comment on column public.tasks.created_at is 'When it was written.';
+comment on column public.tasks.updated_at is 'Last change, kept by a trigger.';
+-- A workspace's newest tasks without a sort; and the tasks of a person.
+create index tasks_workspace_id_created_at_idx on public.tasks (workspace_id, created_at desc, id desc);
+create index tasks_assignee_id_idx on public.tasks (assignee_id, workspace_id);
+create trigger set_updated_at before update on public.tasks
+  for each row execute function private.set_updated_at();
+
+-- Rules that hold for whoever writes, the service included.
+create function private.refuse_move() returns trigger
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    if new.workspace_id is distinct from old.workspace_id then
+      raise exception using errcode = 'PT409', message = 'a row cannot be moved to another workspace';
+    end if;
+    return new;
+  end
+  $$;
+revoke execute on function private.refuse_move() from public;
+comment on function private.refuse_move() is 'Trigger: what belongs to a workspace stays in it.';
+create trigger refuse_move before update on public.tasks
+  for each row execute function private.refuse_move();
+create trigger refuse_move before update on public.workspace_members
+  for each row execute function private.refuse_move();
+create trigger refuse_move before update on public.workspace_invites
+  for each row execute function private.refuse_move();
+
+-- Locks the workspace first: two last owners who leave at once come one after the other.
+-- Security definer: it counts members whom the caller may not see.
+create function private.keep_an_owner() returns trigger
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    perform from public.workspaces where id = old.workspace_id for no key update;
+    if found and not exists (
+      select from public.workspace_members where workspace_id = old.workspace_id and role = 'owner'
+    ) then
+      raise exception using errcode = 'PT409', message = 'a workspace keeps at least one owner',
+        hint = 'Make somebody else an owner first, or delete the workspace.';
+    end if;
+    return null;
+  end
+  $$;
+revoke execute on function private.keep_an_owner() from public;
+comment on function private.keep_an_owner() is 'Trigger: no change of members leaves a workspace without an owner.';
+create trigger keep_an_owner after update or delete on public.workspace_members
+  for each row when (old.role = 'owner') execute function private.keep_an_owner();
+
+create trigger audit after insert or update or delete on public.workspaces
+  for each row execute function audit.record('id', 'name');
+create trigger audit after insert or update or delete on public.workspace_members
+  for each row execute function audit.record('workspace_id,user_id', 'role');
+create trigger audit after insert or update or delete on public.workspace_invites
+  for each row execute function audit.record('id,workspace_id', 'role,invited_by,accepted_by,accepted_at,expires_at');
+
+-- Who is asking, and what may they do where.
+-- Security definer: they read tables that the policies calling them guard.
+create function private.current_user_id() returns uuid
+  language sql stable security definer
+  set search_path = ''
+  as $$ select id from public.app_users where cognito_sub = auth.jwt() ->> 'sub' $$;
+
+create function private.my_workspaces(least_role text) returns setof uuid
+  language sql stable security definer
+  set search_path = ''
+  as $$
+    select m.workspace_id
+    from public.app_users as u
+    join public.workspace_members as m on m.user_id = u.id
+    where u.cognito_sub = auth.jwt() ->> 'sub'
+      and m.role = any (case least_role
+        when 'viewer' then '{viewer,member,admin,owner}'::text[]
+        when 'member' then '{member,admin,owner}'
+        when 'admin' then '{admin,owner}'
+        when 'owner' then '{owner}' end)
+  $$;
+
+create function private.app_role() returns text
+  language sql stable security definer
+  set search_path = ''
+  as $$
+    select coalesce(
+      (select u.role from public.app_users as u where u.cognito_sub = auth.jwt() ->> 'sub'),
+      (select c.app_role from private.trusted_clients as c
+       where c.kind = 'machine' and c.client_id = auth.jwt() ->> 'client_id' and c.issuer = auth.jwt() ->> 'iss'))
+  $$;
+
+revoke execute on function private.current_user_id() from public;
+revoke execute on function private.my_workspaces(text) from public;
+revoke execute on function private.app_role() from public;
+grant execute on function private.current_user_id() to authenticated;
+grant execute on function private.my_workspaces(text) to authenticated;
+grant execute on function private.app_role() to authenticated;
+comment on function private.current_user_id() is 'app_users.id of the caller; null without a profile.';
+comment on function private.my_workspaces(text) is
+  'The caller''s workspaces with at least the given role: viewer, member, admin or owner. For policies, as workspace_id = any (array(select private.my_workspaces(…))), which Postgres turns into an index condition.';
+comment on function private.app_role() is
+  'Application role of the caller: of a person their profile''s, of a machine its app client''s. Null for neither.';
+
+-- Grants: what can be done at all, column by column. Members have no write grant: the functions of
+-- the next file are the only way.
+revoke all on public.workspaces, public.workspace_members, public.workspace_invites, public.tasks
+  from anon, authenticated, service_role;
+grant select, delete on public.workspaces to authenticated;
+grant update (name) on public.workspaces to authenticated;
+grant select on public.workspace_members to authenticated;
+grant select (id, workspace_id, email, role, invited_by, created_at, expires_at, accepted_at, accepted_by)
+  on public.workspace_invites to authenticated;
+grant delete on public.workspace_invites to authenticated;
+grant select, delete on public.tasks to authenticated;
+grant insert (workspace_id, title, status, assignee_id, due_on) on public.tasks to authenticated;
+grant update (title, status, assignee_id, due_on) on public.tasks to authenticated;
+grant select, insert, update, delete
+  on public.workspaces, public.workspace_members, public.workspace_invites, public.tasks to service_role;
+
+create policy "Only trusted tokens" on public.workspaces as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));
+create policy "Members see their workspaces" on public.workspaces for select to authenticated
+  using (id = any (array(select private.my_workspaces('viewer'))));
+create policy "Admins rename a workspace" on public.workspaces for update to authenticated
+  using (id = any (array(select private.my_workspaces('admin'))))
+  with check (id = any (array(select private.my_workspaces('admin'))));
+create policy "Owners delete a workspace" on public.workspaces for delete to authenticated
+  using (id = any (array(select private.my_workspaces('owner'))));
+
+create policy "Only trusted tokens" on public.workspace_members as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));
+create policy "Members see each other" on public.workspace_members for select to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('viewer'))));
+
+create policy "Only trusted tokens" on public.workspace_invites as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));
+create policy "Admins see invitations" on public.workspace_invites for select to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('admin'))));
+create policy "Admins withdraw invitations" on public.workspace_invites for delete to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('admin'))));
+
+create policy "Only trusted tokens" on public.tasks as restrictive for all to authenticated
+  using ((select private.is_trusted())) with check ((select private.is_trusted()));
+create policy "Members see tasks" on public.tasks for select to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('viewer'))));
+create policy "Members write tasks" on public.tasks for insert to authenticated
+  with check (workspace_id = any (array(select private.my_workspaces('member'))));
+create policy "Members change tasks" on public.tasks for update to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('member'))))
+  with check (workspace_id = any (array(select private.my_workspaces('member'))));
+create policy "Members delete tasks" on public.tasks for delete to authenticated
+  using (workspace_id = any (array(select private.my_workspaces('member'))));

@@ -1,0 +1,79 @@
+-- Promise: the database believes the tokens that its settings name, and no others, and says why.
+begin;
+\ir helpers/login.psql
+select plan(22);
+
+insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('client-people', 'of a machine');
+
+-- What the statement of a person with these claims comes to: the rows, or the error.
+create function tests.notes_seen(claims jsonb) returns text
+  language plpgsql
+  as $$
+  declare
+    result text;
+  begin
+    perform tests.login_with_claims(claims);
+    begin
+      select count(*)::text from public.notes into result;
+    exception when others then
+      result := sqlstate || ' ' || sqlerrm;
+    end;
+    perform tests.as_owner();
+    return result;
+  end
+  $$;
+
+select is(tests.notes_seen(tests.claims_of('sub-ada')), '1', 'an access token of a trusted client sees its row');
+
+select is(tests.notes_seen(tests.claims_of('sub-ada') || claims), expected, why)
+from (values
+  ('{"iss": "https://other.test/pool"}'::jsonb, 'PT403 the token is of another issuer', 'another issuer'),
+  ('{"client_id": "client-other"}', 'PT403 the token is of an app client that is not trusted', 'another app client'),
+  ('{"client_id": null}', 'PT403 the token is of an app client that is not trusted', 'no app client'),
+  ('{"token_use": "id", "aud": "client-people"}', 'PT403 a token with token_use id is not accepted of this app client', 'an ID token'),
+  ('{"token_use": "refresh"}', 'PT403 a token with token_use refresh is not accepted of this app client', 'an unknown kind of token'),
+  ('{"token_use": null}', 'PT403 a token with token_use missing is not accepted of this app client', 'no kind'),
+  ('{"sub": null}', '0', 'no sub'),
+  ('{"client_id": "client-machine"}', 'PT403 a person''s token of an app client that is for machines', 'a person with a machine''s client'),
+  ('{"sub": "client-people"}', 'PT403 a machine''s token of an app client that is for people', 'a machine with the people''s client')
+) as cases (claims, expected, why);
+
+-- Machines: believed as what they are, and never a person.
+select is(
+  tests.notes_seen(tests.claims_of('client-machine') || '{"client_id": "client-machine"}'), '0',
+  'a machine is trusted, and no note is its own');
+select tests.login_with_claims(tests.claims_of('client-machine') || '{"client_id": "client-machine"}');
+select throws_ok($$ select public.ensure_profile() $$, '42501', 'a machine has no profile', 'it gets no profile');
+select is(private.app_role(), 'support', 'its application role is that of its app client');
+select lives_ok($$ select * from public.find_user('ada@example.com') $$, 'and good for what the role is good for');
+
+select tests.as_owner();
+select is(private.explain_trust(tests.claims_of('sub-ada')), 'trusted', 'explain_trust says yes');
+select matches(private.explain_trust('{"role": "authenticated"}'), 'no sub', 'or why not');
+select matches(
+  private.explain_trust(tests.claims_of('sub-ada') || '{"token_use": "id", "aud": "client-people"}'),
+  'Send its access token', 'and what to do');
+
+-- An ID token counts where the settings say so.
+select private.set_trust('[{"issuer": "https://issuer.test/pool", "client_id": "client-people", "token_use": ["access", "id"]}]');
+select is(
+  tests.notes_seen(tests.claims_of('sub-ada') - 'client_id' || '{"token_use": "id", "aud": "client-people"}'), '1',
+  'an ID token counts where the settings say so');
+
+-- No settings, no access: closed, with the words to open it.
+select private.set_trust('[]');
+select is(
+  tests.notes_seen(tests.claims_of('sub-ada')), 'PT403 this database trusts no app client yet',
+  'without settings nothing is visible');
+
+select throws_ok(
+  $$ select private.set_trust('{}') $$, '22023', null, 'settings that are no list are refused');
+select throws_ok(
+  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "tokenuse": ["id"]}]') $$, '22023',
+  'set_trust does not know: tokenuse', 'and so is a misspelt key');
+select throws_ok(
+  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "kind": "machine", "token_use": ["id"]}]') $$,
+  '23514', null, 'and an ID token of a machine');
+
+select * from finish();
+rollback;

@@ -1,0 +1,53 @@
+-- Promise: a session, a person everywhere, or a disabled person is refused at the next statement,
+-- however long the token is valid.
+begin;
+\ir helpers/login.psql
+select plan(17);
+
+insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('sub-bob', 'of Bob');
+
+select tests.login('sub-ada');
+select lives_ok($$ select public.ensure_profile() $$, 'Ada is there');
+select lives_ok($$ select * from public.notes $$, 'and reads');
+
+-- One session.
+select tests.login_with_claims('{"role": "service_role"}');
+select lives_ok($$ select public.revoke_session('session-of-sub-ada') $$, 'the service ends the session');
+select tests.login('sub-ada');
+select throws_ok($$ select * from public.notes $$, 'PT401', 'the session was ended', 'its token is refused');
+select throws_ok($$ insert into public.notes (body) values ('x') $$, 'PT401', null, 'for writing too');
+select throws_ok($$ select public.me() $$, 'PT401', null, 'and for functions');
+select tests.login_with_claims(tests.claims_of('sub-ada') || '{"origin_jti": "another session"}');
+select lives_ok($$ select * from public.notes $$, 'another session of hers goes on');
+
+-- Everywhere.
+select lives_ok($$ select public.sign_out_everywhere() $$, 'she signs out everywhere');
+select throws_ok(
+  $$ select * from public.notes $$, 'PT401', 'the person was signed out everywhere', 'that session ends as well');
+select tests.login_with_claims(tests.claims_of('sub-ada')
+  || jsonb_build_object('origin_jti', 'new', 'auth_time', floor(extract(epoch from now())) + 1));
+select lives_ok($$ select * from public.notes $$, 'who signs in again is in');
+select tests.login_with_claims(tests.claims_of('sub-ada') - 'auth_time' || '{"origin_jti": "new"}');
+select throws_ok($$ select * from public.notes $$, 'PT401', null, 'a token that does not say when it began is refused');
+
+-- Disabled.
+select tests.login('sub-bob');
+select lives_ok($$ select public.ensure_profile() $$, 'Bob is there');
+select tests.login_with_claims('{"role": "service_role"}');
+update public.app_users set disabled_at = now() where cognito_sub = 'sub-bob';
+select tests.login('sub-bob');
+select throws_ok($$ select * from public.notes $$, 'PT403', 'the person is disabled', 'a disabled person is refused');
+
+-- Who may.
+select throws_ok($$ select public.revoke_user('sub-ada') $$, '42501', null, 'a person cannot end others');
+select throws_ok($$ select public.revoke_session('x') $$, '42501', null, 'nor sessions');
+select tests.logout();
+select throws_ok($$ select public.sign_out_everywhere() $$, '42501', null, 'signed out, nobody signs out');
+
+-- Sweeping.
+select tests.as_owner();
+insert into private.revoked_sessions (origin_jti, expires_at) values ('old', now() - interval '1 second');
+select is(private.sweep_revocations(), 1, 'expired revocations are swept, and only they');
+
+select * from finish();
+rollback;

@@ -1,0 +1,142 @@
+-- Promise: who is in a workspace, and as what, changes by its rules alone.
+begin;
+\ir helpers/login.psql
+select plan(36);
+
+create table tests.ids (name text primary key, id uuid);
+grant select, insert on tests.ids to authenticated;
+create function tests.id(name text) returns uuid language sql as $$ select id from tests.ids where ids.name = $1 $$;
+create function tests.join_as(person text, role text) returns void language plpgsql as $$
+declare
+  token text;
+begin
+  perform tests.login('sub-owner');
+  token := public.invite_member(tests.id('acme'), person || '@example.com', role);
+  perform tests.login('sub-' || person);
+  insert into tests.ids select person, user_id from public.accept_invite(token);
+end $$;
+
+select tests.login('sub-owner');
+insert into tests.ids select 'owner', id from public.ensure_profile();
+insert into tests.ids select 'acme', id from public.create_workspace('Acme');
+select results_eq(
+  $$ select role from public.workspace_members where workspace_id = tests.id('acme') $$, $$ values ('owner') $$,
+  'who makes a workspace owns it');
+select tests.join_as('admin', 'admin');
+select tests.join_as('member', 'member');
+select tests.join_as('viewer', 'viewer');
+select tests.login('sub-outsider');
+insert into tests.ids select 'outsider', id from public.ensure_profile();
+
+-- Seeing.
+select is_empty($$ select * from public.workspaces $$, 'an outsider sees no workspace');
+select is_empty($$ select * from public.workspace_members $$, 'and no members');
+select tests.login('sub-viewer');
+select is((select count(*)::int from public.workspace_members), 4, 'a viewer sees the members');
+select is_empty($$ select id from public.workspace_invites $$, 'but no invitations');
+
+-- Tasks.
+select throws_ok(
+  $$ insert into public.tasks (workspace_id, title) values (tests.id('acme'), 'x') $$, '42501', null,
+  'a viewer writes no tasks');
+select tests.login('sub-member');
+select lives_ok(
+  $$ insert into public.tasks (workspace_id, title, assignee_id) values (tests.id('acme'), 'ship', tests.id('viewer')) $$,
+  'a member does, for another member');
+select throws_ok(
+  $$ insert into public.tasks (workspace_id, title, assignee_id) values (tests.id('acme'), 'x', tests.id('outsider')) $$,
+  '23503', null, 'not for somebody outside');
+select throws_ok(
+  $$ update public.tasks set workspace_id = gen_random_uuid() $$, '42501', null, 'tasks are not moved');
+select tests.login('sub-outsider');
+select is_empty($$ select * from public.tasks $$, 'an outsider sees no tasks');
+
+-- Members are changed by the functions alone.
+select tests.login('sub-owner');
+select throws_ok(
+  $$ insert into public.workspace_members values (tests.id('acme'), tests.id('outsider'), 'owner') $$, '42501', null,
+  'not even an owner writes to workspace_members');
+select throws_ok(
+  $$ update public.workspace_members set role = 'viewer' $$, '42501', null, 'nor updates it');
+
+-- Self-promotion.
+select tests.login('sub-member');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('member'), 'admin') $$, '42501', null,
+  'a member does not raise themselves');
+select tests.login('sub-admin');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('admin'), 'owner') $$, '42501', null,
+  'nor does an admin');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('member'), 'admin') $$, '42501', null,
+  'an admin makes no admins');
+select throws_ok(
+  $$ select public.invite_member(tests.id('acme'), 'x@example.com', 'admin') $$, '42501', null,
+  'and invites none');
+select throws_ok(
+  $$ select public.remove_member(tests.id('acme'), tests.id('owner')) $$, '42501', null,
+  'and does not remove the owner');
+select lives_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), 'member') $$,
+  'an admin makes a viewer a member');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), 'king') $$, '22023', null,
+  'an unknown role is refused');
+
+-- Invitations.
+select throws_ok($$ select public.accept_invite('not a token') $$, 'PT404', null, 'an unknown token is refused');
+select tests.login('sub-owner');
+create temp table invite as select public.invite_member(tests.id('acme'), ' New@Example.com ', 'viewer') as token;
+grant select on invite to authenticated;
+select isnt_empty(
+  $$ select 1 from public.workspace_invites where email = 'new@example.com' $$, 'addresses are kept in lower case');
+select throws_ok(
+  $$ select token_hash from public.workspace_invites $$, '42501', null, 'no one reads the hash of a token');
+select tests.login_with_claims(tests.claims_of('sub-other') || '{"email": "other@example.com"}');
+select throws_ok(
+  $$ select public.accept_invite((select token from invite)) $$, '42501', null,
+  'a verified other address is refused');
+select tests.login_with_claims(tests.claims_of('sub-new') || '{"email": "new@example.com"}');
+select lives_ok($$ select public.accept_invite((select token from invite)) $$, 'the invited one is in');
+select tests.login('sub-late');
+select throws_ok($$ select public.accept_invite((select token from invite)) $$, 'PT404', null, 'once only');
+select tests.login('sub-owner');
+create temp table expired as select public.invite_member(tests.id('acme'), 'late@example.com', 'viewer') as token;
+grant select on expired to authenticated;
+select tests.as_owner();
+update public.workspace_invites set expires_at = now() where email = 'late@example.com';
+select tests.login('sub-late');
+select throws_ok($$ select public.accept_invite((select token from expired)) $$, 'PT404', null, 'and not too late');
+
+-- The last owner.
+select tests.login('sub-owner');
+select throws_ok(
+  $$ select public.leave_workspace(tests.id('acme')) $$, 'PT409', null, 'the last owner does not leave');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('owner'), 'member') $$, 'PT409', null,
+  'and does not step down');
+select lives_ok(
+  $$ select public.transfer_ownership(tests.id('acme'), tests.id('admin')) $$, 'they hand the workspace over');
+select results_eq(
+  $$ select role from public.workspace_members where user_id = tests.id('owner') $$, $$ values ('admin') $$,
+  'and are admin then');
+select lives_ok($$ select public.leave_workspace(tests.id('acme')) $$, 'and may leave');
+select is_empty($$ select * from public.workspaces $$, 'and see it no more');
+
+-- The service is bound by the same rules.
+select tests.login_with_claims('{"role": "service_role"}');
+select throws_ok(
+  $$ delete from public.workspace_members where role = 'owner' $$, 'PT409', null,
+  'the service leaves no workspace without an owner either');
+select throws_ok(
+  $$ update public.tasks set workspace_id = (select id from public.workspaces limit 1 offset 1) $$, 'PT409', null,
+  'and moves no task');
+
+-- me()
+select tests.login('sub-admin');
+select is(public.me() #>> '{memberships,0,role}', 'owner', 'me() has the role');
+select ok(public.me() #> '{memberships,0,permissions}' ? 'workspace:delete', 'and what it permits');
+
+select * from finish();
+rollback;
