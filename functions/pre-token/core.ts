@@ -54,6 +54,7 @@ export const preToken =
         return value;
       });
 
+      // As text, so a version that comes as a number counts as well.
       kind = `${event.triggerSource} ${event.version}`;
       const [, , , person] =
         /^TokenGeneration_(ClientCredentials 3|(HostedAuth|Authentication|NewPasswordChallenge|AuthenticateDevice|RefreshTokens) ([123]))$/.exec(

@@ -38,11 +38,14 @@ export function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The claims that a returned event adds to a token, or undefined where it adds none. */
+/** The overrides of one token, in the event's own version, or undefined where there are none. */
+export const overridesOf = ({ version, response }: AnyEvent, token: 'id' | 'access'): AnyEvent =>
+  version !== '1'
+    ? response.claimsAndScopeOverrideDetails?.[`${token}TokenGeneration`]
+    : token === 'id'
+      ? response.claimsOverrideDetails
+      : undefined;
+
+/** The claims that an event adds to one token, or undefined where it adds none. */
 export const claimsOf = (event: AnyEvent, token: 'id' | 'access'): AnyEvent =>
-  event.version === '1'
-    ? token === 'id'
-      ? event.response.claimsOverrideDetails?.claimsToAddOrOverride
-      : undefined
-    : event.response.claimsAndScopeOverrideDetails?.[`${token}TokenGeneration`]
-        ?.claimsToAddOrOverride;
+  overridesOf(event, token)?.claimsToAddOrOverride;

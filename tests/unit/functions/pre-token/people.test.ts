@@ -71,6 +71,11 @@ describe('role', () => {
     });
   });
 
+  it('is added whether the version is a text or a number', async () => {
+    const { result } = await run({ ...golden(V2), version: 2 });
+    expect(claimsOf(result, 'access')).toEqual({ role: 'authenticated' });
+  });
+
   it('may stand inside a claim of another function: that is no Postgres role', async () => {
     const tenant = { id: 7, role: 'owner', app_role: 'x' };
     const { result } = await run(overridden({ tenant }));
