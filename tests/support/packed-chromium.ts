@@ -1,0 +1,62 @@
+/** The Chromium that npm's @sparticuz/chromium carries, unpacked once for this checkout. */
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Beside the package: the shared temporary folder belongs to whoever was there first. */
+const CACHE = path.resolve(import.meta.dirname, '../../node_modules/.cache');
+
+/**
+ * Flags for Lambda that a test must not run with: the first two switch off what a browser would have
+ * refused, such as a call that CORS does not allow; the others put all pages into one process, where
+ * one that crashes takes the rest along.
+ */
+const UNWANTED = [
+  '--disable-web-security',
+  '--allow-running-insecure-content',
+  '--single-process',
+  '--no-zygote',
+];
+
+/** Runs the package with its wishes granted, and leaves the environment as it was. */
+async function unpackInto(dir: string): Promise<void> {
+  const before = { ...process.env };
+  process.env.TMPDIR = dir;
+  // It brings the system libraries that a bare machine lacks, and unpacks them on Lambda only.
+  process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs22.x';
+  try {
+    const { default: chromium } = await import('@sparticuz/chromium');
+    await chromium.executablePath();
+  } finally {
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, before);
+  }
+}
+
+/** Executable, flags and environment to launch it with. */
+export async function packedChromium() {
+  const manifest = fileURLToPath(
+    new URL('../package.json', import.meta.resolve('@sparticuz/chromium')),
+  );
+  const { version } = JSON.parse(await readFile(manifest, 'utf8'));
+  const home = path.join(CACHE, `chromium-${version}`);
+  if (!existsSync(home)) {
+    // Test files run side by side: each unpacks for itself, and the first one's stays.
+    const own = `${home}.${process.pid}`;
+    await mkdir(own, { recursive: true });
+    await unpackInto(own);
+    await rename(own, home).catch(() => rm(own, { recursive: true, force: true }));
+  }
+  const { default: chromium } = await import('@sparticuz/chromium');
+  const libraries = [path.join(home, 'al2023', 'lib'), process.env.LD_LIBRARY_PATH];
+  return {
+    executablePath: path.join(home, 'chromium'),
+    args: chromium.args.filter((flag) => !UNWANTED.includes(flag)),
+    env: {
+      LD_LIBRARY_PATH: libraries.filter(Boolean).join(':'),
+      // Its own fonts where the machine has none.
+      ...(!existsSync('/etc/fonts') && { FONTCONFIG_PATH: path.join(home, 'fonts') }),
+    },
+  };
+}
