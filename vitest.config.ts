@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A project a tier. Only `unit` runs without a stack; the others share one (global-setup.ts). */
+/** A project a tier. `unit` and `synth` run without a stack; the others share one (global-setup.ts). */
 const onStack = (name: string) => ({
   test: {
     name,
@@ -16,6 +16,14 @@ export default defineConfig({
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },
+      {
+        test: {
+          name: 'synth',
+          include: ['tests/synth/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
+      },
       onStack('db'),
       onStack('security'),
       onStack('e2e'),

@@ -5,17 +5,25 @@
 
 /** Every code an error of this project can carry. */
 export type ErrorCode =
+  | 'ATTACH_INCOMPLETE'
   | 'BAD_OPTION'
+  | 'DATABASE_FAILED'
   | 'DATA_DIR_FOREIGN_OWNER'
   | 'DATA_DIR_IN_USE'
   | 'DATA_DIR_UNREADABLE'
   | 'DATA_DIR_WRONG_VERSION'
+  | 'DELETES_REFUSED'
+  | 'DOCKER_MISSING'
   | 'MIGRATION_FAILED'
   | 'NODE_TOO_OLD'
+  | 'PLAN_TOO_LOW'
+  | 'POOL_REFUSED'
+  | 'POOL_UNREACHABLE'
   | 'PORT_TAKEN'
   | 'SETTING_INVALID'
   | 'SETTING_MISSING'
-  | 'START_FAILED';
+  | 'START_FAILED'
+  | 'TRIGGER_TAKEN';
 
 /** An error that a person can act on: the message says what is wrong, `hint` what to do. */
 export class KitError extends Error {

@@ -14,6 +14,7 @@ npm run stack [-- options]   the same without the web app
                   default 54320, or the next free ones; 0 takes any free ones
   --origin URL    a web app that may call the stack; can be repeated
   --workdir DIR   the folder that holds supabase/              default this repository
+  --docker        Supabase's own containers in place of the embedded parts (docs/docker.md)
   --reset         begin anew: deletes data, keys and users of DIR
   --help          this text`;
 
@@ -24,6 +25,8 @@ export interface StartOptions {
   readonly port: number | undefined;
   readonly origins: readonly string[];
   readonly workdir: string;
+  /** Runs `supabase start` in place of the embedded Postgres and Data API. */
+  readonly docker: boolean;
   readonly reset: boolean;
 }
 
@@ -69,6 +72,7 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
     port: parsePort(values.port),
     origins: (values.origin ?? []).map(parseOrigin),
     workdir,
+    docker: values.docker ?? false,
     reset: values.reset ?? false,
   };
 }
@@ -82,6 +86,7 @@ function parse(args: readonly string[]) {
       port: { type: 'string' },
       origin: { type: 'string', multiple: true },
       workdir: { type: 'string' },
+      docker: { type: 'boolean' },
       reset: { type: 'boolean' },
       help: { type: 'boolean' },
     },

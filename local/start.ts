@@ -3,12 +3,10 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import pg from 'pg';
-import { seedUsers } from './cognito/seed.ts';
-import { startCognito } from './cognito/server.ts';
 import { startDataApi } from './data-api/server.ts';
 import { clusterHome, loadState, lockDir, type State, saveState } from './data-dir.ts';
 import { DEMO_USERS } from './demo-users.ts';
+import { isOnAws } from './docker/pool.ts';
 import { migrate } from './migrate.ts';
 import { parseOptions, type StartOptions, USAGE } from './options.ts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -16,14 +14,15 @@ import { endOrphan, startCluster } from './postgres/cluster.ts';
 import { preparePlatform } from './postgres/platform.ts';
 import { printError, sinceStart, step } from './progress.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
+import {
+  connectDatabase,
+  REGION,
+  type Stops,
+  startUserPool,
+  USER_POOL_ID,
+  vaultOf,
+} from './steps.ts';
 import { startWeb } from './web.ts';
-
-/** A region that AWS does not have, so that no token of the stack is mistaken for a real one. */
-const REGION = 'local-1';
-const USER_POOL_ID = 'local-1_CognitoKit';
-
-/** What has been started, in order; stopped in the opposite one. */
-type Stops = (() => Promise<void>)[];
 
 const address = (port: number): string => `http://127.0.0.1:${port}`;
 
@@ -59,47 +58,10 @@ async function startDatabase(
     await preparePlatform(started.superuserUrl, passwords);
     return started;
   });
-  const vault = {
-    // The emulator asks for no credentials; Wrappers' server wants some.
-    COGNITO_READER_ACCESS_KEY_ID: 'local',
-    COGNITO_READER_SECRET_ACCESS_KEY: 'local',
-    COGNITO_REGION: env.COGNITO_REGION,
-    COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
-    COGNITO_ENDPOINT_URL: env.COGNITO_ENDPOINT,
-  };
   await step('migrations (supabase CLI)', () =>
-    migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault }),
+    migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault: vaultOf(env) }),
   );
   return cluster;
-}
-
-async function startUserPool(dir: string, env: StackEnv, origins: readonly string[], stops: Stops) {
-  await step('Cognito, demo users', async () => {
-    const cognito = await startCognito({
-      dataDir: path.join(dir, 'cognito'),
-      port: Number(new URL(env.COGNITO_ENDPOINT).port),
-      region: REGION,
-      userPoolId: USER_POOL_ID,
-      clientId: env.COGNITO_CLIENT_ID,
-      allowedOrigins: origins,
-      onMessage: ({ to, kind, code }) => console.log(`  mail to ${to} (${kind}): ${code}`),
-    });
-    stops.push(() => cognito.close());
-    await seedUsers(cognito, DEMO_USERS);
-  });
-}
-
-/** What a platform engineer runs once after a deploy: whose tokens count, which pool is asked about. */
-async function connectDatabase(env: StackEnv): Promise<void> {
-  const trusted = [{ issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID }];
-  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
-  await client.connect();
-  try {
-    await client.query('select private.set_trust($1)', [JSON.stringify(trusted)]);
-    await client.query('select cognito.connect()');
-  } finally {
-    await client.end();
-  }
 }
 
 /** Starts all parts, fills `stops`, and returns what the stack tells others. */
@@ -160,6 +122,7 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
 }
 
 function printReady(env: StackEnv, options: StartOptions): void {
+  const onAws = isOnAws(env);
   const people = DEMO_USERS.map(({ email, password }) => `  ${email.padEnd(20)} ${password}`);
   const lines = [
     '',
@@ -167,13 +130,14 @@ function printReady(env: StackEnv, options: StartOptions): void {
     '',
     ...(options.web ? [`  web app     ${env.WEB_URL}`] : []),
     `  Data API    ${env.SUPABASE_URL}`,
-    `  mail codes  ${env.COGNITO_ENDPOINT}/_local/inbox`,
+    onAws
+      ? `  user pool   ${env.COGNITO_USER_POOL_ID} on AWS`
+      : `  mail codes  ${env.COGNITO_ENDPOINT}/_local/inbox`,
     `  settings    ${path.join(options.dir, 'stack.env')} (SUPABASE_DB_URL for psql)`,
     '',
-    'demo users',
-    ...people,
-    '',
-    'Ctrl-C stops everything; what was written stays. Begin anew with `npm start -- --reset`.',
+    ...(onAws ? [] : ['demo users', ...people, '']),
+    'Ctrl-C stops everything; what was written stays. Begin anew with ' +
+      `\`npm start -- ${options.docker ? '--docker ' : ''}--reset\`.`,
   ];
   console.log(lines.join('\n'));
 }
@@ -209,7 +173,11 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!options) return console.log(USAGE);
     // Claims of the stack's own tokens; the environment may say otherwise.
     process.env.APP_ROLE_GROUPS ??= 'admin,support';
-    starting = startStack(options, stops, () => {
+    // Loaded where it is wanted: most starts are without Docker.
+    const begin = options.docker
+      ? (await import('./docker/stack.ts')).startDockerStack
+      : startStack;
+    starting = begin(options, stops, () => {
       if (stopping) return;
       printError(
         new KitError('START_FAILED', 'Postgres ended by itself', 'its log is in the data folder'),

@@ -106,7 +106,7 @@ describe('start, stop, start again', () => {
 
   test('stopped while it starts, it stops', async () => {
     const stack = runStack(dir);
-    await expect.poll(() => stack.output()).toContain('✓');
+    await expect.poll(() => stack.output(), { timeout: 30_000 }).toContain('✓');
     stack.child.kill('SIGTERM');
     expect(await stack.exit).toBe(0);
     expect(await processesOf(dir)).toEqual([]);

@@ -2,8 +2,11 @@
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EMBEDDED_ONLY, isEmbedded } from '../support/embedded.ts';
 import { stackEnv } from '../support/stack.ts';
+
+const embedded = await isEmbedded();
 
 const servers = () => {
   const { SUPABASE_URL, COGNITO_ENDPOINT, WEB_URL } = stackEnv();
@@ -38,6 +41,8 @@ function send(
 }
 
 describe.each(['Data API', 'Cognito', 'web app'] as const)('%s', (name) => {
+  beforeEach(({ skip }) => skip(name === 'Data API' && !embedded, EMBEDDED_ONLY));
+
   test('refuses a foreign Host (DNS rebinding)', async () => {
     expect((await send(servers()[name], { host: 'attacker.example' })).status).toBe(421);
   });
@@ -80,7 +85,8 @@ const canConnect = (host: string, port: number): Promise<boolean> =>
 describe('bodies', () => {
   const large = Buffer.alloc(1024 * 1024 + 1, ' ');
 
-  test('over 1 MB are refused with 413', async () => {
+  test('over 1 MB are refused with 413', async ({ skip }) => {
+    skip(!embedded, EMBEDDED_ONLY);
     const { SUPABASE_URL, COGNITO_ENDPOINT } = stackEnv();
     const json = { 'content-type': 'application/json', connection: 'close' };
     for (const url of [`${SUPABASE_URL}/rest/v1/notes`, `${COGNITO_ENDPOINT}/`]) {
@@ -100,7 +106,8 @@ describe('bodies', () => {
     await expect(client.connect()).rejects.toMatchObject({ code: '28P01' });
   });
 
-  test('only /rest/v1 is there, not what the library has beside it', async () => {
+  test('only /rest/v1 is there, not what the library has beside it', async ({ skip }) => {
+    skip(!embedded, EMBEDDED_ONLY);
     const { SUPABASE_URL, SUPABASE_SECRET_KEY: apikey } = stackEnv();
     for (const path of [
       '/_system/info',

@@ -1,0 +1,176 @@
+/**
+ * `--docker`: Supabase's own containers (`supabase start`) in place of the embedded Postgres and Data
+ * API. Users, keys, ports, settings and printing are those of the embedded stack.
+ */
+import { access, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { StackEnv } from '@cognito-supabase/contract/settings';
+import pg from 'pg';
+import { clusterHome, loadState, lockDir, saveState } from '../data-dir.ts';
+import { migrate } from '../migrate.ts';
+import type { StartOptions } from '../options.ts';
+import { choosePorts, type Ports } from '../ports.ts';
+import { endOrphan } from '../postgres/cluster.ts';
+import { step } from '../progress.ts';
+import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
+import {
+  connectDatabase,
+  REGION,
+  type Stops,
+  startUserPool,
+  USER_POOL_ID,
+  vaultOf,
+} from '../steps.ts';
+import { startWeb } from '../web.ts';
+import { parseStatus, supabase } from './cli.ts';
+import { checkEngine, containerRanges, findGateway, type HostGateway } from './engine.ts';
+import { isOnAws, type PoolEnv, realPool } from './pool.ts';
+import { makeProject, projectIdOf, relayPort } from './project.ts';
+import { startRelay } from './relay.ts';
+
+/** The generated project of a stack's folder: `supabase --workdir` takes it. */
+export const projectDir = (dir: string): string => path.join(dir, 'docker');
+
+const address = (port: number): string => `http://127.0.0.1:${port}`;
+
+function emulatorOf(clientId: string, { cognito }: Ports): PoolEnv {
+  const endpoint = address(cognito);
+  return {
+    COGNITO_ENDPOINT: endpoint,
+    COGNITO_ISSUER: `${endpoint}/${USER_POOL_ID}`,
+    COGNITO_REGION: REGION,
+    COGNITO_USER_POOL_ID: USER_POOL_ID,
+    COGNITO_CLIENT_ID: clientId,
+  };
+}
+
+/** Stops what a killed stack left running, which would hold the ports; `reset` deletes its data. */
+async function clear(dir: string, reset: boolean): Promise<void> {
+  const home = await clusterHome(dir);
+  await endOrphan(home);
+  const workdir = projectDir(dir);
+  const config = path.join(workdir, 'supabase', 'config.toml');
+  const hasProject = await access(config).then(
+    () => true,
+    () => false,
+  );
+  if (hasProject) await supabase(['stop', ...(reset ? ['--no-backup'] : [])], { workdir });
+  if (!reset) return;
+  const kept = ['docker', 'postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
+  for (const gone of [home, ...kept]) await rm(gone, { recursive: true, force: true });
+}
+
+/** Variables that [db.vault] names. For a pool on AWS the credentials are the person's own. */
+const vaultFor = (pool: PoolEnv, endpoint: string): Record<string, string> =>
+  isOnAws(pool)
+    ? {
+        COGNITO_REGION: pool.COGNITO_REGION,
+        COGNITO_USER_POOL_ID: pool.COGNITO_USER_POOL_ID,
+        // Empty and not absent: the shell may still have the emulator's.
+        COGNITO_ENDPOINT_URL: '',
+      }
+    : vaultOf(pool, endpoint);
+
+/** `supabase start`, and what it calls itself. */
+async function startContainers(workdir: string, env: Record<string, string>, stops: Stops) {
+  return step('containers (supabase start)', async () => {
+    // Before the start: a failed or interrupted one leaves containers behind.
+    stops.push(async () => void (await supabase(['stop'], { workdir })));
+    await supabase(['start'], { workdir, env, show: true, interruptible: true });
+    return parseStatus(await supabase(['status', '--output=json'], { workdir, env }));
+  });
+}
+
+/** Asks the database for one user, which it has to ask the pool for. */
+async function checkUsers(env: StackEnv, gateway: HostGateway): Promise<void> {
+  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL, query_timeout: 20_000 });
+  await client.connect();
+  try {
+    await client.query('select username from cognito.users limit 1');
+  } catch (error) {
+    const { message } = error as Error;
+    console.error(`warning: cognito.users does not answer: ${message}`);
+    if (isOnAws(env)) return;
+    console.error(
+      `  → the database container could not call ${gateway.host}: a firewall of this machine may refuse ` +
+        'containers, and a rootless engine cannot reach it (docs/docker.md). All else works.',
+    );
+  } finally {
+    await client.end();
+  }
+}
+
+/** Starts all parts, fills `stops`, and returns what the stack tells others. */
+export async function startDockerStack(options: StartOptions, stops: Stops): Promise<StackEnv> {
+  const { dir } = options;
+  // First of all, so that nothing is begun where it cannot be ended.
+  const real = realPool(process.env);
+  await checkEngine();
+  stops.push(await lockDir(dir));
+  await removeStackEnv(dir);
+  await clear(dir, options.reset);
+  const state = await loadState(dir);
+  const ports = await choosePorts(options.port, state.port);
+  const pool = real ?? emulatorOf(state.clientId, ports);
+  const webUrl = address(ports.web);
+  const origins = [webUrl, `http://localhost:${ports.web}`, ...options.origins];
+
+  // Before the containers: `supabase start` asks the pool for its keys.
+  if (!real) await startUserPool(dir, pool, origins, stops);
+  const gateway = await findGateway();
+  const vault = vaultFor(pool, `http://${gateway.host}:${relayPort(ports)}`);
+  const workdir = projectDir(dir);
+  const projectId = projectIdOf(dir, pool.COGNITO_USER_POOL_ID);
+  const issuer = real ? null : pool.COGNITO_ISSUER;
+  await makeProject({ from: options.workdir, to: workdir, projectId, ports, issuer });
+  const status = await startContainers(workdir, vault, stops);
+  const env: StackEnv = {
+    SUPABASE_URL: status.apiUrl,
+    SUPABASE_PUBLISHABLE_KEY: status.publishableKey,
+    SUPABASE_SECRET_KEY: status.secretKey,
+    SUPABASE_DB_URL: status.dbUrl,
+    ...pool,
+    WEB_URL: webUrl,
+  };
+
+  // `supabase start` migrates a new database only; this one may be an old one with new files.
+  await step('migrations (supabase CLI)', () =>
+    migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault }),
+  );
+  if (!real) {
+    const ranges = gateway.isBridge ? await containerRanges(projectId) : ['127.0.0.0/8'];
+    const { address: listenOn, host } = gateway;
+    const port = relayPort(ports);
+    const relay = await startRelay({
+      address: listenOn,
+      port,
+      host,
+      ranges,
+      target: pool.COGNITO_ENDPOINT,
+    });
+    stops.push(() => relay.close());
+  }
+  const hasReader = !real || Boolean(process.env.COGNITO_READER_ACCESS_KEY_ID);
+  await step(hasReader ? 'trust, cognito.users' : 'trust', () => connectDatabase(env, hasReader));
+  if (hasReader) await checkUsers(env, gateway);
+  else {
+    console.log(
+      '  cognito.users is not connected: COGNITO_READER_ACCESS_KEY_ID and COGNITO_READER_SECRET_ACCESS_KEY are not set',
+    );
+  }
+  if (options.web) {
+    await step('web app (Vite)', async () => {
+      // The web app takes an address for an emulator only; AWS it finds by the pool's id.
+      const forWeb = real ? { ...env, COGNITO_ENDPOINT: '' } : env;
+      const web = await startWeb(forWeb, origins, path.join(dir, 'vite'));
+      stops.push(() => web.close());
+    });
+  }
+  await saveState(dir, { ...state, port: ports.web });
+  // With a pool on AWS and no web app nothing runs in this process, which would then end by itself.
+  const awake = setInterval(() => {}, 2 ** 30);
+  stops.push(async () => clearInterval(awake));
+  await writeStackEnv(dir, env);
+  stops.push(() => removeStackEnv(dir));
+  return env;
+}

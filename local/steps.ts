@@ -1,0 +1,71 @@
+/** Steps that the embedded stack and the one on Docker take alike. */
+import path from 'node:path';
+import type { StackEnv } from '@cognito-supabase/contract/settings';
+import pg from 'pg';
+import { seedUsers } from './cognito/seed.ts';
+import { startCognito } from './cognito/server.ts';
+import { DEMO_USERS } from './demo-users.ts';
+import { step } from './progress.ts';
+
+/** A region that AWS does not have, so that no token of the stack is mistaken for a real one. */
+export const REGION = 'local-1';
+export const USER_POOL_ID = 'local-1_CognitoKit';
+
+/** What has been started, in order; stopped in the opposite one. */
+export type Stops = (() => Promise<void>)[];
+
+/** What the settings say of the pool. */
+type PoolSettings = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
+
+/** The emulator, with the demo users in it. */
+export async function startUserPool(
+  dir: string,
+  env: PoolSettings,
+  origins: readonly string[],
+  stops: Stops,
+) {
+  await step('Cognito, demo users', async () => {
+    const cognito = await startCognito({
+      dataDir: path.join(dir, 'cognito'),
+      port: Number(new URL(env.COGNITO_ENDPOINT).port),
+      region: REGION,
+      userPoolId: USER_POOL_ID,
+      clientId: env.COGNITO_CLIENT_ID,
+      allowedOrigins: origins,
+      onMessage: ({ to, kind, code }) => console.log(`  mail to ${to} (${kind}): ${code}`),
+    });
+    stops.push(() => cognito.close());
+    await seedUsers(cognito, DEMO_USERS);
+  });
+}
+
+/**
+ * The variables that `[db.vault]` of config.toml names, for the emulator.
+ *
+ * @param endpoint the emulator's address as Postgres sees it.
+ */
+export const vaultOf = (env: PoolSettings, endpoint = env.COGNITO_ENDPOINT) => ({
+  // The emulator asks for no credentials; Wrappers' server wants some.
+  COGNITO_READER_ACCESS_KEY_ID: 'local',
+  COGNITO_READER_SECRET_ACCESS_KEY: 'local',
+  COGNITO_REGION: env.COGNITO_REGION,
+  COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
+  COGNITO_ENDPOINT_URL: endpoint,
+});
+
+/**
+ * What a platform engineer runs once after a deploy: whose tokens count, which pool is asked about.
+ *
+ * @param users false leaves cognito.users unconnected, where no credentials for it are in Vault.
+ */
+export async function connectDatabase(env: StackEnv, users = true): Promise<void> {
+  const trusted = [{ issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID }];
+  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
+  await client.connect();
+  try {
+    await client.query('select private.set_trust($1)', [JSON.stringify(trusted)]);
+    if (users) await client.query('select cognito.connect()');
+  } finally {
+    await client.end();
+  }
+}
