@@ -29,3 +29,66 @@ export const PRE_TOKEN_ENV = {
   /** JSON object, app client id → claims, for tokens of machine clients (client credentials). */
   machineClaims: 'MACHINE_CLAIMS',
 } as const;
+
+/**
+ * What a deployment (infra/) tells other programs: the name of the stack output → the environment
+ * variable that carries its value. Output names are words, because CloudFormation takes nothing else.
+ * An output of a part that a stage does without is missing.
+ */
+export const DEPLOY_OUTPUTS = {
+  Region: 'COGNITO_REGION',
+  UserPoolId: 'COGNITO_USER_POOL_ID',
+  /** Claim `iss` of every token of the pool. */
+  Issuer: 'COGNITO_ISSUER',
+  /** The web client. */
+  ClientId: 'COGNITO_CLIENT_ID',
+  MobileClientId: 'COGNITO_MOBILE_CLIENT_ID',
+  ServerClientId: 'COGNITO_SERVER_CLIENT_ID',
+  /** Name in Secrets Manager of the server client's id and secret, as JSON. */
+  ServerClientSecretName: 'COGNITO_SERVER_CLIENT_SECRET_NAME',
+  MachineClientId: 'COGNITO_MACHINE_CLIENT_ID',
+  /** Name in Secrets Manager of the machine client's id and secret, as JSON. */
+  MachineClientSecretName: 'COGNITO_MACHINE_CLIENT_SECRET_NAME',
+  /** The settings for `select private.set_trust('…')`, as JSON. */
+  TrustedClients: 'COGNITO_TRUSTED_CLIENTS',
+  /** Where managed login is, and its OAuth 2.0 endpoints. */
+  LoginUrl: 'COGNITO_LOGIN_URL',
+  IdentityPoolId: 'COGNITO_IDENTITY_POOL_ID',
+  /** Bucket with a prefix for each identity. */
+  IdentityBucket: 'COGNITO_IDENTITY_BUCKET',
+  ApiUrl: 'API_URL',
+  /** The trigger's function, which `attach` sets on a pool that the stack does not own. */
+  PreTokenFunctionArn: 'PRE_TOKEN_FUNCTION_ARN',
+  /** IAM user that may list the pool's users and nothing else. */
+  ReaderUserName: 'COGNITO_READER_USER_NAME',
+  /** Name in Secrets Manager of the reader's access key, as JSON. */
+  ReaderSecretName: 'COGNITO_READER_SECRET_NAME',
+  AlarmTopicArn: 'ALARM_TOPIC_ARN',
+} as const;
+
+export type DeployOutput = keyof typeof DEPLOY_OUTPUTS;
+
+/** Environment of the API's handlers (functions/api). Both are needed; neither is a secret. */
+export const API_ENV = {
+  supabaseUrl: 'SUPABASE_URL',
+  /** `sb_publishable_…`, or the older anon key. */
+  publishableKey: 'SUPABASE_PUBLISHABLE_KEY',
+} as const;
+
+/** Environment of a trigger that acts for the service: where the project is, and the key's place. */
+export const SERVICE_ENV = {
+  supabaseUrl: 'SUPABASE_URL',
+  /** Name in Secrets Manager of the Supabase secret key. Never the key itself. */
+  secretName: 'SUPABASE_SECRET_NAME',
+} as const;
+
+/** One route of the HTTP API. The table of them is functions/api/routes.ts. */
+export interface ApiRoute {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Begins with a slash; `{name}` is a path parameter. */
+  readonly path: string;
+  /** `token`: the gateway lets nobody through without a token of this pool. `none`: open. */
+  readonly auth: 'none' | 'token';
+  /** The handler's file, relative to functions/. */
+  readonly entry: string;
+}

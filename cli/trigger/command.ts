@@ -1,0 +1,59 @@
+/** What `attach` and `detach` share: describe, plan, show, and with `--apply` change and verify. */
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { type Command, parseOptions, type TriggerOptions, usage } from './options.ts';
+import type { Plan } from './plan.ts';
+import { describe, type PoolState, update } from './pool.ts';
+import { verify } from './verify.ts';
+
+export type Planner = (state: PoolState, options: TriggerOptions) => Plan;
+export type Print = (line: string) => void;
+
+/**
+ * Carries one command out.
+ *
+ * @throws KitError where the plan is refused or the pool did not come out as planned; what AWS answers
+ */
+export async function run(planner: Planner, options: TriggerOptions, print: Print): Promise<void> {
+  const { poolId, region, endpoint } = options;
+  const client = new CognitoIdentityProviderClient({ region, ...(endpoint && { endpoint }) });
+  try {
+    const before = await describe(client, poolId);
+    const { changes, lambdas, permission } = planner(before, options);
+    print(`pool ${poolId} (${before.pool.Name}), plan ${before.pool.UserPoolTier ?? 'LITE'}`);
+    if (!changes.length) return print('nothing to change');
+    for (const change of changes) print(`  ${change}`);
+    print('  everything else stays as it is');
+    if (options.apply) {
+      verify(before, await update(client, before, lambdas), lambdas);
+      print('done, and read back');
+    } else {
+      print('nothing was changed: add --apply');
+    }
+    print(`${permission.when}, unless the stack does so:\n  ${permission.command}`);
+  } finally {
+    client.destroy();
+  }
+}
+
+const say = (error: unknown): string =>
+  error instanceof KitError
+    ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
+    : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+
+/** @returns the exit code */
+export async function main(
+  command: Command,
+  planner: Planner,
+  args: readonly string[],
+): Promise<number> {
+  try {
+    const options = parseOptions(command, args);
+    if (options) await run(planner, options, console.log);
+    else console.log(usage(command));
+    return 0;
+  } catch (error) {
+    console.error(say(error));
+    return 1;
+  }
+}

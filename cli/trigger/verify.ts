@@ -1,0 +1,40 @@
+/** Whether an update did what was planned, and nothing else. */
+import { isDeepStrictEqual } from 'node:util';
+import type { LambdaConfigType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { type PoolState, SETTINGS } from './pool.ts';
+
+/** AWS may show the function in the older place too. Where both are, they are the same. */
+const normal = (lambdas: LambdaConfigType = {}): LambdaConfigType => {
+  const { PreTokenGeneration, ...rest } = lambdas;
+  return rest.PreTokenGenerationConfig || !PreTokenGeneration ? rest : lambdas;
+};
+
+/** The older name for the days of a temporary password, which is not sent and may come back or not. */
+const withoutOlderName = (name: string, value: unknown): unknown =>
+  name === 'AdminCreateUserConfig' && value
+    ? { ...value, UnusedAccountValidityDays: undefined }
+    : value;
+
+/** Names of the settings that are not as they were, `LambdaConfig` apart. */
+const changed = (before: UserPoolType, after: UserPoolType): string[] =>
+  ['Name' as const, ...SETTINGS].filter(
+    (name) =>
+      name !== 'LambdaConfig' &&
+      !isDeepStrictEqual(withoutOlderName(name, before[name]), withoutOlderName(name, after[name])),
+  );
+
+/** @throws KitError `ATTACH_INCOMPLETE` naming what differs */
+export function verify(before: PoolState, after: PoolState, lambdas: LambdaConfigType): void {
+  const wrong = changed(before.pool, after.pool);
+  if (!isDeepStrictEqual(normal(after.pool.LambdaConfig), normal(lambdas))) {
+    wrong.push('LambdaConfig');
+  }
+  if (!isDeepStrictEqual(before.mfa, after.mfa)) wrong.push('second factors');
+  if (!wrong.length) return;
+  throw new KitError(
+    'ATTACH_INCOMPLETE',
+    `after the update the pool differs from what was planned: ${wrong.join(', ')}`,
+    'Somebody may have changed it meanwhile, or AWS did not take all of it: compare in the console.',
+  );
+}

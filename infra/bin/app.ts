@@ -1,0 +1,22 @@
+#!/usr/bin/env node
+/** `npx cdk synth -c stage=dev`: the app of the stage that the context names. */
+import { KitError } from '@cognito-supabase/contract/errors';
+import { App } from 'aws-cdk-lib';
+import { examplesIn, loadStage } from '../config/stages.ts';
+import { buildApp } from '../lib/app.ts';
+import { missingTriggers } from '../lib/triggers.ts';
+
+try {
+  // An app of its own, because the context is what says which app to make.
+  const settings = loadStage(new App({ autoSynth: false }).node.tryGetContext('stage'));
+  const examples = examplesIn(settings);
+  if (examples.length) console.error(`note: still examples: ${examples.join(', ')}`);
+  console.error(
+    `note: not in functions/, so left out: ${missingTriggers().join(', ') || 'nothing'}`,
+  );
+  buildApp(settings).app.synth();
+} catch (error) {
+  if (!(error instanceof KitError)) throw error;
+  console.error(`error ${error.code}: ${error.message}\n→ ${error.hint}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,97 @@
+/** Checks of what stands around the pool: API, identity pool, reader, functions, operations. */
+import { LOG_DAYS, type StageSettings } from '../settings.ts';
+import { must } from './refuse.ts';
+import { checkCertificate, checkHost, checkOrigin } from './urls.ts';
+
+function checkApi({ api, region, stage }: StageSettings) {
+  if (!api) return;
+  for (const [index, origin] of api.corsOrigins.entries()) {
+    checkOrigin(`api.corsOrigins[${index}]`, origin, stage);
+  }
+  const { rate = 50, burst = 100 } = api.throttle ?? {};
+  must(
+    rate > 0 && burst >= rate,
+    'api.throttle',
+    `${rate} a second and ${burst} at once does not work`,
+    'Both above 0, and burst not below rate.',
+  );
+  if (api.domain) {
+    checkHost('api.domain.name', api.domain.name);
+    checkCertificate('api.domain.certificateArn', api.domain.certificateArn, region);
+  }
+}
+
+function checkIdentityPool({ identityPool }: StageSettings) {
+  if (!identityPool?.auth0) return;
+  checkHost('identityPool.auth0.domain', identityPool.auth0.domain);
+  must(
+    identityPool.auth0.clientIds.length,
+    'identityPool.auth0.clientIds',
+    'is empty',
+    'Without an audience IAM would take tokens of any application of the tenant.',
+  );
+}
+
+function checkOperations({ operations, api, region, stage }: StageSettings) {
+  const email = operations?.alarms?.email;
+  must(
+    email === undefined || /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email),
+    'operations.alarms.email',
+    `"${email}" is not an address`,
+    'It gets a mail to confirm.',
+  );
+  must(
+    stage !== 'prod' || operations?.alarms,
+    'operations.alarms',
+    'is missing in prod',
+    'Set it, at least to {}.',
+  );
+  const firewall = operations?.firewall;
+  if (!firewall) return;
+  must(
+    (firewall.requestsPerAddress ?? 1000) >= 10,
+    'operations.firewall.requestsPerAddress',
+    'is below 10, the least that AWS WAF takes',
+    'Requests in 5 minutes.',
+  );
+  if (!firewall.api) return;
+  const key = 'operations.firewall.api';
+  must(api, key, 'there is no API', 'Set api, or leave this out.');
+  must(!api.domain, key, 'API and api.domain stand beside the firewall', 'Leave api.domain out.');
+  if (firewall.api === true) {
+    must(
+      region === 'us-east-1',
+      key,
+      `a web ACL for CloudFront is in us-east-1, and this stage is in ${region}`,
+      'Make it there, and name it: {webAclArn}.',
+    );
+  } else {
+    must(
+      /^arn:aws[\w-]*:wafv2:us-east-1:\d{12}:global\/webacl\//.test(firewall.api.webAclArn),
+      `${key}.webAclArn`,
+      'is not the ARN of a web ACL of scope CLOUDFRONT',
+      'arn:aws:wafv2:us-east-1:ACCOUNT:global/webacl/NAME/ID.',
+    );
+  }
+}
+
+/** @throws KitError */
+export function checkParts(settings: StageSettings) {
+  const days = settings.functions?.logDays ?? 30;
+  must(
+    LOG_DAYS.includes(days),
+    'functions.logDays',
+    `CloudWatch does not know ${days} days`,
+    `One of ${LOG_DAYS.join(', ')}.`,
+  );
+  const serial = settings.reader?.accessKey?.serial ?? 1;
+  must(
+    Number.isInteger(serial) && serial > 0,
+    'reader.accessKey.serial',
+    `${serial} is not a whole number above 0`,
+    'One higher for a new key.',
+  );
+  checkApi(settings);
+  checkIdentityPool(settings);
+  checkOperations(settings);
+}

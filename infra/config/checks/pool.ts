@@ -1,0 +1,159 @@
+/** Checks of the user pool and its trigger. */
+import {
+  type ExistingPoolSettings,
+  isExisting,
+  type PoolSettings,
+  type StageSettings,
+} from '../settings.ts';
+import { must, mustHave, twice } from './refuse.ts';
+
+/** The plan that the settings come to. */
+export const planOf = (pool: PoolSettings): NonNullable<PoolSettings['plan']> =>
+  pool.plan ?? (pool.threatProtection ? 'PLUS' : 'ESSENTIALS');
+
+function checkPlan(settings: StageSettings, pool: PoolSettings) {
+  const plan = planOf(pool);
+  const version = settings.preToken?.version ?? 'V3_0';
+  must(
+    version === 'V1_0' || plan !== 'LITE',
+    'pool.plan',
+    `LITE has no ${version} trigger`,
+    'Use ESSENTIALS, or preToken.version V1_0 if ID tokens alone are enough.',
+  );
+  must(
+    !pool.threatProtection || plan === 'PLUS',
+    'pool.threatProtection',
+    `needs the plan PLUS, not ${plan}`,
+    'Leave pool.plan out, or set it to PLUS.',
+  );
+  must(
+    plan !== 'LITE' || (!pool.passkeys && pool.password?.history === 0 && !settings.login),
+    'pool.plan',
+    'LITE has no passkeys, no password history and no managed login',
+    'Use ESSENTIALS, or leave those out and set pool.password.history to 0.',
+  );
+}
+
+function checkPassword({ minLength = 12, history = 5 }: NonNullable<PoolSettings['password']>) {
+  must(
+    Number.isInteger(minLength) && minLength >= 12 && minLength <= 99,
+    'pool.password.minLength',
+    `${minLength} is not from 12 to 99`,
+    'Length is what makes a password strong.',
+  );
+  must(
+    Number.isInteger(history) && history >= 0 && history <= 24,
+    'pool.password.history',
+    `${history} is not from 0 to 24`,
+    'How many earlier passwords are refused.',
+  );
+}
+
+function checkGroups(settings: StageSettings, pool: PoolSettings) {
+  const names = (pool.groups ?? []).map(({ name }) => name);
+  const repeated = twice(names);
+  must(!repeated, 'pool.groups', `${repeated} is there twice`, 'Each group once, strongest first.');
+  for (const [index, name] of names.entries()) {
+    must(
+      /^[\w.+=@-]{1,128}$/.test(name),
+      `pool.groups[${index}].name`,
+      `"${name}" is not a name of a group`,
+      'Letters, digits and _ . + = @ -, without spaces.',
+    );
+  }
+  const known = (key: string, wanted: readonly string[] = []) => {
+    for (const [index, name] of wanted.entries()) {
+      must(
+        names.includes(name),
+        `${key}[${index}]`,
+        `there is no group ${name}`,
+        `Groups are in pool.groups: ${names.join(', ') || 'none'}.`,
+      );
+    }
+  };
+  known('preToken.appRoleGroups', settings.preToken?.appRoleGroups);
+  known('identityPool.groupRoles', settings.identityPool?.groupRoles);
+}
+
+function checkAttributes(attributes: NonNullable<PoolSettings['attributes']>) {
+  for (const [name, { max }] of Object.entries(attributes)) {
+    const key = `pool.attributes.${name}`;
+    must(
+      /^\w{1,20}$/.test(name),
+      key,
+      'is not a name that Cognito takes',
+      'Up to 20 letters, digits and _; without custom:.',
+    );
+    // A token's role is the trigger's business alone; an attribute of that name invites confusion.
+    must(name !== 'role', key, 'an attribute must not be called role', 'Use a group instead.');
+    must(max === undefined || max > 0, `${key}.max`, `${max} is not above 0`, 'Leave it out.');
+  }
+}
+
+function checkExisting(settings: StageSettings, { existingId, clientIds }: ExistingPoolSettings) {
+  const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/.exec(existingId) ?? [];
+  must(
+    region,
+    'pool.existingId',
+    `"${existingId}" is not the id of a user pool`,
+    'As in eu-central-1_a1B2c3D4e.',
+  );
+  must(
+    region === settings.region,
+    'pool.existingId',
+    `the pool is in ${region}, and region says ${settings.region}`,
+    'A trigger has to be in the region of its pool.',
+  );
+  must(clientIds.length, 'pool.clientIds', 'is empty', 'App clients whose tokens the API takes.');
+  for (const key of ['clients', 'login', 'federation', 'identityPool'] as const) {
+    must(
+      !settings[key],
+      key,
+      'belongs to a pool of this stack, and pool.existingId names another',
+      'Leave it out: this stack changes nothing of an existing pool.',
+    );
+  }
+  must(
+    !settings.operations?.firewall?.pool,
+    'operations.firewall.pool',
+    'belongs to a pool of this stack, and pool.existingId names another',
+    'Associate the web ACL where the pool is made.',
+  );
+}
+
+function checkPreToken({ preToken }: StageSettings) {
+  const version = preToken?.version ?? 'V3_0';
+  if (version !== 'V3_0') {
+    mustHave(
+      preToken?.versionReason,
+      'preToken.versionReason',
+      `Say why ${version}: it does less than V3_0.`,
+    );
+  }
+  must(
+    version === 'V3_0' || !preToken?.machineClaims,
+    'preToken.machineClaims',
+    `${version} does not fire for machines`,
+    'Use V3_0.',
+  );
+}
+
+/** @throws KitError */
+export function checkPool(settings: StageSettings) {
+  const { pool } = settings;
+  checkPreToken(settings);
+  if (isExisting(pool)) return checkExisting(settings, pool);
+  checkPlan(settings, pool);
+  checkPassword(pool.password ?? {});
+  checkGroups(settings, pool);
+  checkAttributes(pool.attributes ?? {});
+  must(!pool.sms || pool.mfa !== 'off', 'pool.sms', 'there is no second factor', 'Set pool.mfa.');
+  if (pool.email) {
+    must(
+      /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(pool.email.from),
+      'pool.email.from',
+      `"${pool.email.from}" is not an address`,
+      'An address of a domain that SES has verified.',
+    );
+  }
+}

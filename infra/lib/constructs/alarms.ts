@@ -1,0 +1,127 @@
+/** What somebody is told about. */
+import { Duration } from 'aws-cdk-lib';
+import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
+import {
+  Alarm,
+  ComparisonOperator,
+  type IMetric,
+  MathExpression,
+  Metric,
+  TreatMissingData,
+} from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import { Construct } from 'constructs';
+
+export interface AlarmsProps {
+  /** Triggers by name. Cognito refuses the sign-in when one fails, and waits 5 s. */
+  readonly triggers: ReadonlyMap<string, Lambda>;
+  readonly pool: IUserPool;
+  /** Clients that people sign in with. @default - failed sign-ins are not counted */
+  readonly clients?: readonly UserPoolClient[];
+  /** @default - none */
+  readonly stage?: HttpStage;
+  /** @default - the topic has no subscriber */
+  readonly email?: string;
+  /** In 5 minutes. @default - 50 */
+  readonly failedSignIns?: number;
+}
+
+const period = Duration.minutes(5);
+
+/** Failed sign-ins of all clients: Cognito counts attempts as samples of its successes. */
+export const failedSignIns = (pool: IUserPool, clients: readonly UserPoolClient[]): IMetric => {
+  const usingMetrics: Record<string, IMetric> = {};
+  const terms = clients.map((client, index) => {
+    const metric = (statistic: string) =>
+      new Metric({
+        namespace: 'AWS/Cognito',
+        metricName: 'SignInSuccesses',
+        dimensionsMap: { UserPool: pool.userPoolId, UserPoolClient: client.userPoolClientId },
+        statistic,
+        period,
+      });
+    usingMetrics[`all${index}`] = metric('SampleCount');
+    usingMetrics[`ok${index}`] = metric('Sum');
+    return `(FILL(all${index}, 0) - FILL(ok${index}, 0))`;
+  });
+  return new MathExpression({
+    expression: terms.join(' + '),
+    usingMetrics,
+    label: 'Failed sign-ins',
+    period,
+  });
+};
+
+/** Share of requests in percent; none where there are too few to mean anything. */
+export const rate = (stage: HttpStage, kind: 'client' | 'server'): IMetric =>
+  new MathExpression({
+    // Ids are one graph's, so each kind has its own.
+    expression: `IF(${kind}Requests > 20, 100 * ${kind}Errors / ${kind}Requests, 0)`,
+    usingMetrics: {
+      [`${kind}Errors`]: kind === 'client' ? stage.metricClientError() : stage.metricServerError(),
+      [`${kind}Requests`]: stage.metricCount(),
+    },
+    label: kind === 'client' ? '4xx, %' : '5xx, %',
+    period,
+  });
+
+/**
+ * Alarms that send to a topic: errors, throttles and slowness of each trigger, failed sign-ins, shares
+ * of 4xx and 5xx of the API.
+ */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, props: AlarmsProps) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    if (props.email) this.topic.addSubscription(new EmailSubscription(props.email));
+
+    for (const [name, lambda] of props.triggers) {
+      this.add(`${name}-errors`, lambda.metricErrors({ period }), 1, 'People cannot sign in.');
+      this.add(`${name}-throttles`, lambda.metricThrottles({ period }), 1, 'Sign-ins are refused.');
+      this.add(
+        `${name}-duration`,
+        lambda.metricDuration({ period, statistic: 'p99' }),
+        2500,
+        'Half of the 5 s that Cognito waits, in milliseconds.',
+      );
+    }
+    if (props.clients?.length) {
+      this.add(
+        'failed-sign-ins',
+        failedSignIns(props.pool, props.clients),
+        props.failedSignIns ?? 50,
+        'Somebody may be trying passwords.',
+      );
+    }
+    if (props.stage) {
+      this.add(
+        'api-4xx',
+        rate(props.stage, 'client'),
+        25,
+        'Percent: clients send what is refused.',
+      );
+      this.add('api-5xx', rate(props.stage, 'server'), 5, 'Percent: the API or Supabase fails.');
+    }
+  }
+
+  private add(id: string, metric: IMetric, threshold: number, alarmDescription: string) {
+    const action = new SnsAction(this.topic);
+    const alarm = new Alarm(this, id, {
+      metric,
+      threshold,
+      alarmDescription,
+      evaluationPeriods: 1,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+      // Nobody signs in at night: no data is no alarm.
+      treatMissingData: TreatMissingData.NOT_BREACHING,
+    });
+    alarm.addAlarmAction(action);
+    alarm.addOkAction(action);
+  }
+}

@@ -1,0 +1,83 @@
+/** A Lambda function from an entry of functions/. */
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { LogDays } from '../../config/settings.ts';
+import { bundle, type FunctionsPlace } from '../bundle.ts';
+import { explain } from '../explain.ts';
+
+/** What all functions of a stage have in common. */
+export interface FunctionDefaults extends FunctionsPlace {
+  /** @default - 30 */
+  readonly logDays?: LogDays;
+  /** Traces by X-Ray. @default - false */
+  readonly tracing?: boolean;
+  /** What becomes of the logs with the stack. @default - RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+export interface BundledFunctionProps extends FunctionDefaults {
+  /** Relative to functions/, as in `pre-token/handler.ts`. */
+  readonly entry: string;
+  readonly description: string;
+  /** Variables without a secret. Empty values are left out. @default - none */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
+  /** @default - 5 s, as long as Cognito waits for a trigger */
+  readonly timeout?: Duration;
+}
+
+/**
+ * A function on the current Node and arm64, with 128 MB, a log group that forgets, and a role that may
+ * write to that log group and do nothing else. The bundle is made at synth, without Docker.
+ *
+ * @example
+ * new BundledFunction(this, 'Health', { entry: 'api/health.ts', description: 'GET /health' });
+ */
+export class BundledFunction extends Construct {
+  readonly lambda: Lambda;
+  readonly role: IRole;
+
+  constructor(scope: Construct, id: string, props: BundledFunctionProps) {
+    super(scope, id);
+    const logGroup = new LogGroup(this, 'Logs', {
+      retention: props.logDays ?? 30,
+      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+    });
+    // Not the managed basic policy: that one may write to every log group of the account.
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [logGroup.logGroupArn],
+      }),
+    );
+    this.role = role;
+    this.lambda = new Lambda(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      handler: 'index.handler',
+      code: Code.fromAsset(bundle(props.entry, props)),
+      description: props.description,
+      memorySize: 128,
+      timeout: props.timeout ?? Duration.seconds(5),
+      tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
+      environment: Object.fromEntries(
+        Object.entries(props.environment ?? {}).flatMap(([name, value]) =>
+          value ? [[name, value]] : [],
+        ),
+      ),
+      role,
+      logGroup,
+    });
+    if (props.tracing) {
+      explain(role, {
+        'AwsSolutions-IAM5[Resource::*]':
+          'xray:PutTraceSegments and xray:PutTelemetryRecords know no resources.',
+      });
+    }
+  }
+}

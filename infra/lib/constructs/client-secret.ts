@@ -1,0 +1,47 @@
+/** Where the secret of an app client is kept. */
+import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import type { CfnUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { Construct } from 'constructs';
+import { explain } from '../explain.ts';
+
+export interface ClientSecretProps {
+  /** With `generateSecret`. */
+  readonly client: UserPoolClient;
+  readonly secretName: string;
+  /** @default - RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+}
+
+/**
+ * Id and secret of an app client in Secrets Manager, as `{"clientId", "clientSecret"}`. Neither the
+ * template nor an output shows it: CloudFormation passes it on at deployment.
+ */
+export class ClientSecret extends Construct {
+  readonly secret: Secret;
+  readonly secretName: string;
+
+  constructor(
+    scope: Construct,
+    id: string,
+    { client, secretName, removalPolicy }: ClientSecretProps,
+  ) {
+    super(scope, id);
+    this.secretName = secretName;
+    // The attribute of the L1: the getter of the construct adds a function that reads it instead.
+    const { attrClientSecret } = client.node.defaultChild as CfnUserPoolClient;
+    this.secret = new Secret(this, 'Secret', {
+      secretName,
+      description: 'App client of the user pool',
+      secretObjectValue: {
+        clientId: SecretValue.unsafePlainText(client.userPoolClientId),
+        clientSecret: SecretValue.resourceAttribute(attrClientSecret),
+      },
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+    });
+    explain(this.secret, {
+      'AwsSolutions-SMG4':
+        'Cognito makes the secret and cannot rotate it in place: a new client is made instead (docs/deploy.md).',
+    });
+  }
+}

@@ -1,0 +1,120 @@
+/** The HTTP API, wired from a table of routes. */
+import { API_ENV, type ApiRoute } from '@cognito-supabase/contract/settings';
+import { Duration } from 'aws-cdk-lib';
+import {
+  HttpApi as Api,
+  CorsHttpMethod,
+  DomainName,
+  HttpMethod,
+  HttpNoneAuthorizer,
+  HttpStage,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { Construct } from 'constructs';
+import type { ApiSettings, SupabaseSettings } from '../../config/settings.ts';
+import { explain } from '../explain.ts';
+import { AccessLog } from './access-log.ts';
+import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
+
+export interface HttpApiProps extends FunctionDefaults, ApiSettings {
+  /** Claim `iss` of the pool's tokens. */
+  readonly issuer: string;
+  /** App clients whose tokens it takes. */
+  readonly clientIds: readonly string[];
+  readonly routes: readonly ApiRoute[];
+  readonly supabase: SupabaseSettings;
+}
+
+/**
+ * An API whose gateway lets nobody through to a guarded route without a token of the pool, for one of
+ * the app clients. Each route is a function of its own with a role of its own.
+ *
+ * @example
+ * new HttpApi(this, 'Api', { issuer, clientIds, routes, supabase, corsOrigins: [origin] });
+ */
+export class HttpApi extends Construct {
+  readonly api: Api;
+  readonly stage: HttpStage;
+  /** Route, as in `GET /me` → function. */
+  readonly lambdas: ReadonlyMap<string, Lambda>;
+  readonly url: string;
+
+  constructor(scope: Construct, id: string, props: HttpApiProps) {
+    super(scope, id);
+    const domainName = this.domainName(props);
+    this.api = new Api(this, 'Api', {
+      createDefaultStage: false,
+      corsPreflight: {
+        allowOrigins: [...props.corsOrigins],
+        allowMethods: [...new Set(props.routes.map(({ method }) => CorsHttpMethod[method]))],
+        allowHeaders: ['authorization', 'content-type'],
+        maxAge: Duration.hours(1),
+      },
+      // With a domain of its own, nobody gets past what stands before that.
+      disableExecuteApiEndpoint: Boolean(domainName),
+    });
+    this.stage = new HttpStage(this, 'Stage', {
+      httpApi: this.api,
+      autoDeploy: true,
+      throttle: {
+        rateLimit: props.throttle?.rate ?? 50,
+        burstLimit: props.throttle?.burst ?? 100,
+      },
+      accessLogSettings: new AccessLog(this, 'AccessLog', props).settings,
+      ...(domainName && { domainMapping: { domainName } }),
+    });
+    this.url = props.domain ? `https://${props.domain.name}` : this.api.apiEndpoint;
+    const token = new HttpJwtAuthorizer('Token', props.issuer, {
+      jwtAudience: [...props.clientIds],
+    });
+    this.lambdas = new Map(
+      props.routes.map((route) => [
+        `${route.method} ${route.path}`,
+        this.addRoute(route, route.auth === 'token' ? token : new HttpNoneAuthorizer(), props),
+      ]),
+    );
+  }
+
+  private addRoute(
+    { method, path, entry, auth }: ApiRoute,
+    authorizer: HttpJwtAuthorizer | HttpNoneAuthorizer,
+    props: HttpApiProps,
+  ) {
+    const name = `${method}${path.replace(/[^A-Za-z0-9]+/g, '-')}`;
+    const { lambda } = new BundledFunction(this, name, {
+      ...props,
+      entry,
+      description: `${method} ${path}`,
+      // An open route has nothing to ask Supabase.
+      ...(auth === 'token' && {
+        environment: {
+          [API_ENV.supabaseUrl]: props.supabase.url,
+          [API_ENV.publishableKey]: props.supabase.publishableKey,
+        },
+      }),
+    });
+    const [route] = this.api.addRoutes({
+      path,
+      methods: [HttpMethod[method]],
+      authorizer,
+      integration: new HttpLambdaIntegration(name, lambda),
+    });
+    if (route && auth === 'none') {
+      explain(route, { 'AwsSolutions-APIG4': `${method} ${path} is open on purpose (routes.ts).` });
+    }
+    return lambda;
+  }
+
+  private domainName({ domain }: HttpApiProps): DomainName | undefined {
+    return (
+      domain &&
+      new DomainName(this, 'Domain', {
+        domainName: domain.name,
+        certificate: Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn),
+      })
+    );
+  }
+}

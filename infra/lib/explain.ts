@@ -1,0 +1,13 @@
+/** Acknowledges findings of cdk-nag, each with its reason. */
+import { Validations } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+
+/**
+ * @param scope - where the finding is; what is beneath it counts too
+ * @param reasons - finding, as cdk-nag prints it → why it stays
+ */
+export function explain(scope: IConstruct, reasons: Readonly<Record<string, string>>) {
+  Validations.of(scope).acknowledge(
+    ...Object.entries(reasons).map(([id, reason]) => ({ id, reason })),
+  );
+}

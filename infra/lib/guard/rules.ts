@@ -1,0 +1,16 @@
+/** Guard rules for what the built-in validator lets through. */
+import { readFileSync } from 'node:fs';
+import type { ValidationRuleSource } from 'aws-cdk-lib';
+import type { StageName } from '../../config/settings.ts';
+
+const rule = (name: string): ValidationRuleSource => ({
+  name,
+  content: readFileSync(new URL(`./${name}.guard`, import.meta.url), 'utf8'),
+});
+
+/** The rules of a stage: in dev a browser may come back to http://localhost. */
+export const guardRules = (stage: StageName): ValidationRuleSource[] => [
+  rule('pool'),
+  rule('clients'),
+  ...(stage === 'dev' ? [] : [rule('https-callbacks')]),
+];

@@ -1,0 +1,38 @@
+/** Reads the table of routes that functions/ exports. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
+import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry } from './bundle.ts';
+
+/** By path, as all of functions/ is named here: production folders do not import each other. */
+const require = createRequire(import.meta.url);
+
+/**
+ * The routes of functions/api/routes.ts, checked: a route must have its entry, and there is one
+ * handler for a method and a path.
+ *
+ * @throws KitError
+ */
+export function readRoutes(place: FunctionsPlace = {}): readonly ApiRoute[] {
+  const { routes } = require(join(place.functionsDir ?? FUNCTIONS_DIR, 'api/routes.ts')) as {
+    routes: readonly ApiRoute[];
+  };
+  const seen = new Set<string>();
+  for (const { method, path, auth, entry } of routes) {
+    const route = `${method} ${path}`;
+    const problem = seen.has(route)
+      ? 'is there twice'
+      : !hasEntry(entry, place)
+        ? `has no entry ${entry}`
+        : // Said by name, so that a route is open because somebody wrote so.
+          auth !== 'none' && auth !== 'token'
+          ? 'says neither auth: none nor auth: token'
+          : undefined;
+    if (problem) {
+      throw new KitError('SETTING_INVALID', `${route}: ${problem}`, 'See functions/api/routes.ts.');
+    }
+    seen.add(route);
+  }
+  return routes;
+}

@@ -1,0 +1,65 @@
+/** Firewall, alarms and dashboard of a stage, as far as its settings ask for them. */
+import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
+import type { Construct } from 'constructs';
+import type { StageSettings } from '../../config/settings.ts';
+import { Alarms } from '../constructs/alarms.ts';
+import { GuardedDistribution } from '../constructs/guarded-distribution.ts';
+import type { HttpApi } from '../constructs/http-api.ts';
+import { KitDashboard } from '../constructs/kit-dashboard.ts';
+import { WebAcl } from '../constructs/web-acl.ts';
+
+export interface OperationsProps {
+  readonly settings: StageSettings;
+  readonly pool: IUserPool;
+  readonly triggers: ReadonlyMap<string, Lambda>;
+  /** Clients that people sign in with. */
+  readonly clients: readonly UserPoolClient[];
+  readonly api: HttpApi | undefined;
+}
+
+export interface Operations {
+  /** Where the API is behind the firewall. */
+  readonly apiUrl: string | undefined;
+  readonly topicArn: string | undefined;
+}
+
+/** Puts them into the scope. */
+export function addOperations(scope: Construct, props: OperationsProps): Operations {
+  const { alarms, dashboard } = props.settings.operations ?? {};
+  const watched = {
+    pool: props.pool,
+    triggers: props.triggers,
+    clients: props.clients,
+    ...(props.api && { stage: props.api.stage }),
+  };
+  if (dashboard) {
+    new KitDashboard(scope, 'Dashboard', {
+      ...watched,
+      name: `cognito-supabase-${props.settings.stage}`,
+    });
+  }
+  return {
+    topicArn: alarms && new Alarms(scope, 'Alarms', { ...watched, ...alarms }).topic.topicArn,
+    apiUrl: addFirewall(scope, props),
+  };
+}
+
+function addFirewall(scope: Construct, { settings, pool, api }: OperationsProps) {
+  const firewall = settings.operations?.firewall;
+  const limit = firewall?.requestsPerAddress;
+  const requests = limit === undefined ? {} : { requestsPerAddress: limit };
+  if (firewall?.pool) {
+    new CfnWebACLAssociation(scope, 'PoolFirewall', {
+      resourceArn: pool.userPoolArn,
+      webAclArn: new WebAcl(scope, 'PoolAcl', { scope: 'REGIONAL', ...requests }).arn,
+    });
+  }
+  if (!firewall?.api || !api) return undefined;
+  const webAclArn =
+    firewall.api === true
+      ? new WebAcl(scope, 'ApiAcl', { scope: 'CLOUDFRONT', ...requests }).arn
+      : firewall.api.webAclArn;
+  return new GuardedDistribution(scope, 'ApiFirewall', { api: api.api, webAclArn }).url;
+}

@@ -1,0 +1,42 @@
+/** Which folders of functions/ are triggers, of what, and what they may need. */
+import { PRE_TOKEN_ENV, SERVICE_ENV } from '@cognito-supabase/contract/settings';
+import { UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
+import type { PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
+import { type FunctionsPlace, hasEntry } from './bundle.ts';
+
+/** The triggers besides pre-token, which every pool has. */
+export const OTHER_TRIGGERS = [
+  { folder: 'pre-sign-up', operation: UserPoolOperation.PRE_SIGN_UP },
+  { folder: 'post-confirmation', operation: UserPoolOperation.POST_CONFIRMATION },
+  { folder: 'user-migration', operation: UserPoolOperation.USER_MIGRATION },
+  { folder: 'custom-message', operation: UserPoolOperation.CUSTOM_MESSAGE },
+] as const;
+
+export const entryOf = (folder: string): string => `${folder}/handler.ts`;
+
+/** The other triggers that there is a function for. One without is left out, not stubbed. */
+export const presentTriggers = (place: FunctionsPlace) =>
+  OTHER_TRIGGERS.filter(({ folder }) => hasEntry(entryOf(folder), place));
+
+/** The environment of the pre-token trigger. Unset adds no claim. */
+export const preTokenEnvironment = ({
+  appRoleGroups,
+  emailClaim,
+  machineClaims,
+}: PreTokenSettings) => ({
+  [PRE_TOKEN_ENV.appRoleGroups]: appRoleGroups?.join(','),
+  [PRE_TOKEN_ENV.emailClaim]: emailClaim ? 'true' : undefined,
+  [PRE_TOKEN_ENV.machineClaims]: machineClaims && JSON.stringify(machineClaims),
+});
+
+/** The environment of a trigger that acts for the service: where, and the name of the key. */
+export const serviceEnvironment = ({ url, secretName }: SupabaseSettings) => ({
+  [SERVICE_ENV.supabaseUrl]: url,
+  [SERVICE_ENV.secretName]: secretName,
+});
+
+/** The other triggers that there is no function for. */
+export const missingTriggers = (place: FunctionsPlace = {}): readonly string[] =>
+  OTHER_TRIGGERS.filter(({ folder }) => !hasEntry(entryOf(folder), place)).map(
+    ({ folder }) => folder,
+  );

@@ -1,0 +1,139 @@
+/**
+ * Cognito's administration of a pool behind HTTP, in the JSON form of AWS (AWS JSON 1.1), as merciless
+ * as the real one: UpdateUserPool resets whatever a request leaves out.
+ *
+ * Source: Cognito API reference, UpdateUserPool ("If you don't provide a value for an attribute, Amazon
+ * Cognito sets it to its default value").
+ */
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+// biome-ignore lint/suspicious/noExplicitAny: AWS's own documents, of whatever shape
+type Document = Record<string, any>;
+
+/** What a setting becomes that an update leaves out. Those that are not here vanish. */
+const DEFAULTS: Document = {
+  AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: 7 },
+  DeletionProtection: 'INACTIVE',
+  EmailConfiguration: { EmailSendingAccount: 'COGNITO_DEFAULT' },
+  MfaConfiguration: 'OFF',
+  Policies: { PasswordPolicy: { MinimumLength: 8, TemporaryPasswordValidityDays: 7 } },
+  UserPoolTier: 'ESSENTIALS',
+};
+
+/** What an update takes. Anything else about a pool is for its whole life. */
+const UPDATABLE =
+  `AccountRecoverySetting AcrConfiguration AdminCreateUserConfig AutoVerifiedAttributes
+  DcrConfiguration DeletionProtection DeviceConfiguration EmailConfiguration EmailVerificationMessage
+  EmailVerificationSubject IssuerConfiguration KeyConfiguration LambdaConfig MfaConfiguration Policies
+  SmsAuthenticationMessage SmsConfiguration SmsVerificationMessage UserAttributeUpdateSettings
+  UserPoolAddOns UserPoolTags UserPoolTier VerificationMessageTemplate`.split(/\s+/);
+
+export interface FakeAws {
+  readonly url: string;
+  /** The pool as it is. Tests may change it, as somebody in the console would. */
+  pool: Document;
+  mfa: Document;
+  /** Operations in the order of their calls. */
+  readonly calls: string[];
+  /** Called before an operation is carried out. */
+  before: (operation: string) => void;
+  close(): Promise<void>;
+}
+
+class Refusal extends Error {}
+
+function update(aws: FakeAws, { UserPoolId, PoolName, ...request }: Document) {
+  const { PasswordPolicy } = request.Policies ?? {};
+  if (
+    PasswordPolicy?.TemporaryPasswordValidityDays !== undefined &&
+    request.AdminCreateUserConfig?.UnusedAccountValidityDays !== undefined
+  ) {
+    throw new Refusal('Please use TemporaryPasswordValidityDays in PasswordPolicy instead.');
+  }
+  const { PreTokenGeneration, PreTokenGenerationConfig } = request.LambdaConfig ?? {};
+  if (
+    PreTokenGeneration &&
+    PreTokenGenerationConfig &&
+    PreTokenGeneration !== PreTokenGenerationConfig.LambdaArn
+  ) {
+    throw new Refusal('PreTokenGeneration and PreTokenGenerationConfig must be identical.');
+  }
+  const unknown = Object.keys(request).find((name) => !UPDATABLE.includes(name));
+  if (unknown) throw new Refusal(`UpdateUserPool does not take ${unknown}`);
+  for (const name of UPDATABLE) {
+    if (request[name] !== undefined) aws.pool[name] = request[name];
+    else if (name in DEFAULTS) aws.pool[name] = structuredClone(DEFAULTS[name]);
+    else delete aws.pool[name];
+  }
+  if (PoolName !== undefined) aws.pool.Name = PoolName;
+  // AWS shows the days of a temporary password under the older name too.
+  const days = aws.pool.Policies.PasswordPolicy?.TemporaryPasswordValidityDays;
+  if (days !== undefined) aws.pool.AdminCreateUserConfig.UnusedAccountValidityDays = days;
+  // And the function in the older place.
+  if (PreTokenGenerationConfig) {
+    aws.pool.LambdaConfig.PreTokenGeneration = PreTokenGenerationConfig.LambdaArn;
+  }
+  // An update knows nothing of kinds of second factor but SMS, and forgets the others.
+  aws.mfa = { MfaConfiguration: aws.pool.MfaConfiguration };
+  return {};
+}
+
+const operations: Record<string, (aws: FakeAws, input: Document) => Document> = {
+  DescribeUserPool: ({ pool }) => ({ UserPool: pool }),
+  GetUserPoolMfaConfig: ({ mfa }) => mfa,
+  SetUserPoolMfaConfig: (aws, { UserPoolId, ...mfa }) => {
+    aws.mfa = mfa;
+    aws.pool.MfaConfiguration = mfa.MfaConfiguration;
+    return mfa;
+  },
+  UpdateUserPool: update,
+};
+
+function answer(aws: FakeAws, operation: string, input: Document): [number, Document] {
+  aws.calls.push(operation);
+  aws.before(operation);
+  const refusal = (type: string, message: string): [number, Document] => [
+    400,
+    { __type: type, message },
+  ];
+  if (input.UserPoolId !== aws.pool.Id) {
+    return refusal('ResourceNotFoundException', `User pool ${input.UserPoolId} does not exist.`);
+  }
+  try {
+    const carryOut = operations[operation];
+    if (!carryOut) return refusal('UnknownOperationException', operation);
+    return [200, structuredClone(carryOut(aws, input))];
+  } catch (error) {
+    if (error instanceof Refusal) return refusal('InvalidParameterException', error.message);
+    throw error;
+  }
+}
+
+/** Starts it on a free port. */
+export async function startFakeAws(pool: Document, mfa: Document): Promise<FakeAws> {
+  const server = createServer(async (request, response) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
+    const [status, body] = answer(aws, operation, JSON.parse(Buffer.concat(chunks).toString()));
+    response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+    response.end(JSON.stringify(body));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const aws: FakeAws = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    pool: structuredClone(pool),
+    mfa: structuredClone(mfa),
+    calls: [],
+    before: () => {},
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  return aws;
+}

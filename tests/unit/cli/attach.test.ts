@@ -1,0 +1,236 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { run } from '../../../cli/trigger/command.ts';
+import { parseOptions } from '../../../cli/trigger/options.ts';
+import { planAttach, planDetach } from '../../../cli/trigger/plan.ts';
+import { type FakeAws, startFakeAws } from '../../support/fake-aws.ts';
+
+const POOL = 'eu-central-1_a1B2c3D4e';
+const ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:pre-token';
+const OTHER = 'arn:aws:lambda:eu-central-1:123456789012:function:somebody-else';
+const SIGN_UP = 'arn:aws:lambda:eu-central-1:123456789012:function:pre-sign-up';
+
+/** A pool where nothing is as it comes, so that whatever an update forgets shows. */
+const settled = {
+  Id: POOL,
+  Name: 'people',
+  Arn: `arn:aws:cognito-idp:eu-central-1:123456789012:userpool/${POOL}`,
+  CreationDate: 1_700_000_000,
+  LastModifiedDate: 1_700_000_000,
+  EstimatedNumberOfUsers: 7,
+  UsernameAttributes: ['email'],
+  UsernameConfiguration: { CaseSensitive: false },
+  SchemaAttributes: [{ Name: 'email', Required: true }],
+  Domain: 'people',
+  UserPoolTier: 'PLUS',
+  DeletionProtection: 'ACTIVE',
+  MfaConfiguration: 'ON',
+  Policies: {
+    PasswordPolicy: { MinimumLength: 14, PasswordHistorySize: 3, TemporaryPasswordValidityDays: 2 },
+    SignInPolicy: { AllowedFirstAuthFactors: ['PASSWORD', 'WEB_AUTHN'] },
+  },
+  LambdaConfig: { PreSignUp: SIGN_UP },
+  AutoVerifiedAttributes: ['email'],
+  AccountRecoverySetting: { RecoveryMechanisms: [{ Name: 'verified_email', Priority: 1 }] },
+  AdminCreateUserConfig: {
+    AllowAdminCreateUserOnly: true,
+    UnusedAccountValidityDays: 2,
+    InviteMessageTemplate: { EmailSubject: 'Welcome' },
+  },
+  DeviceConfiguration: { ChallengeRequiredOnNewDevice: true },
+  EmailConfiguration: {
+    EmailSendingAccount: 'DEVELOPER',
+    SourceArn: 'arn:aws:ses:eu-central-1:1:x',
+  },
+  EmailVerificationSubject: 'Your code',
+  IssuerConfiguration: { Type: 'ORIGINAL' },
+  SmsConfiguration: { SnsCallerArn: 'arn:aws:iam::123456789012:role/sms', ExternalId: 'x' },
+  UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
+  UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
+  UserPoolTags: { team: 'identity' },
+  VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
+};
+
+const factors = {
+  MfaConfiguration: 'ON',
+  SoftwareTokenMfaConfiguration: { Enabled: true },
+  WebAuthnConfiguration: { RelyingPartyId: 'auth.example.com', UserVerification: 'preferred' },
+};
+
+let aws: FakeAws;
+const printed: string[] = [];
+
+beforeEach(async () => {
+  process.env.AWS_ACCESS_KEY_ID = 'test';
+  process.env.AWS_SECRET_ACCESS_KEY = 'test';
+  printed.length = 0;
+  aws = await startFakeAws(settled, factors);
+});
+afterEach(() => aws.close());
+
+const call = async (command: 'attach' | 'detach', ...extra: string[]) => {
+  const args = ['--pool', POOL, '--function', ARN, '--endpoint', aws.url, ...extra];
+  const options = parseOptions(command, args);
+  if (!options) throw new Error('no options');
+  const planner = command === 'attach' ? planAttach : planDetach;
+  await run(planner, options, (line) => printed.push(line));
+};
+
+/** The pool without its triggers, and without what AWS counts on its own. */
+const rest = ({ LambdaConfig, ...pool }: FakeAws['pool']) => pool;
+
+describe('attach', () => {
+  it('shows the plan and changes nothing without --apply', async () => {
+    await call('attach');
+    expect(aws.calls).toEqual(['DescribeUserPool', 'GetUserPoolMfaConfig']);
+    expect(aws.pool).toEqual(settled);
+    expect(printed.join('\n')).toContain(`none → ${ARN} (V3_0)`);
+    expect(printed.join('\n')).toContain('nothing was changed');
+  });
+
+  it('sets the trigger with --apply and keeps every other setting', async () => {
+    await call('attach', '--apply');
+    expect(aws.pool.LambdaConfig).toMatchObject({
+      PreSignUp: SIGN_UP,
+      PreTokenGenerationConfig: { LambdaArn: ARN, LambdaVersion: 'V3_0' },
+    });
+    expect(rest(aws.pool)).toEqual(rest(settled));
+    expect(aws.mfa).toEqual(factors);
+    expect(printed).toContain('done, and read back');
+  });
+
+  it('the fake takes away what an update leaves out, or the test above proves nothing', async () => {
+    await fetch(aws.url, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.UpdateUserPool' },
+      body: JSON.stringify({ UserPoolId: POOL }),
+    });
+    expect(aws.pool.DeletionProtection).toBe('INACTIVE');
+    expect(aws.pool.UserPoolTags).toBeUndefined();
+    expect(aws.mfa).toEqual({ MfaConfiguration: 'OFF' });
+  });
+
+  it('says what to run for the permission, and that it comes first', async () => {
+    await call('attach');
+    expect(printed.at(-1)).toMatch(/^first, .*\n +aws lambda add-permission .*cognito-idp/s);
+    expect(printed.at(-1)).toContain(`--source-arn ${settled.Arn}`);
+  });
+
+  it('does nothing where it is set already', async () => {
+    aws.pool.LambdaConfig = {
+      PreTokenGeneration: ARN,
+      PreTokenGenerationConfig: { LambdaArn: ARN, LambdaVersion: 'V3_0' },
+    };
+    await call('attach', '--apply');
+    expect(aws.calls).not.toContain('UpdateUserPool');
+    expect(printed.at(-1)).toBe('nothing to change');
+  });
+
+  it.each([
+    ['older', { PreTokenGeneration: OTHER }],
+    ['newer', { PreTokenGenerationConfig: { LambdaArn: OTHER, LambdaVersion: 'V2_0' } }],
+  ])('refuses where another function sits in the %s place', async (_, LambdaConfig) => {
+    aws.pool.LambdaConfig = LambdaConfig;
+    await expect(call('attach', '--apply')).rejects.toMatchObject({ code: 'TRIGGER_TAKEN' });
+    expect(aws.calls).not.toContain('UpdateUserPool');
+  });
+
+  it('takes its place with --replace, in both places', async () => {
+    aws.pool.LambdaConfig = {
+      PreTokenGeneration: OTHER,
+      PreTokenGenerationConfig: { LambdaArn: OTHER, LambdaVersion: 'V2_0' },
+    };
+    await call('attach', '--apply', '--replace');
+    expect(JSON.stringify(aws.pool.LambdaConfig)).not.toContain(OTHER);
+    expect(printed.join('\n')).toContain(`${OTHER} (V2_0) → ${ARN} (V3_0)`);
+  });
+
+  it('refuses a pool on LITE for V3_0 and V2_0, and takes it for V1_0', async () => {
+    aws.pool.UserPoolTier = 'LITE';
+    for (const version of ['V3_0', 'V2_0']) {
+      await expect(call('attach', '--apply', '--version', version)).rejects.toMatchObject({
+        code: 'PLAN_TOO_LOW',
+      });
+    }
+    expect(aws.calls).not.toContain('UpdateUserPool');
+    await call('attach', '--apply', '--version', 'V1_0');
+    expect(aws.pool.LambdaConfig.PreTokenGenerationConfig.LambdaVersion).toBe('V1_0');
+    expect(aws.pool.UserPoolTier).toBe('LITE');
+  });
+
+  it('says so where the pool did not come out as planned', async () => {
+    let updated = false;
+    aws.before = (operation) => {
+      if (updated) aws.pool.DeletionProtection = 'INACTIVE';
+      updated ||= operation === 'UpdateUserPool';
+    };
+    const failure = call('attach', '--apply');
+    await expect(failure).rejects.toMatchObject({ code: 'ATTACH_INCOMPLETE' });
+    await expect(failure).rejects.toThrow(/DeletionProtection/);
+  });
+});
+
+describe('detach', () => {
+  it('undoes attach', async () => {
+    const before = structuredClone(aws.pool);
+    await call('attach', '--apply');
+    expect(aws.pool).not.toEqual(before);
+    await call('detach', '--apply');
+    expect(aws.pool).toEqual(before);
+    expect(aws.mfa).toEqual(factors);
+    expect(printed.at(-1)).toMatch(/^afterwards, .*\n +aws lambda remove-permission /s);
+  });
+
+  it('shows the plan and changes nothing without --apply', async () => {
+    aws.pool.LambdaConfig = { PreTokenGeneration: ARN };
+    await call('detach');
+    expect(aws.pool.LambdaConfig).toEqual({ PreTokenGeneration: ARN });
+    expect(printed.join('\n')).toContain(`${ARN} (V1_0) → none`);
+  });
+
+  it('leaves the function of somebody else', async () => {
+    aws.pool.LambdaConfig = { PreTokenGeneration: OTHER };
+    await expect(call('detach', '--apply')).rejects.toMatchObject({ code: 'TRIGGER_TAKEN' });
+  });
+
+  it('does nothing where nothing is set', async () => {
+    await call('detach', '--apply');
+    expect(aws.calls).not.toContain('UpdateUserPool');
+  });
+});
+
+describe('the command line', () => {
+  const complete = ['--pool', POOL, '--function', ARN];
+
+  it.each([
+    [['--pool', 'people', '--function', ARN], /id of a user pool/],
+    [['--pool', POOL, '--function', 'pre-token'], /ARN of a Lambda function/],
+    [
+      ['--pool', 'us-east-1_a1B2c3D4e', '--function', ARN],
+      /pool is in us-east-1 and the function in eu-central-1/,
+    ],
+    [[...complete, '--version', 'V4_0'], /one of V1_0, V2_0, V3_0/],
+    [[...complete, '--force'], /--force/],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseOptions('attach', args)).toThrow(message);
+  });
+
+  it('detach knows no --replace', () => {
+    expect(() => parseOptions('detach', [...complete, '--replace'])).toThrow(/--replace/);
+    expect(parseOptions('attach', [...complete, '--replace'])).toMatchObject({ replace: true });
+  });
+
+  it('ends with 1 and one line for what to do', async () => {
+    aws.pool.UserPoolTier = 'LITE';
+    const file = fileURLToPath(new URL('../../../cli/attach.ts', import.meta.url));
+    const args = [file, ...complete, '--endpoint', aws.url];
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
+      execFile(process.execPath, args, (error, _, text) => {
+        resolve({ code: error?.code, stderr: text });
+      }),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^error PLAN_TOO_LOW: .*\n→ .*\n$/);
+  });
+});

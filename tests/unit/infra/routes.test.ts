@@ -1,0 +1,42 @@
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { routes } from '../../../functions/api/routes.ts';
+import { readRoutes } from '../../../infra/lib/routes.ts';
+
+/** functions/ with a table of a test's own, and one entry. */
+const read = (table: readonly object[]) => {
+  const functionsDir = mkdtempSync(join(tmpdir(), 'routes-'));
+  mkdirSync(join(functionsDir, 'api'));
+  writeFileSync(
+    join(functionsDir, 'api/routes.ts'),
+    `export const routes = ${JSON.stringify(table)};`,
+  );
+  writeFileSync(join(functionsDir, 'api/a.ts'), '');
+  return readRoutes({ functionsDir });
+};
+
+const route = { method: 'GET', path: '/a', auth: 'token', entry: 'api/a.ts' };
+
+describe('the table of routes', () => {
+  it('is the one of functions/', () => {
+    expect(readRoutes()).toEqual(routes);
+  });
+
+  it('may be another', () => {
+    expect(read([route])).toEqual([route]);
+  });
+
+  it.each([
+    [
+      'an entry that is not there',
+      [{ ...route, entry: 'api/b.ts' }],
+      /GET \/a: has no entry api\/b/,
+    ],
+    ['a route twice', [route, route], /GET \/a: is there twice/],
+    ['a route that does not say whether it is open', [{ ...route, auth: undefined }], /auth/],
+  ])('refuses %s', (_, table, message) => {
+    expect(() => read(table)).toThrow(message);
+  });
+});

@@ -1,0 +1,254 @@
+/** Settings that are wrong in one place each. */
+import type { StageSettings } from '../../../infra/config/settings.ts';
+
+/** The least a stage needs. */
+export const BASE: StageSettings = {
+  stage: 'staging',
+  region: 'eu-central-1',
+  removal: 'destroy',
+  supabase: { url: 'https://ref.supabase.co', publishableKey: 'sb_publishable_x' },
+  pool: {},
+  clients: {
+    web: { callbackUrls: ['https://app.example.com/'], logoutUrls: ['https://app.example.com/'] },
+  },
+};
+
+// biome-ignore lint/suspicious/noExplicitAny: wrong on purpose
+export type Wrong = any;
+
+const web = (more: Wrong) => ({ clients: { web: { ...BASE.clients?.web, ...more } } });
+export const callback = (url: string) => web({ callbackUrls: [url] });
+export const login = { login: { prefix: 'my-app' } };
+export const apple = (more: Wrong) => ({
+  ...login,
+  federation: {
+    apple: { servicesId: 's', teamId: 't', keyId: 'k', privateKeySecretName: 'kit/apple', ...more },
+  },
+});
+const google = (secretName: string) => ({
+  ...login,
+  federation: { google: { clientId: 'g', secretName } },
+});
+const serviceKey = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"role":"service_role"}').toString('base64url')}.c2ln`;
+export const anonKey = `eyJhbGciOiJIUzI1NiJ9.${Buffer.from('{"role":"anon"}').toString('base64url')}.c2ln`;
+export const existing = {
+  pool: { existingId: 'eu-central-1_a1B2', clientIds: ['abc'] },
+  clients: undefined,
+};
+
+/** What is wrong → the key that the message begins with, and a word of what it says. */
+export const WRONG: readonly [Wrong, string, RegExp][] = [
+  [{ stage: 'test' }, 'stage', /none of dev, staging, prod/],
+  [{ region: 'Frankfurt' }, 'region', /not a region/],
+  [{ account: '12' }, 'account', /not an account/],
+  [{ stage: 'prod', operations: { alarms: {} } }, 'removal', /must not be destroyed/],
+  [{ stage: 'prod', removal: 'retain' }, 'operations.alarms', /missing in prod/],
+
+  [{ supabase: { url: '', publishableKey: 'x' } }, 'supabase.url', /missing/],
+  [
+    { supabase: { url: 'https://x.supabase.co/rest', publishableKey: 'x' } },
+    'supabase.url',
+    /address/,
+  ],
+  [{ supabase: { ...BASE.supabase, publishableKey: '' } }, 'supabase.publishableKey', /missing/],
+  [
+    { supabase: { ...BASE.supabase, publishableKey: 'sb_secret_x' } },
+    'supabase.publishableKey',
+    /plain text/,
+  ],
+  [
+    { supabase: { ...BASE.supabase, publishableKey: serviceKey } },
+    'supabase.publishableKey',
+    /service_role/,
+  ],
+  [
+    { supabase: { ...BASE.supabase, secretName: 'sb_secret_x' } },
+    'supabase.secretName',
+    /plain text/,
+  ],
+
+  [callback('https://*.example.com/'), 'clients.web.callbackUrls[0]', /wildcard/],
+  [callback('http://app.example.com/'), 'clients.web.callbackUrls[0]', /http outside dev/],
+  [callback('http://localhost:1/'), 'clients.web.callbackUrls[0]', /http outside dev/],
+  [{ stage: 'dev', ...callback('http://127.0.0.1/') }, 'clients.web.callbackUrls[0]', /localhost/],
+  [callback('https://a.example.com/#x'), 'clients.web.callbackUrls[0]', /fragment/],
+  [callback('https://a:b@a.example.com/'), 'clients.web.callbackUrls[0]', /password/],
+  [callback('com.example.app://in'), 'clients.web.callbackUrls[0]', /scheme/],
+  [callback('/auth'), 'clients.web.callbackUrls[0]', /not a URL/],
+  [web({ logoutUrls: ['https://*'] }), 'clients.web.logoutUrls[0]', /wildcard/],
+  [web({ callbackUrls: [] }), 'clients.web.callbackUrls', /empty/],
+  [web({ tokenMinutes: 600 }), 'clients.web.tokenMinutes', /5 to 60/],
+  [web({ refreshDays: 0 }), 'clients.web.refreshDays', /1 to 365/],
+  [{ clients: undefined }, 'clients.web', /missing/],
+  [
+    {
+      clients: {
+        ...BASE.clients,
+        mobile: { callbackUrls: ['javascript:x'], logoutUrls: ['a.b://x'] },
+      },
+    },
+    'clients.mobile.callbackUrls[0]',
+    /scheme/,
+  ],
+  [
+    {
+      clients: {
+        ...BASE.clients,
+        mobile: { callbackUrls: ['myapp://x'], logoutUrls: ['a.b://x'] },
+      },
+    },
+    'clients.mobile.callbackUrls[0]',
+    /other apps/,
+  ],
+  [
+    { clients: { ...BASE.clients, machine: { resourceServer: 'x', scopes: { a: 'A' } } } },
+    'login',
+    /machine/,
+  ],
+  [
+    { ...login, clients: { ...BASE.clients, machine: { resourceServer: 'x', scopes: {} } } },
+    'clients.machine.scopes',
+    /empty/,
+  ],
+
+  [{ pool: { plan: 'LITE' } }, 'pool.plan', /LITE has no V3_0/],
+  [{ pool: { plan: 'ESSENTIALS', threatProtection: 'audit' } }, 'pool.threatProtection', /PLUS/],
+  [
+    { pool: { plan: 'LITE' }, preToken: { version: 'V1_0', versionReason: 'x' } },
+    'pool.plan',
+    /password history/,
+  ],
+  [{ pool: { password: { minLength: 8 } } }, 'pool.password.minLength', /12 to 99/],
+  [{ pool: { password: { history: 25 } } }, 'pool.password.history', /0 to 24/],
+  [{ pool: { groups: [{ name: 'a' }, { name: 'a' }] } }, 'pool.groups', /twice/],
+  [{ pool: { groups: [{ name: 'a b' }] } }, 'pool.groups[0].name', /not a name/],
+  [{ pool: { attributes: { role: { type: 'string' } } } }, 'pool.attributes.role', /called role/],
+  [
+    { pool: { attributes: { 'custom:x': { type: 'string' } } } },
+    'pool.attributes.custom:x',
+    /name/,
+  ],
+  [{ pool: { mfa: 'off', sms: true } }, 'pool.sms', /second factor/],
+  [{ pool: { email: { from: 'nobody' } } }, 'pool.email.from', /address/],
+  [{ preToken: { version: 'V2_0' } }, 'preToken.versionReason', /missing/],
+  [
+    { preToken: { version: 'V2_0', versionReason: 'x', machineClaims: {} } },
+    'preToken.machineClaims',
+    /machines/,
+  ],
+  [{ preToken: { appRoleGroups: ['boss'] } }, 'preToken.appRoleGroups[0]', /no group boss/],
+
+  [
+    { ...existing, region: 'us-east-1' },
+    'pool.existingId',
+    /in eu-central-1, and region says us-east-1/,
+  ],
+  [{ ...existing, pool: { existingId: 'x', clientIds: ['a'] } }, 'pool.existingId', /not the id/],
+  [{ ...existing, pool: { ...existing.pool, clientIds: [] } }, 'pool.clientIds', /empty/],
+  [{ ...existing, ...login }, 'login', /another/],
+  [{ ...existing, clients: BASE.clients }, 'clients', /another/],
+
+  [{ login: { prefix: 'my-cognito' } }, 'login.prefix', /prefix/],
+  [
+    {
+      login: {
+        domain: 'auth.example.com',
+        certificateArn: 'arn:aws:acm:eu-central-1:123456789012:certificate/a',
+      },
+    },
+    'login.certificateArn',
+    /in eu-central-1/,
+  ],
+  [{ login: { domain: 'https://a.example.com', certificateArn: '' } }, 'login.domain', /host/],
+
+  [apple({ keyId: undefined }), 'federation.apple.keyId', /missing/],
+  [apple({ privateKeySecretName: undefined }), 'federation.apple.privateKeySecretName', /missing/],
+  [
+    apple({ privateKeySecretName: '-----BEGIN PRIVATE KEY-----x' }),
+    'federation.apple.privateKeySecretName',
+    /plain text/,
+  ],
+  [google('GOCSPX-abcdef'), 'federation.google.secretName', /plain text/],
+  [google('aB3dE6gH9jK2mN5pQ8sT1vW4'), 'federation.google.secretName', /plain text/],
+  [google('arn:aws:secretsmanager:x'), 'federation.google.secretName', /ARN/],
+  [{ federation: { google: { clientId: 'g', secretName: 's' } } }, 'login', /providers/],
+  [
+    { ...login, federation: { saml: { Okta: { metadataUrl: 'http://x' } } } },
+    'federation.saml.Okta.metadataUrl',
+    /https/,
+  ],
+  [
+    { ...login, federation: { saml: { Google: { metadataUrl: 'https://x.y' } } } },
+    'federation.saml.Google',
+    /name/,
+  ],
+  [
+    {
+      ...login,
+      federation: {
+        saml: { Okta: { metadataUrl: 'https://x.y', attributes: { 'custom:no': 'x' } } },
+      },
+    },
+    'federation.saml.Okta.attributes.custom:no',
+    /not an attribute/,
+  ],
+  [
+    {
+      ...login,
+      pool: { attributes: { co: { type: 'string', mutable: false } } },
+      federation: {
+        saml: { Okta: { metadataUrl: 'https://x.y', attributes: { 'custom:co': 'x' } } },
+      },
+    },
+    'federation.saml.Okta.attributes.custom:co',
+    /immutable/,
+  ],
+  [
+    {
+      ...login,
+      federation: {
+        oidc: { Auth0: { issuer: 'tenant.auth0.com', clientId: 'x', secretName: 'y' } },
+      },
+    },
+    'federation.oidc.Auth0.issuer',
+    /https/,
+  ],
+
+  [{ api: { corsOrigins: ['*'] } }, 'api.corsOrigins[0]', /wildcard/],
+  [{ api: { corsOrigins: ['https://a.example.com/'] } }, 'api.corsOrigins[0]', /not an origin/],
+  [{ api: { corsOrigins: ['http://localhost:1'] } }, 'api.corsOrigins[0]', /https/],
+  [{ api: { corsOrigins: [], throttle: { rate: 9, burst: 1 } } }, 'api.throttle', /does not work/],
+  [
+    {
+      api: {
+        corsOrigins: [],
+        domain: {
+          name: 'a.example.com',
+          certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+        },
+      },
+    },
+    'api.domain.certificateArn',
+    /in us-east-1/,
+  ],
+  [
+    { identityPool: { auth0: { domain: 'https://x', clientIds: ['a'] } } },
+    'identityPool.auth0.domain',
+    /host/,
+  ],
+  [
+    { identityPool: { auth0: { domain: 'a.auth0.com', clientIds: [] } } },
+    'identityPool.auth0.clientIds',
+    /empty/,
+  ],
+  [{ identityPool: { groupRoles: ['boss'] } }, 'identityPool.groupRoles[0]', /no group/],
+  [{ reader: { accessKey: { serial: 0 } } }, 'reader.accessKey.serial', /whole number/],
+  [{ functions: { logDays: 8 } }, 'functions.logDays', /8 days/],
+  [{ operations: { alarms: { email: 'x' } } }, 'operations.alarms.email', /address/],
+  [{ operations: { firewall: { api: true } } }, 'operations.firewall.api', /no API/],
+  [
+    { api: { corsOrigins: [] }, operations: { firewall: { api: true } } },
+    'operations.firewall.api',
+    /us-east-1/,
+  ],
+];
