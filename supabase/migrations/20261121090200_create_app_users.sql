@@ -38,9 +38,13 @@ create policy "People see their own row"
   on public.app_users for select to authenticated
   using (cognito_sub = ((select auth.jwt()) ->> 'sub'));
 
+-- A machine's sub is its client_id, and a machine is nobody.
 create policy "People make their own row"
   on public.app_users for insert to authenticated
-  with check (cognito_sub = ((select auth.jwt()) ->> 'sub'));
+  with check (
+    cognito_sub = ((select auth.jwt()) ->> 'sub')
+    and ((select auth.jwt()) ->> 'sub') is distinct from ((select auth.jwt()) ->> 'client_id')
+  );
 
 create policy "People rename themselves"
   on public.app_users for update to authenticated

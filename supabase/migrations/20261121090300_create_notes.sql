@@ -36,9 +36,13 @@ create policy "People see their own notes"
   on public.notes for select to authenticated
   using (owner_sub = ((select auth.jwt()) ->> 'sub'));
 
+-- A machine's sub is its client_id: notes are for people.
 create policy "People write notes as themselves"
   on public.notes for insert to authenticated
-  with check (owner_sub = ((select auth.jwt()) ->> 'sub'));
+  with check (
+    owner_sub = ((select auth.jwt()) ->> 'sub')
+    and ((select auth.jwt()) ->> 'sub') is distinct from ((select auth.jwt()) ->> 'client_id')
+  );
 
 create policy "People edit their own notes"
   on public.notes for update to authenticated

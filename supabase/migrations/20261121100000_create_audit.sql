@@ -1,5 +1,5 @@
 -- Audit: who did what, when, with what before and after. Rows are added by triggers and never change:
--- no role may update or delete them, the owner included.
+-- no role may update or delete them, the owner included. Only who is forgotten is taken out of them.
 
 create schema audit;
 revoke all on schema audit from public;
@@ -39,17 +39,47 @@ revoke all on audit.events from anon, authenticated, service_role;
 grant usage on schema audit to service_role;
 grant select on audit.events to service_role;
 
+-- The one change there is: a person who is to be forgotten. The trigger does not believe who asks; it
+-- looks whether the row is what it was, with these names replaced.
+create function audit.redacted(payload jsonb, names text[]) returns jsonb
+  language plpgsql immutable
+  set search_path = ''
+  as $$
+  declare
+    name text;
+    result text := payload::text;
+  begin
+    foreach name in array names loop
+      result := replace(result, to_jsonb(name)::text, '"forgotten"');
+    end loop;
+    return result::jsonb;
+  end
+  $$;
+revoke execute on function audit.redacted(jsonb, text[]) from public;
+comment on function audit.redacted(jsonb, text[]) is 'The payload, with each of the names replaced where it is a whole value.';
+
 create function audit.refuse_change() returns trigger
   language plpgsql
   set search_path = ''
   as $$
+  declare
+    names text[] := nullif(current_setting('audit.redacted_names', true), '')::text[];
   begin
+    if tg_op = 'UPDATE' and names is not null then
+      old.actor_sub := case when old.actor_sub = any (names) then 'forgotten' else old.actor_sub end;
+      old.target := audit.redacted(old.target, names);
+      old.before := audit.redacted(old.before, names);
+      old.after := audit.redacted(old.after, names);
+      if new is not distinct from old then
+        return new;
+      end if;
+    end if;
     raise exception using errcode = 'insufficient_privilege', message = 'audit.events is append-only';
   end
   $$;
 revoke execute on function audit.refuse_change() from public;
 comment on function audit.refuse_change() is
-  'Trigger: the owner has every privilege on the table, so a trigger says no to it as well.';
+  'Trigger: the owner has every privilege on the table, so a trigger says no to it as well. It lets the redaction of names pass (audit.redact_person), and nothing else.';
 
 create trigger refuse_change before update or delete on audit.events
   for each row execute function audit.refuse_change();
@@ -91,3 +121,42 @@ create function audit.record() returns trigger
 revoke execute on function audit.record() from public;
 comment on function audit.record() is
   'Trigger (after, each row): records the change. Arguments: columns that name the row, columns that are audited.';
+
+-- For the owner alone: nobody else may update the table, and functions are closed.
+create function audit.redact_person(sub text, email text) returns bigint
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    ids text[];
+    names text[];
+    redacted bigint;
+  begin
+    -- Profiles are audited by id and cognito_sub, and one that was made ahead of the first sign-in
+    -- stood there as pending:email.
+    select coalesce(array_agg(distinct e.target ->> 'id'), '{}') into ids
+    from audit.events as e
+    where e.relation = 'public.app_users'
+      and e.target ->> 'cognito_sub' in (redact_person.sub, 'pending:' || lower(redact_person.email));
+    select array[redact_person.sub] || ids || coalesce(array_agg(distinct e.target ->> 'cognito_sub'), '{}') into names
+    from audit.events as e
+    where e.relation = 'public.app_users' and e.target ->> 'id' = any (ids)
+      and e.target ->> 'cognito_sub' <> redact_person.sub;
+    perform set_config('audit.redacted_names', names::text, true);
+    update audit.events as e set
+      actor_sub = case when e.actor_sub = any (names) then 'forgotten' else e.actor_sub end,
+      target = audit.redacted(e.target, names),
+      before = audit.redacted(e.before, names),
+      after = audit.redacted(e.after, names)
+    where e.actor_sub = redact_person.sub
+      or exists (
+        select from unnest(names) as n
+        where strpos(concat(e.target, e.before, e.after), to_jsonb(n)::text) > 0);
+    get diagnostics redacted = row_count;
+    perform set_config('audit.redacted_names', '', true);
+    return redacted;
+  end
+  $$;
+revoke execute on function audit.redact_person(text, text) from public;
+comment on function audit.redact_person(text, text) is
+  'Replaces a person''s sub, profile id and pending address by "forgotten" in all events, and returns in how many. The events themselves stay.';

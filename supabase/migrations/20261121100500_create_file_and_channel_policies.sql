@@ -25,6 +25,8 @@ begin
     create policy "People and members upload files" on storage.objects for insert to authenticated
       with check (
         (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub')
+          -- A machine's sub is its client_id, and a machine has no folder.
+          and owner_id is distinct from ((select auth.jwt()) ->> 'client_id')
           and (storage.foldername(name))[1] = ((select auth.jwt()) ->> 'sub'))
         or (bucket_id = 'workspaces' and owner_id = ((select auth.jwt()) ->> 'sub')
           and (storage.foldername(name))[1]
@@ -56,13 +58,14 @@ begin
     create policy "Only trusted tokens" on realtime.messages as restrictive for all to authenticated
       using ((select private.is_trusted())) with check ((select private.is_trusted()));
 
+    -- realtime.topic() is a setting of the connection: the row's own topic has to be the same one.
     create policy "Members listen to their workspace" on realtime.messages for select to authenticated
-      using ((select realtime.topic())
-        = any (array(select 'workspace:' || w from private.my_workspaces('viewer') as w)));
+      using (topic = (select realtime.topic())
+        and topic = any (array(select 'workspace:' || w from private.my_workspaces('viewer') as w)));
 
     create policy "Members speak in their workspace" on realtime.messages for insert to authenticated
-      with check ((select realtime.topic())
-        = any (array(select 'workspace:' || w from private.my_workspaces('member') as w)));
+      with check (topic = (select realtime.topic())
+        and topic = any (array(select 'workspace:' || w from private.my_workspaces('member') as w)));
   end if;
 end
 $$;

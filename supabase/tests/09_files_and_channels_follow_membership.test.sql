@@ -33,12 +33,12 @@ select is_empty($$ select * from storage.objects $$, 'an outsider sees none');
 select is_empty($$ delete from storage.objects returning id $$, 'and deletes none');
 select set_config('realtime.topic', (select 'workspace:' || id from w), true);
 select throws_ok(
-  $$ insert into realtime.messages (topic, extension) values ('x', 'broadcast') $$, '42501', null,
+  $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, '42501', null,
   'and does not speak in the workspace''s channel');
 
 select tests.login('sub-ada');
 select lives_ok(
-  $$ insert into realtime.messages (topic, extension) values ('x', 'broadcast') $$, 'a member does');
+  $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, 'a member does');
 select isnt_empty($$ select 1 from realtime.messages $$, 'and hears');
 select tests.login('sub-bob');
 select is_empty($$ select 1 from realtime.messages $$, 'an outsider hears nothing');

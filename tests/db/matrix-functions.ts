@@ -1,0 +1,217 @@
+/** How each exposed function is called: by `call`, and by cases that the rules tell apart. */
+import { type Statement, sql } from '../support/sql.ts';
+import { type Cast, invitation, PERSONAS, type Persona } from './matrix-cast.ts';
+import type { Row } from './matrix-tables.ts';
+
+export interface Call {
+  readonly statement: (cast: Cast, persona: Persona) => Statement;
+  /** What is so before, made by the owner of the database. */
+  readonly before?: (cast: Cast, persona: Persona) => readonly Statement[];
+  /** Names an outcome that is no error. @default - `ok` */
+  readonly outcome?: (value: unknown, cast: Cast, persona: Persona) => string;
+  /** Rows that the call changes though the persona had nothing to do with them before. */
+  readonly admits?: (row: Row, cast: Cast) => boolean;
+  /** Personas who may be told of others: application role support. */
+  readonly tells?: readonly Persona[];
+}
+
+export type FunctionScenario = Readonly<Record<string, Call>>;
+
+const TOKEN = 'the token of an invitation';
+const accept: Call['statement'] = (cast) =>
+  sql`select public.accept_invite(${`${TOKEN} ${cast.run}`}) as value`;
+const invited = (cast: Cast, email: string) => invitation(cast, email, `${TOKEN} ${cast.run}`);
+
+const invite =
+  (role: string): Call['statement'] =>
+  (cast) =>
+    sql`select public.invite_member(${cast.acme}, 'new@example.com', ${role}) as value`;
+
+const changeRole =
+  (role: string, target?: string): Call['statement'] =>
+  (cast, persona) =>
+    sql`select public.change_member_role(${cast.acme}, ${cast.id(target ?? persona)}, ${role}) as value`;
+
+/** Everything that names the caller, and nobody and nothing else. */
+function ownProfile(value: unknown, cast: Cast, persona: Persona): string {
+  const { profile, memberships } = value as {
+    profile: Row | null;
+    memberships: { workspace_id: string }[];
+  };
+  if (profile === null && memberships.length === 0) return 'none';
+  const wanted = cast.isIn(persona, cast.acme) ? [cast.acme] : [];
+  const own =
+    cast.isSub(persona, profile?.cognito_sub) &&
+    memberships.map((member) => member.workspace_id).join() === wanted.join();
+  return own ? 'own' : 'some';
+}
+
+export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
+  'public.ensure_profile()': {
+    call: { statement: () => sql`select public.ensure_profile() as value` },
+    'call: the first time': {
+      statement: () => sql`select public.ensure_profile() as value`,
+      // Who is disabled is so by this row, which they cannot get rid of.
+      before: (cast, persona) =>
+        persona === 'disabled'
+          ? []
+          : [sql`delete from public.app_users where cognito_sub = ${cast.sub(persona)}`],
+    },
+  },
+
+  'public.me()': {
+    call: { statement: () => sql`select public.me() as value`, outcome: ownProfile },
+  },
+
+  'public.create_workspace(text)': {
+    call: { statement: () => sql`select public.create_workspace('x') as value` },
+  },
+
+  'public.invite_member(uuid, text, text)': {
+    'call: as viewer': { statement: invite('viewer') },
+    'call: as member': { statement: invite('member') },
+    'call: as admin': { statement: invite('admin') },
+    'call: as owner': { statement: invite('owner') },
+    'call: into the other workspace': {
+      statement: (cast) =>
+        sql`select public.invite_member(${cast.globex}, 'new@example.com', 'viewer') as value`,
+    },
+  },
+
+  'public.accept_invite(text)': {
+    'call: the own invitation': {
+      before: (cast, persona) => [invited(cast, cast.email(persona))],
+      statement: accept,
+      admits: (row, cast) => row.workspace_id === cast.acme,
+    },
+    "call: another's invitation": {
+      before: (cast) => [invited(cast, 'new@example.com')],
+      statement: accept,
+    },
+    'call: a used one': {
+      before: (cast, persona) => [
+        invited(cast, cast.email(persona)),
+        sql`update public.workspace_invites set accepted_at = now() where email = ${cast.email(persona)}`,
+      ],
+      statement: accept,
+    },
+    'call: an expired one': {
+      before: (cast, persona) => [
+        invited(cast, cast.email(persona)),
+        sql`update public.workspace_invites set expires_at = now() where email = ${cast.email(persona)}`,
+      ],
+      statement: accept,
+    },
+    'call: no such token': { statement: accept },
+  },
+
+  'public.change_member_role(uuid, uuid, text)': {
+    'call: a viewer to member': { statement: changeRole('member', 'colleague') },
+    'call: a viewer to admin': { statement: changeRole('admin', 'colleague') },
+    'call: a viewer to owner': { statement: changeRole('owner', 'colleague') },
+    'call: an owner to viewer': { statement: changeRole('viewer', 'disabled') },
+    'call: oneself to owner': { statement: changeRole('owner') },
+    'call: somebody outside': { statement: changeRole('viewer', 'stranger') },
+    'call: in the other workspace': {
+      statement: (cast) =>
+        sql`select public.change_member_role(${cast.globex}, ${cast.id('partner')}, 'viewer') as value`,
+    },
+  },
+
+  'public.remove_member(uuid, uuid)': {
+    'call: a viewer': {
+      statement: (cast) =>
+        sql`select public.remove_member(${cast.acme}, ${cast.id('colleague')}) as value`,
+    },
+    'call: an owner': {
+      statement: (cast) =>
+        sql`select public.remove_member(${cast.acme}, ${cast.id('disabled')}) as value`,
+    },
+    'call: in the other workspace': {
+      statement: (cast) =>
+        sql`select public.remove_member(${cast.globex}, ${cast.id('partner')}) as value`,
+    },
+  },
+
+  'public.leave_workspace(uuid)': {
+    call: { statement: (cast) => sql`select public.leave_workspace(${cast.acme}) as value` },
+    'call: the last owner': {
+      before: (cast, persona) =>
+        cast.isOwner(persona)
+          ? [
+              sql`update public.workspace_members set role = 'viewer'
+                where workspace_id = ${cast.acme} and user_id <> ${cast.id(persona)}`,
+            ]
+          : [],
+      statement: (cast) => sql`select public.leave_workspace(${cast.acme}) as value`,
+    },
+    'call: the other workspace': {
+      statement: (cast) => sql`select public.leave_workspace(${cast.globex}) as value`,
+    },
+  },
+
+  'public.transfer_ownership(uuid, uuid)': {
+    'call: to a member': {
+      statement: (cast) =>
+        sql`select public.transfer_ownership(${cast.acme}, ${cast.id('colleague')}) as value`,
+    },
+    'call: to oneself': {
+      statement: (cast, persona) =>
+        sql`select public.transfer_ownership(${cast.acme}, ${cast.id(persona)}) as value`,
+    },
+    'call: to somebody outside': {
+      statement: (cast) =>
+        sql`select public.transfer_ownership(${cast.acme}, ${cast.id('stranger')}) as value`,
+    },
+    'call: of the other workspace': {
+      statement: (cast) =>
+        sql`select public.transfer_ownership(${cast.globex}, ${cast.id('partner')}) as value`,
+    },
+  },
+
+  'public.find_user(text)': {
+    call: {
+      statement: (cast) =>
+        sql`select coalesce(jsonb_agg(to_jsonb(u)), '[]') as value from public.find_user(${cast.email('stranger')}) as u`,
+      outcome: (value) => ((value as unknown[]).length === 1 ? 'ok' : 'none'),
+      tells: ['machine'],
+    },
+    'call: with application role support': {
+      before: (cast, persona) => [
+        sql`update public.app_users set role = 'support' where cognito_sub = ${cast.sub(persona)}`,
+      ],
+      statement: (cast) =>
+        sql`select coalesce(jsonb_agg(to_jsonb(u)), '[]') as value from public.find_user(${cast.email('stranger')}) as u`,
+      outcome: (value) => ((value as unknown[]).length === 1 ? 'ok' : 'none'),
+      tells: PERSONAS,
+    },
+  },
+
+  'public.sign_out_everywhere()': {
+    call: { statement: () => sql`select public.sign_out_everywhere() as value` },
+  },
+  'public.revoke_user(text)': {
+    call: {
+      statement: (cast) => sql`select public.revoke_user(${cast.sub('stranger')}) as value`,
+    },
+    'call: oneself': {
+      statement: (cast, persona) => sql`select public.revoke_user(${cast.sub(persona)}) as value`,
+    },
+  },
+  'public.revoke_session(text)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.revoke_session(${`session-of-${cast.sub('stranger')}`}) as value`,
+    },
+  },
+  'public.record_cognito_event(text, text, jsonb, text[], timestamp with time zone, text)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.record_cognito_event(${cast.sub('stranger')}, 'signed_in') as value`,
+    },
+    'call: about oneself': {
+      statement: (cast, persona) =>
+        sql`select public.record_cognito_event(${cast.sub(persona)}, 'signed_in') as value`,
+    },
+  },
+};

@@ -1,0 +1,101 @@
+/** supabase/tests/matrix.md: what is expected, as a table that people read. */
+import { PERSONAS, type Persona } from './matrix-cast.ts';
+
+/** Object → operation → persona → outcome. */
+export type Matrix = Map<string, Map<string, Map<Persona, string>>>;
+
+const HEAD = `# Who may do what
+
+Every table and every function that the Data API exposes, as every kind of caller. \`tests/db/matrix.test.ts\`
+tries each cell on a real Postgres and compares. A table or function that is new fails the test until
+it is here: describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/db/matrix-functions.ts\`, run
+\`UPDATE_MATRIX=1 npx vitest run --project db matrix\`, and read what it has written as you would read code.
+
+| outcome | meaning |
+|---|---|
+| \`own\` | exactly the caller's own rows, or those of their own workspace; of others' not one |
+| \`none\` | no row and no error |
+| \`ok\` | done |
+| 42501 | refused: no privilege, or against a rule |
+| PT401 | the session was ended |
+| PT403 | the token is not trusted, or the person is disabled |
+| PT404 | there is no such thing, or not any more |
+| PT409 | against the state of things, such as the last owner leaving |
+| 22…, 23… | refused input: a wrong value (22023), somebody who is no member (23503), there already (23505) |
+
+| caller | who that is |
+|---|---|
+| anon | nobody has signed in: the publishable key alone |
+| owner, admin, member, viewer | people with that role in the workspace |
+| outsider | a person in no workspace |
+| disabled | an owner with \`disabled_at\` |
+| revoked | an owner whose session was ended |
+| other client | an owner with the token of an app client that is not trusted |
+| ID token | an owner with an ID token, where access tokens are trusted |
+| machine | a trusted machine client with application role support |
+| no settings | an owner, in a database that trusts no app client |
+
+Reads, updates and deletes have no \`where\`: there are always rows of others that they could reach, those
+of "the other workspace" among them, in which no caller is.
+`;
+
+/** The cells of a line, without the outer bars. */
+const split = (line: string): string[] =>
+  line
+    .trim()
+    .replace(/^\||\|$/g, '')
+    .split('|')
+    .map((cell) => cell.trim());
+
+function section(rows: ReadonlyMap<string, ReadonlyMap<Persona, string>>): string {
+  const lines = [
+    ['operation', ...PERSONAS],
+    ...[...rows].map(([label, cells]) => [label, ...PERSONAS.map((name) => cells.get(name) ?? '')]),
+  ];
+  const widths = PERSONAS.map((_, at) => at + 1)
+    .concat(0)
+    .sort((a, b) => a - b)
+    .map((at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
+  const [head = '', ...body] = lines.map(
+    (line) => `| ${line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join(' | ')} |`,
+  );
+  return [head, `|${widths.map((width) => '-'.repeat(width + 2)).join('|')}|`, ...body].join('\n');
+}
+
+export const print = (matrix: Matrix): string =>
+  [HEAD, ...[...matrix].map(([name, rows]) => `## ${name}\n\n${section(rows)}\n`)].join('\n');
+
+/** Reads what `print` writes. Spaces do not matter, nor the order of sections and rows. */
+export function parse(markdown: string): Matrix {
+  const matrix: Matrix = new Map();
+  for (const part of markdown.split(/^## /m).slice(1)) {
+    const [name = '', ...lines] = part.trim().split('\n');
+    const [head = [], , ...body] = lines.filter((line) => line.startsWith('|')).map(split);
+    const rows = new Map<string, Map<Persona, string>>();
+    for (const [label = '', ...cells] of body) {
+      rows.set(label, new Map(cells.map((cell, at) => [head[at + 1] as Persona, cell])));
+    }
+    matrix.set(name, rows);
+  }
+  return matrix;
+}
+
+/** One line for each cell that differs, and for each row that only one of both has. */
+export function differences(expected: Matrix, got: Matrix, absent: ReadonlySet<string>): string[] {
+  const names = new Set([...expected.keys(), ...got.keys()]);
+  return [...names].flatMap((name) => {
+    if (absent.has(name)) return [];
+    const [wanted, found] = [expected.get(name), got.get(name)];
+    const labels = new Set([...(wanted?.keys() ?? []), ...(found?.keys() ?? [])]);
+    return [...labels].flatMap((label) => {
+      const [row, tried] = [wanted?.get(label), found?.get(label)];
+      if (row === undefined) return [`${name}, ${label}: has no row in supabase/tests/matrix.md`];
+      if (tried === undefined)
+        return [`${name}, ${label}: is in supabase/tests/matrix.md and was not tried`];
+      return PERSONAS.filter((persona) => row.get(persona) !== tried.get(persona)).map(
+        (persona) =>
+          `${name}, ${label}, as ${persona}: expected ${row.get(persona) ?? 'nothing'}, got ${tried.get(persona)}`,
+      );
+    });
+  });
+}

@@ -1,0 +1,294 @@
+/**
+ * How each exposed table is tried. A label begins with the operation; what follows the colon says
+ * which case of it. Statements have no `where`: what a policy lets through is what happens, to rows
+ * that exist for everybody.
+ */
+import { type Statement, sql } from '../support/sql.ts';
+import { type Cast, invitation, type Persona } from './matrix-cast.ts';
+
+export type Row = Readonly<Record<string, unknown>>;
+
+export interface Operation {
+  /** Undefined reads every column that is granted. */
+  readonly statement?: (cast: Cast, persona: Persona) => Statement;
+  /** What is so before, made by the owner of the database. */
+  readonly before?: (cast: Cast, persona: Persona) => readonly Statement[];
+  /** The rows that it is about, where it is not about all. */
+  readonly among?: (row: Row) => boolean;
+}
+
+export interface TableScenario {
+  /** Columns that name a row. */
+  readonly key: readonly string[];
+  /** The fixture's rows, and those that a case may add. */
+  readonly rows: (cast: Cast) => Statement;
+  /** Whether the persona may have anything to do with the row at all, by the rules and not by SQL. */
+  readonly mine: (row: Row, persona: Persona, cast: Cast) => boolean;
+  readonly operations: Readonly<Record<string, Operation>>;
+}
+
+const ofWorkspaces = (table: string) => (cast: Cast) => ({
+  text: `select * from ${table} where workspace_id = any ($1)`,
+  values: [[cast.acme, cast.globex]],
+});
+const ofMyWorkspace: TableScenario['mine'] = (row, persona, cast) =>
+  cast.isIn(persona, row.workspace_id);
+/** anon and machines have no profile; whoever they might be taken for is this person. */
+const idOf = (cast: Cast, persona: Persona) =>
+  cast.id(cast.people.includes(persona) ? persona : 'outsider');
+
+const topic = (workspace: string) => [
+  sql`select set_config('realtime.topic', ${`workspace:${workspace}`}, true)`,
+];
+const file = (cast: Cast, persona: Persona, bucket: string, folder: string): Statement =>
+  sql`insert into storage.objects (bucket_id, name, owner_id)
+    values (${bucket}, ${`${folder}/new.txt`}, ${cast.sub(persona)})`;
+
+export const TABLES: Readonly<Record<string, TableScenario>> = {
+  'public.app_users': {
+    key: ['id'],
+    rows: (cast) =>
+      sql`select * from public.app_users where cognito_sub like ${`%${cast.run}`} or id = any (${cast.people.map((name) => cast.id(name))})`,
+    mine: (row, persona, cast) => cast.isSub(persona, row.cognito_sub),
+    operations: {
+      select: {},
+      insert: { statement: () => sql`insert into public.app_users (display_name) values ('x')` },
+      'insert: the first time': {
+        statement: () => sql`insert into public.app_users (display_name) values ('x')`,
+        // Who is disabled is so by this row, which they cannot get rid of.
+        before: (cast, persona) =>
+          persona === 'disabled'
+            ? []
+            : [
+                sql`update public.app_users set cognito_sub = ${`gone-${cast.run}`} where cognito_sub = ${cast.sub(persona)}`,
+              ],
+      },
+      'insert: as somebody else': {
+        statement: (cast) =>
+          sql`insert into public.app_users (cognito_sub) values (${`new-${cast.run}`})`,
+      },
+      'update: the name': {
+        statement: () => sql`update public.app_users set display_name = 'changed'`,
+      },
+      'update: role': { statement: () => sql`update public.app_users set role = 'admin'` },
+      'update: billing_plan': {
+        statement: () => sql`update public.app_users set billing_plan = 'pro'`,
+      },
+      'update: disabled_at': {
+        statement: () => sql`update public.app_users set disabled_at = null`,
+      },
+      'update: cognito_sub': {
+        statement: (cast) => sql`update public.app_users set cognito_sub = ${`new-${cast.run}`}`,
+      },
+      delete: { statement: () => sql`delete from public.app_users` },
+    },
+  },
+
+  'public.notes': {
+    key: ['id'],
+    rows: (cast) => sql`select * from public.notes where owner_sub like ${`%${cast.run}`}`,
+    mine: (row, persona, cast) => cast.isSub(persona, row.owner_sub),
+    operations: {
+      select: {},
+      insert: { statement: () => sql`insert into public.notes (body) values ('x')` },
+      'insert: as somebody else': {
+        statement: (cast) =>
+          sql`insert into public.notes (owner_sub, body) values (${cast.sub('stranger')}, 'x')`,
+      },
+      'update: the text': { statement: () => sql`update public.notes set body = 'changed'` },
+      'update: give away': {
+        statement: (cast) => sql`update public.notes set owner_sub = ${cast.sub('stranger')}`,
+      },
+      delete: { statement: () => sql`delete from public.notes` },
+    },
+  },
+
+  'public.workspaces': {
+    key: ['id'],
+    rows: (cast) =>
+      sql`select * from public.workspaces where id = any (${[cast.acme, cast.globex]})`,
+    mine: (row, persona, cast) => cast.isIn(persona, row.id),
+    operations: {
+      select: {},
+      insert: { statement: () => sql`insert into public.workspaces (name) values ('x')` },
+      'update: the name': { statement: () => sql`update public.workspaces set name = 'changed'` },
+      'update: the id': {
+        statement: () => sql`update public.workspaces set id = gen_random_uuid()`,
+      },
+      delete: { statement: () => sql`delete from public.workspaces` },
+    },
+  },
+
+  'public.workspace_members': {
+    key: ['workspace_id', 'user_id'],
+    rows: ofWorkspaces('public.workspace_members'),
+    mine: ofMyWorkspace,
+    operations: {
+      select: {},
+      insert: {
+        statement: (cast, persona) =>
+          sql`insert into public.workspace_members (workspace_id, user_id, role)
+            values (${cast.globex}, ${idOf(cast, persona)}, 'owner')`,
+      },
+      'update: role': { statement: () => sql`update public.workspace_members set role = 'owner'` },
+      'update: move': {
+        statement: (cast) => sql`update public.workspace_members set workspace_id = ${cast.globex}`,
+      },
+      delete: { statement: () => sql`delete from public.workspace_members` },
+    },
+  },
+
+  'public.workspace_invites': {
+    key: ['id'],
+    rows: ofWorkspaces('public.workspace_invites'),
+    mine: ofMyWorkspace,
+    operations: {
+      select: {},
+      'select: hash of the token': {
+        statement: () => sql`select id, token_hash from public.workspace_invites`,
+      },
+      insert: { statement: (cast) => invitation(cast, 'new@example.com', 'chosen') },
+      'update: role': { statement: () => sql`update public.workspace_invites set role = 'admin'` },
+      'update: expires_at': {
+        statement: () => sql`update public.workspace_invites set expires_at = 'infinity'`,
+      },
+      delete: { statement: () => sql`delete from public.workspace_invites` },
+    },
+  },
+
+  'public.tasks': {
+    key: ['id'],
+    rows: ofWorkspaces('public.tasks'),
+    mine: ofMyWorkspace,
+    operations: {
+      select: {},
+      insert: {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title) values (${cast.acme}, 'x')`,
+      },
+      'insert: for a colleague': {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title, assignee_id)
+            values (${cast.acme}, 'x', ${cast.id('colleague')})`,
+      },
+      'insert: for somebody outside': {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title, assignee_id)
+            values (${cast.acme}, 'x', ${cast.id('stranger')})`,
+      },
+      'insert: into the other workspace': {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title) values (${cast.globex}, 'x')`,
+      },
+      'update: the title': { statement: () => sql`update public.tasks set title = 'changed'` },
+      'update: for somebody outside': {
+        statement: (cast) => sql`update public.tasks set assignee_id = ${cast.id('stranger')}`,
+      },
+      'update: move': {
+        statement: (cast) => sql`update public.tasks set workspace_id = ${cast.globex}`,
+      },
+      delete: { statement: () => sql`delete from public.tasks` },
+    },
+  },
+
+  'storage.objects': {
+    key: ['id'],
+    rows: (cast) =>
+      sql`select id, bucket_id, name, owner_id, version from storage.objects
+        where owner_id like ${`%${cast.run}`} or name like ${`%${cast.run}%`}
+           or name like ${`${cast.acme}%`} or name like ${`${cast.globex}%`}`,
+    mine: (row, persona, cast) => {
+      const [folder] = String(row.name).split('/');
+      return row.bucket_id === 'personal'
+        ? cast.isSub(persona, row.owner_id) && cast.isSub(persona, folder)
+        : cast.isIn(persona, folder);
+    },
+    operations: {
+      select: { statement: () => sql`select id from storage.objects` },
+      'insert: into the own folder': {
+        statement: (cast, persona) => file(cast, persona, 'personal', cast.sub(persona)),
+      },
+      "insert: into another's folder": {
+        statement: (cast, persona) => file(cast, persona, 'personal', cast.sub('stranger')),
+      },
+      "insert: into the workspace's folder": {
+        statement: (cast, persona) => file(cast, persona, 'workspaces', cast.acme),
+      },
+      "insert: into the other workspace's folder": {
+        statement: (cast, persona) => file(cast, persona, 'workspaces', cast.globex),
+      },
+      ...Object.fromEntries(
+        ['personal', 'workspaces'].flatMap((bucket) => {
+          const among = (row: Row) => row.bucket_id === bucket;
+          return [
+            [
+              `update: a file in ${bucket}`,
+              {
+                among,
+                statement: () =>
+                  sql`update storage.objects set version = 'changed' where bucket_id = ${bucket}`,
+              },
+            ],
+            [
+              `delete: a file in ${bucket}`,
+              {
+                among,
+                statement: () => sql`delete from storage.objects where bucket_id = ${bucket}`,
+              },
+            ],
+          ];
+        }),
+      ),
+      "update: into another's folder": {
+        statement: (cast) =>
+          sql`update storage.objects set bucket_id = 'personal', owner_id = ${cast.sub('stranger')},
+            name = ${`${cast.sub('stranger')}/`} || id`,
+      },
+      "update: into the other workspace's folder": {
+        statement: (cast) =>
+          sql`update storage.objects set bucket_id = 'workspaces', name = ${`${cast.globex}/`} || id`,
+      },
+    },
+  },
+
+  'realtime.messages': {
+    key: ['id'],
+    rows: (cast) =>
+      sql`select id, topic, extension, event from realtime.messages
+        where topic = any (${[`workspace:${cast.acme}`, `workspace:${cast.globex}`]})`,
+    mine: (row, persona, cast) => cast.isIn(persona, String(row.topic).replace(/^workspace:/, '')),
+    operations: {
+      select: {
+        before: (cast) => topic(cast.acme),
+        statement: () => sql`select id from realtime.messages`,
+      },
+      'select: in the other channel': {
+        before: (cast) => topic(cast.globex),
+        statement: () => sql`select id from realtime.messages`,
+      },
+      insert: {
+        before: (cast) => topic(cast.acme),
+        statement: (cast) =>
+          sql`insert into realtime.messages (topic, extension) values (${`workspace:${cast.acme}`}, 'broadcast')`,
+      },
+      'insert: in the other channel': {
+        before: (cast) => topic(cast.globex),
+        statement: (cast) =>
+          sql`insert into realtime.messages (topic, extension) values (${`workspace:${cast.globex}`}, 'broadcast')`,
+      },
+      "insert: the other channel's topic": {
+        before: (cast) => topic(cast.acme),
+        statement: (cast) =>
+          sql`insert into realtime.messages (topic, extension) values (${`workspace:${cast.globex}`}, 'broadcast')`,
+      },
+      update: {
+        before: (cast) => topic(cast.acme),
+        statement: () => sql`update realtime.messages set event = 'changed'`,
+      },
+      delete: {
+        before: (cast) => topic(cast.acme),
+        statement: () => sql`delete from realtime.messages`,
+      },
+    },
+  },
+};

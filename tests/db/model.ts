@@ -1,0 +1,266 @@
+/**
+ * The rules of the database as plain TypeScript: who may do what, and what everybody sees. No SQL and
+ * no tokens; the property test holds the real thing against it.
+ *
+ * A rule is asked first. It answers `undefined` where the database must refuse, and otherwise what
+ * becomes of the world, to be called once the database has done its part.
+ */
+
+export type Role = 'owner' | 'admin' | 'member' | 'viewer';
+
+export interface Person {
+  readonly sub: string;
+  /** app_users.id, once there is a profile. */
+  id?: string;
+  displayName: string | null;
+  /** Written by the service; where it is known, invitations are compared with it. */
+  email: string | null;
+  disabled: boolean;
+}
+
+/** Somebody with the token of one session. */
+export interface Caller {
+  readonly person: Person;
+  readonly session: string;
+}
+
+export interface Workspace {
+  readonly id: string;
+  name: string;
+  readonly members: Map<Person, Role>;
+}
+
+export interface Invite {
+  readonly token: string;
+  readonly workspace: Workspace;
+  readonly email: string;
+  readonly role: Role;
+  acceptedBy?: Person;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly workspace: Workspace;
+  title: string;
+  status: string;
+  assignee: Person | undefined;
+}
+
+export interface Note {
+  readonly id: string;
+  readonly owner: Person;
+  body: string;
+}
+
+/** Undefined: refused. */
+type Allowed<Made extends unknown[] = []> = ((...made: Made) => void) | undefined;
+
+const LEVEL: readonly Role[] = ['viewer', 'member', 'admin', 'owner'];
+
+/** Whether the first role may give, take or remove the second. */
+const mayManage = (own: Role | undefined, other: Role): boolean =>
+  own === 'owner' || (own === 'admin' && (other === 'member' || other === 'viewer'));
+
+export class Model {
+  readonly people = new Set<Person>();
+  readonly workspaces = new Set<Workspace>();
+  readonly invites = new Set<Invite>();
+  readonly tasks = new Set<Task>();
+  readonly notes = new Set<Note>();
+  readonly ended = new Set<string>();
+
+  /** A caller counts unless the session was ended or the person is disabled. */
+  isLive = ({ person, session }: Caller): boolean => !person.disabled && !this.ended.has(session);
+
+  role({ person }: Caller, workspace: Workspace): Role | undefined {
+    return this.workspaces.has(workspace) ? workspace.members.get(person) : undefined;
+  }
+
+  atLeast(caller: Caller, workspace: Workspace, least: Role): boolean {
+    const role = this.role(caller, workspace);
+    return this.isLive(caller) && role !== undefined && LEVEL.indexOf(role) >= LEVEL.indexOf(least);
+  }
+
+  ensureProfile(caller: Caller): Allowed<[id: string]> {
+    if (!this.isLive(caller)) return undefined;
+    return (id) => {
+      caller.person.id ??= id;
+    };
+  }
+
+  createWorkspace(caller: Caller, name: string): Allowed<[id: string]> {
+    if (!this.isLive(caller)) return undefined;
+    return (id) => {
+      this.workspaces.add({ id, name, members: new Map([[caller.person, 'owner']]) });
+    };
+  }
+
+  invite(
+    caller: Caller,
+    workspace: Workspace,
+    email: string,
+    role: Role,
+  ): Allowed<[token: string]> {
+    const own = this.role(caller, workspace);
+    if (!this.isLive(caller) || role === 'owner' || !mayManage(own, role)) return undefined;
+    return (token) => {
+      this.invites.add({ token, workspace, email, role });
+    };
+  }
+
+  /** A token works once, for who is invited where that is known, and for who is not in already. */
+  accept(caller: Caller, token: string): Allowed {
+    const invite = [...this.invites].find((each) => each.token === token);
+    const { person } = caller;
+    if (!this.isLive(caller) || invite === undefined || invite.acceptedBy) return undefined;
+    if (person.id !== undefined && person.email !== null && person.email !== invite.email)
+      return undefined;
+    if (invite.workspace.members.has(person)) return undefined;
+    return () => {
+      invite.workspace.members.set(person, invite.role);
+      invite.acceptedBy = person;
+    };
+  }
+
+  withdrawInvites(caller: Caller, workspace: Workspace, email: string) {
+    const gone = this.#invitesOf(caller, workspace).filter((invite) => invite.email === email);
+    return {
+      count: gone.length,
+      apply: () => {
+        for (const invite of gone) this.invites.delete(invite);
+      },
+    };
+  }
+
+  changeRole(caller: Caller, workspace: Workspace, person: Person, role: Role): Allowed {
+    const [own, before] = [this.role(caller, workspace), workspace.members.get(person)];
+    if (!this.isLive(caller) || before === undefined) return undefined;
+    if (!mayManage(own, before) || !mayManage(own, role)) return undefined;
+    if (role !== 'owner' && this.#isLastOwner(workspace, person)) return undefined;
+    return () => {
+      workspace.members.set(person, role);
+    };
+  }
+
+  remove(caller: Caller, workspace: Workspace, person: Person): Allowed {
+    const [own, other] = [this.role(caller, workspace), workspace.members.get(person)];
+    if (!this.isLive(caller) || other === undefined || !mayManage(own, other)) return undefined;
+    if (this.#isLastOwner(workspace, person)) return undefined;
+    return () => this.#dismiss(workspace, person);
+  }
+
+  leave(caller: Caller, workspace: Workspace): Allowed {
+    if (!this.isLive(caller) || this.role(caller, workspace) === undefined) return undefined;
+    if (this.#isLastOwner(workspace, caller.person)) return undefined;
+    return () => this.#dismiss(workspace, caller.person);
+  }
+
+  transfer(caller: Caller, workspace: Workspace, person: Person): Allowed {
+    if (!this.isLive(caller) || this.role(caller, workspace) !== 'owner') return undefined;
+    if (person === caller.person || !workspace.members.has(person)) return undefined;
+    return () => {
+      workspace.members.set(person, 'owner').set(caller.person, 'admin');
+    };
+  }
+
+  rename(caller: Caller, workspace: Workspace, name: string): Allowed {
+    if (!this.atLeast(caller, workspace, 'admin')) return undefined;
+    return () => {
+      workspace.name = name;
+    };
+  }
+
+  deleteWorkspace(caller: Caller, workspace: Workspace): Allowed {
+    if (!this.atLeast(caller, workspace, 'owner')) return undefined;
+    return () => {
+      this.workspaces.delete(workspace);
+      for (const task of this.tasks) if (task.workspace === workspace) this.tasks.delete(task);
+      for (const invite of this.invites)
+        if (invite.workspace === workspace) this.invites.delete(invite);
+    };
+  }
+
+  insertTask(
+    caller: Caller,
+    workspace: Workspace,
+    title: string,
+    assignee: Person | undefined,
+  ): Allowed<[id: string]> {
+    if (!this.atLeast(caller, workspace, 'member')) return undefined;
+    if (assignee && !workspace.members.has(assignee)) return undefined;
+    return (id) => {
+      this.tasks.add({ id, workspace, title, status: 'todo', assignee });
+    };
+  }
+
+  /** Who may write a task may change and delete it; for the others it is as if it were not there. */
+  mayWrite(caller: Caller, task: Task): boolean {
+    return this.tasks.has(task) && this.atLeast(caller, task.workspace, 'member');
+  }
+
+  /** Ends the sessions that a person has. */
+  end(sessions: Iterable<string>): void {
+    for (const session of sessions) this.ended.add(session);
+  }
+
+  /** Everything that a caller sees, a line for each row. */
+  sees(caller: Caller): Readonly<Record<Table, readonly string[]>> {
+    const { person } = caller;
+    const live = this.isLive(caller);
+    const mine = [...this.workspaces].filter((each) => this.atLeast(caller, each, 'viewer'));
+    return {
+      app_users:
+        live && person.id !== undefined ? [line(person.id, person.displayName, person.email)] : [],
+      workspaces: mine.map(({ id, name }) => line(id, name)).sort(),
+      workspace_members: mine
+        .flatMap(({ id, members }) => [...members].map(([who, role]) => line(id, who.id, role)))
+        .sort(),
+      workspace_invites: mine
+        .flatMap((workspace) => this.#invitesOf(caller, workspace))
+        .map(({ workspace, email, role, acceptedBy }) =>
+          line(workspace.id, email, role, acceptedBy?.id),
+        )
+        .sort(),
+      tasks: [...this.tasks]
+        .filter((task) => mine.includes(task.workspace))
+        .map((task) => line(task.id, task.workspace.id, task.title, task.status, task.assignee?.id))
+        .sort(),
+      notes: [...this.notes]
+        .filter((note) => live && note.owner === person)
+        .map((note) => line(note.id, note.body))
+        .sort(),
+    };
+  }
+
+  #invitesOf(caller: Caller, workspace: Workspace): readonly Invite[] {
+    if (!this.atLeast(caller, workspace, 'admin')) return [];
+    return [...this.invites].filter((invite) => invite.workspace === workspace);
+  }
+
+  #isLastOwner({ members }: Workspace, person: Person): boolean {
+    const owners = [...members].filter(([, role]) => role === 'owner');
+    return owners.length === 1 && owners[0]?.[0] === person;
+  }
+
+  /** Tasks of who leaves are nobody's. */
+  #dismiss(workspace: Workspace, person: Person): void {
+    workspace.members.delete(person);
+    for (const task of this.tasks)
+      if (task.workspace === workspace && task.assignee === person) task.assignee = undefined;
+  }
+}
+
+/** Columns of a row that the model knows, in the order of its lines. */
+export const COLUMNS = {
+  app_users: ['id', 'display_name', 'email'],
+  workspaces: ['id', 'name'],
+  workspace_members: ['workspace_id', 'user_id', 'role'],
+  workspace_invites: ['workspace_id', 'email', 'role', 'accepted_by'],
+  tasks: ['id', 'workspace_id', 'title', 'status', 'assignee_id'],
+  notes: ['id', 'body'],
+} as const;
+export type Table = keyof typeof COLUMNS;
+
+/** A row as text, to be compared. */
+export const line = (...values: unknown[]): string =>
+  values.map((value) => value ?? '-').join(' | ');

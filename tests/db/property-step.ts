@@ -1,0 +1,56 @@
+/** What an operation of the property test is, and how it chooses whom and what it is about. */
+import type { Person, Workspace } from './model.ts';
+import type { Actor, Answer, World } from './property-world.ts';
+
+export interface Step {
+  readonly what: string;
+  /**
+   * `refused`: an error. A list: exactly these rows, by their first column, come back changed.
+   * `either`: what the model says of the rows afterwards is what counts.
+   */
+  readonly expected: 'ok' | 'refused' | 'either' | readonly string[];
+  readonly call: () => PromiseLike<Answer>;
+  readonly done?: (data: Answer['data']) => void | Promise<void>;
+}
+
+/** Numbers that were drawn before, used up one by one, so that a seed gives the same run again. */
+export class Draw {
+  #at = 0;
+  readonly #numbers: readonly number[];
+  constructor(numbers: readonly number[]) {
+    this.#numbers = numbers;
+  }
+  next(): number {
+    return this.#numbers[this.#at++ % this.#numbers.length] ?? 0;
+  }
+  chance = (percent: number): boolean => this.next() % 100 < percent;
+  of<T>(items: Iterable<T>): T | undefined {
+    const list = [...items];
+    return list[this.next() % list.length];
+  }
+}
+
+/** `n` numbers the operations, for names that are found again. Undefined: there is nothing to do it to. */
+export type Operation = (world: World, actor: Actor, draw: Draw, n: number) => Step | undefined;
+
+/** Operations by name, and how often each is drawn. */
+export type Operations = Readonly<Record<string, readonly [weight: number, Operation]>>;
+
+/** What a rule of the model says, as an expectation. */
+export const asked = (allowed: unknown): 'ok' | 'refused' => (allowed ? 'ok' : 'refused');
+
+/** Mostly one of the actor's own workspaces, sometimes any, sometimes one that is gone. */
+export function aWorkspace({ model, nobody }: World, actor: Actor, draw: Draw): Workspace {
+  const own = [...model.workspaces].filter((each) => each.members.has(actor.person));
+  const some = draw.chance(75) && own.length > 0 ? draw.of(own) : draw.of(model.workspaces);
+  return some ?? { id: nobody, name: 'gone', members: new Map() };
+}
+
+/** Mostly somebody of the workspace. */
+export function somebody({ model }: World, workspace: Workspace, draw: Draw): Person {
+  const inside = draw.chance(80) && workspace.members.size > 0;
+  return draw.of(inside ? workspace.members.keys() : model.people) as Person;
+}
+
+export const nameOf = (world: World, person: Person | undefined): string =>
+  world.members.find((member) => member.person === person)?.name ?? 'nobody';

@@ -1,0 +1,134 @@
+/** The people of a property test: their sessions at the real user pool, and what they see. */
+import { randomUUID } from 'node:crypto';
+import { createClient } from '@supabase/supabase-js';
+import { type Person as Login, newPerson, supabaseAs } from '../support/people.ts';
+import { type Session, sessionOf, signInAfter } from '../support/sessions.ts';
+import { stackEnv } from '../support/stack.ts';
+import { type Caller, COLUMNS, line, Model, type Person, type Table } from './model.ts';
+
+type Client = ReturnType<typeof supabaseAs>;
+
+/** A person with one of their sessions. */
+export interface Actor extends Caller {
+  readonly name: string;
+  readonly api: Client;
+}
+
+interface Member {
+  readonly name: string;
+  readonly login: Login;
+  readonly person: Person;
+  readonly sessions: Session[];
+  /** The second in which the person was last signed out everywhere. */
+  endedIn: number;
+}
+
+export interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: rows of whatever table was asked
+  readonly data: any;
+  readonly error: { readonly code?: string; readonly message: string } | null;
+  readonly status: number;
+}
+
+const NAMES = ['Ada', 'Bob', 'Cleo', 'Dan', 'Eve', 'Fay', 'Gus', 'Hal'];
+
+export class World {
+  readonly model = new Model();
+  readonly members: readonly Member[];
+  /** Signed in with the secret key, as a backend is. */
+  readonly service: Client;
+  readonly #clients = new Map<string, Client>();
+
+  private constructor(logins: readonly Login[]) {
+    const { SUPABASE_URL, SUPABASE_SECRET_KEY } = stackEnv();
+    this.service = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY, {
+      auth: { persistSession: false },
+    });
+    this.members = logins.map((login, at) => {
+      const person = { sub: login.sub, displayName: null, email: null, disabled: false };
+      this.model.people.add(person);
+      const sessions = [sessionOf(login.accessToken)];
+      return { name: NAMES[at] ?? login.email, login, person, sessions, endedIn: 0 };
+    });
+  }
+
+  static async start(): Promise<World> {
+    return new World(await Promise.all(NAMES.map((name) => newPerson(name.toLowerCase()))));
+  }
+
+  actor(member: Member, session = member.sessions.at(-1)): Actor {
+    if (session === undefined) throw new Error('a member has at least one session');
+    const { name, person } = member;
+    const api = this.#clients.get(session.id) ?? supabaseAs(session.accessToken);
+    this.#clients.set(session.id, api);
+    return { name, person, session: session.id, api };
+  }
+
+  /** All sessions that began up to now are over. */
+  signedOut(member: Member): void {
+    member.endedIn = Math.floor(Date.now() / 1000);
+    this.model.end(member.sessions.map(({ id }) => id));
+  }
+
+  async signInAgain(member: Member): Promise<void> {
+    member.sessions.push(await signInAfter(member.login, member.endedIn));
+  }
+
+  async letEverybodyIn(): Promise<void> {
+    const subs = this.members.map(({ person }) => person.sub);
+    const enabled = await this.service
+      .from('app_users')
+      .update({ disabled_at: null })
+      .in('cognito_sub', subs);
+    if (enabled.error) throw new Error(enabled.error.message);
+    await Promise.all(
+      this.members.map(async (member) => {
+        member.person.disabled = false;
+        if (!this.model.isLive(this.actor(member))) await this.signInAgain(member);
+      }),
+    );
+  }
+
+  /** What the Data API shows an actor of a table, a line for each row, sorted. */
+  async reads(actor: Actor, table: Table): Promise<readonly string[] | Answer> {
+    const columns: readonly string[] = COLUMNS[table];
+    const answer: Answer = await actor.api.from(table).select(columns.join(','));
+    if (answer.error) return answer;
+    return answer.data
+      .map((row: Record<string, unknown>) => line(...columns.map((name) => row[name])))
+      .sort();
+  }
+
+  /** What differs between what an actor sees of a table and what the model says; undefined: nothing. */
+  async differs(actor: Actor, table: Table): Promise<string | undefined> {
+    const expected = this.model.sees(actor)[table];
+    const got = await this.reads(actor, table);
+    const who = `${actor.name} (session ${actor.session}) reads ${table}`;
+    if ('error' in got) {
+      // Where there is no row that could be shown, the trust check has nothing to refuse.
+      if (!this.model.isLive(actor) && got.status < 500) return undefined;
+      return `${who}: ${got.status} ${got.error?.code} ${got.error?.message}`;
+    }
+    if (got.join('\n') === expected.join('\n')) return undefined;
+    const missing = expected.filter((each) => !got.includes(each));
+    const forbidden = got.filter((each) => !expected.includes(each));
+    return `${who}\n  missing:   ${missing.join('\n             ')}\n  forbidden: ${forbidden.join('\n             ')}`;
+  }
+
+  /** Compares everything that everybody sees; with the session before the newest, what is theirs most. */
+  async differences(): Promise<readonly string[]> {
+    const newest = this.members.flatMap((member) =>
+      (Object.keys(COLUMNS) as Table[]).map((table) => this.differs(this.actor(member), table)),
+    );
+    const before = this.members
+      .filter(({ sessions }) => sessions.length > 1)
+      .map((member) => this.differs(this.actor(member, member.sessions.at(-2)), 'notes'));
+    const all = await Promise.all([...newest, ...before]);
+    return all.filter((each) => each !== undefined);
+  }
+
+  /** An id that names nobody and nothing. */
+  readonly nobody = randomUUID();
+}
+
+export type { Member };

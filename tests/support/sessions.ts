@@ -1,0 +1,40 @@
+/** New sessions of people who have signed up: who was signed out everywhere signs in again. */
+import { setTimeout } from 'node:timers/promises';
+import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { decodeJwt } from 'jose';
+import { cognitoClient, type Person } from './people.ts';
+import { stackEnv } from './stack.ts';
+
+export interface Session {
+  /** Claim origin_jti, which all tokens of the session share. */
+  readonly id: string;
+  /** Claim auth_time, in whole seconds: what "signed out everywhere" is compared with. */
+  readonly began: number;
+  readonly accessToken: string;
+}
+
+export function sessionOf(accessToken: string): Session {
+  const { origin_jti, auth_time } = decodeJwt<{ origin_jti: string; auth_time: number }>(
+    accessToken,
+  );
+  return { id: origin_jti, began: auth_time, accessToken };
+}
+
+/**
+ * Signs a person in again, in a session that begins after the given second. `auth_time` has whole
+ * seconds, so a session of the same second would count as one of those that were ended.
+ */
+export async function signInAfter(person: Person, second: number): Promise<Session> {
+  for (;;) {
+    const { AuthenticationResult } = await cognitoClient().send(
+      new InitiateAuthCommand({
+        ClientId: stackEnv().COGNITO_CLIENT_ID,
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        AuthParameters: { USERNAME: person.email, PASSWORD: person.password },
+      }),
+    );
+    const session = sessionOf(AuthenticationResult?.AccessToken ?? '');
+    if (session.began > second) return session;
+    await setTimeout(Math.max(1, (second + 1) * 1000 - Date.now()));
+  }
+}

@@ -1,0 +1,17 @@
+/** Statements with their values apart, so that no test puts SQL together from text. */
+
+export interface Statement {
+  readonly text: string;
+  readonly values: unknown[];
+}
+
+/**
+ * A statement whose `${…}` become parameters.
+ *
+ * @example
+ * await client.query(sql`select * from public.notes where owner_sub = ${sub}`);
+ */
+export const sql = (parts: TemplateStringsArray, ...values: unknown[]): Statement => ({
+  text: parts.reduce((text, part, at) => `${text}$${at}${part}`),
+  values,
+});
