@@ -333,6 +333,17 @@ export type Database = {
       };
       leave_workspace: { Args: { workspace_id: string }; Returns: undefined };
       me: { Args: Record<PropertyKey, never>; Returns: Json };
+      record_cognito_event: {
+        Args: {
+          attributes?: Json;
+          groups?: string[];
+          kind: string;
+          occurred_at?: string;
+          sub: string;
+          username?: string;
+        };
+        Returns: boolean;
+      };
       remove_member: { Args: { user_id: string; workspace_id: string }; Returns: undefined };
       revoke_session: { Args: { origin_jti: string }; Returns: undefined };
       revoke_user: { Args: { sub: string }; Returns: undefined };

@@ -1,0 +1,23 @@
+// Entry of `npm run directory`. Plain JavaScript that every Node can parse, so that an old one gets a
+// sentence instead of a syntax error; everything else is TypeScript, which Node 24 runs as it is.
+
+const REQUIRED_NODE = 24;
+
+if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) {
+  console.error(
+    `error NODE_TOO_OLD: this is Node ${process.versions.node}, and the kit needs Node ${REQUIRED_NODE}\n` +
+      '  → run it by npm (`npm run directory`): `npm ci` installs the right Node for the scripts, and only for them',
+  );
+  process.exit(1);
+}
+
+try {
+  const { main } = await import('./command.ts');
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (error?.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  console.error(
+    `error START_FAILED: ${error.message.split(' imported from')[0]}\n  → run \`npm ci\``,
+  );
+  process.exit(1);
+}

@@ -1,0 +1,116 @@
+/** The command line of `npm run directory`. */
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { KitError } from '@cognito-supabase/contract/errors';
+
+const ROOT = path.resolve(import.meta.dirname, '..', '..');
+
+export const USAGE = `npm run directory -- sync [options]   reads the user pool into cognito.directory
+
+  --rate N             requests a second, of the 30 that the account shares   default 20
+  --groups             who is in which group, too
+  --dry-run            says pages, requests and seconds, and reads nothing
+  --allow-deletes      marks as deleted whoever is gone, however many they are
+  --fresh              begins anew, where an interrupted sync could be resumed
+  --user-pool-id ID    default COGNITO_USER_POOL_ID
+  --region REGION      default as the pool's id says
+  --endpoint URL       an emulator; default COGNITO_ENDPOINT
+  --dir DIR            of a running stack, whose stack.env is read    default .local
+  --state FILE         where it keeps how far it got   default DIR/directory-sync.json
+  --help               this text
+
+The database is SUPABASE_DB_URL, of the environment; its password belongs in no argument. Where it is
+not set, database and pool are those of the running stack. Credentials for Cognito are found as the
+AWS SDK finds them. It ends with 0 when the directory is as the pool is, 1 where it failed, 3 where
+too many would be deleted, 130 after Ctrl-C; run again, it goes on where it stopped.`;
+
+export interface SyncOptions {
+  readonly rate: number;
+  readonly groups: boolean;
+  readonly dryRun: boolean;
+  readonly allowDeletes: boolean;
+  readonly fresh: boolean;
+  readonly userPoolId: string | undefined;
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly dir: string;
+  readonly state: string;
+}
+
+const bad = (message: string): KitError =>
+  new KitError('BAD_OPTION', message, '`npm run directory -- --help` lists the options');
+
+/** The quota of ListUsers, for the account in the region; not adjustable. */
+const MOST = 30;
+
+function parseRate(text: string | undefined): number {
+  if (text === undefined) return 20;
+  const rate = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0 || rate > MOST) {
+    throw bad(`--rate wants requests a second, more than 0 and at most ${MOST}: not ${text}`);
+  }
+  return rate;
+}
+
+function parseEndpoint(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+    throw bad(`--endpoint wants an address, as http://127.0.0.1:54323: not ${text}`);
+  }
+  return text;
+}
+
+/**
+ * @returns the options, or undefined where help was asked for.
+ * @throws KitError BAD_OPTION
+ */
+export function parseOptions(args: readonly string[]): SyncOptions | undefined {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(args);
+  } catch (cause) {
+    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
+  }
+  const { values, positionals } = parsed;
+  if (values.help) return undefined;
+  if (positionals.length !== 1 || positionals[0] !== 'sync') {
+    throw bad(
+      positionals.length === 0
+        ? 'what to do is missing: sync'
+        : `not a command: ${positionals.join(' ')}`,
+    );
+  }
+  const dir = path.resolve(values.dir ?? path.join(ROOT, '.local'));
+  return {
+    rate: parseRate(values.rate),
+    groups: values.groups ?? false,
+    dryRun: values['dry-run'] ?? false,
+    allowDeletes: values['allow-deletes'] ?? false,
+    fresh: values.fresh ?? false,
+    userPoolId: values['user-pool-id'],
+    region: values.region,
+    endpoint: parseEndpoint(values.endpoint),
+    dir,
+    state: path.resolve(values.state ?? path.join(dir, 'directory-sync.json')),
+  };
+}
+
+function parse(args: readonly string[]) {
+  return parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      rate: { type: 'string' },
+      groups: { type: 'boolean' },
+      'dry-run': { type: 'boolean' },
+      'allow-deletes': { type: 'boolean' },
+      fresh: { type: 'boolean' },
+      'user-pool-id': { type: 'string' },
+      region: { type: 'string' },
+      endpoint: { type: 'string' },
+      dir: { type: 'string' },
+      state: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  });
+}

@@ -1,0 +1,79 @@
+/** Trying again: which failures are worth it, and how long to wait in between. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Budget } from './budget.ts';
+
+/** An answer of 200 that is not a page: cut short, without its users, or the one before once more. */
+export class BrokenPage extends Error {
+  override readonly name = 'BrokenPage';
+}
+
+export interface RetryOptions {
+  /** Tries in all. */
+  readonly attempts: number;
+  /** Longest wait after the first failure, in milliseconds; it doubles with each. */
+  readonly baseMs: number;
+  /** No wait is longer, in milliseconds. */
+  readonly capMs: number;
+}
+
+/** About a minute of waiting in all, on average, before it is given up. */
+export const DEFAULT_RETRY: RetryOptions = { attempts: 10, baseMs: 200, capMs: 20_000 };
+
+/** Full jitter: anything from 0 to the bound, so that workers that failed together part. */
+export const backoff = (failures: number, { baseMs, capMs }: RetryOptions): number =>
+  Math.random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
+
+const THROTTLED = new Set([
+  'TooManyRequestsException',
+  'ThrottlingException',
+  'RequestLimitExceeded',
+]);
+
+export interface SdkError extends Error {
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+export const isThrottled = (error: unknown): boolean => THROTTLED.has((error as Error).name);
+
+/** Throttled, the service's own fault, no connection, or an answer that is not one. */
+export function isTransient(error: unknown): boolean {
+  const { name, code, $metadata } = error as SdkError & { readonly code?: unknown };
+  if (isThrottled(error)) return true;
+  // The SDK could not read the answer: a SyntaxError that carries the status, 200 among others.
+  if (name === 'SyntaxError' || name === 'BrokenPage') return true;
+  const status = $metadata?.httpStatusCode;
+  if (status !== undefined) return status >= 500;
+  // No answer at all: ECONNREFUSED and its like.
+  return name === 'TimeoutError' || (typeof code === 'string' && /^E[A-Z]+$/.test(code));
+}
+
+export interface RetryContext {
+  readonly budget: Budget;
+  readonly options: RetryOptions;
+  /** Ends the waiting at once. */
+  readonly signal: AbortSignal;
+  onRetry(error: Error): void;
+}
+
+/**
+ * Runs `send` until it works, each try within the budget.
+ *
+ * @throws what `send` threw last, where it is not worth another try or tries are used up; the
+ * signal's reason where it was aborted.
+ */
+export async function retrying<T>(context: RetryContext, send: () => Promise<T>): Promise<T> {
+  const { budget, options, signal, onRetry } = context;
+  for (let failures = 1; ; failures += 1) {
+    await budget.take();
+    try {
+      return await send();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isTransient(error) || failures >= options.attempts) throw error;
+      onRetry(error as Error);
+      await sleep(backoff(failures, options), undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
+    }
+  }
+}

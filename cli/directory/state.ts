@@ -1,0 +1,77 @@
+/**
+ * The state file: how far each part of the pool was read, for a run that did not reach its end. The
+ * users themselves are in the database, in the run's staging; here is nothing personal but page tokens.
+ */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
+
+/** One part of the pool: the users whose sub begins with a prefix. */
+export interface PartState {
+  /** Pages that are staged. */
+  pages: number;
+  /** Where the next one begins; undefined before the first and after the last page. */
+  next?: string | undefined;
+  done?: boolean;
+}
+
+export interface SyncState {
+  readonly version: 1;
+  /** Pool and database: a state is of use to the same two only. */
+  readonly target: string;
+  readonly runId: string;
+  readonly groups: boolean;
+  readonly parts: Record<string, PartState>;
+}
+
+/** @returns undefined where there is none, or none that is of use: the run begins anew. */
+export async function loadState(file: string, target: string): Promise<SyncState | undefined> {
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    const state = JSON.parse(text) as SyncState;
+    return state.version === 1 && state.target === target && state.parts ? state : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Whole or not at all: a kill in between leaves the file before.
+ *
+ * @throws KitError BAD_OPTION, where it cannot be written.
+ */
+export async function saveState(file: string, state: SyncState): Promise<void> {
+  try {
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
+    await rename(`${file}.new`, file);
+  } catch (cause) {
+    throw new KitError(
+      'BAD_OPTION',
+      `${file} cannot be written (${(cause as NodeJS.ErrnoException).code})`,
+      'name another file: --state FILE',
+      { cause },
+    );
+  }
+}
+
+export const removeState = (file: string): Promise<void> => rm(file, { force: true });
+
+/**
+ * What of an earlier run counts. The database has the last word: staging is unlogged, so its rows are
+ * gone after a crash of Postgres, and the count of pages with them.
+ *
+ * @param staged prefix → pages in the database, written in one transaction with their users.
+ */
+export function resumable(
+  state: SyncState,
+  staged: ReadonlyMap<string, number>,
+): Record<string, PartState> {
+  return Object.fromEntries(
+    Object.entries(state.parts).map(([prefix, part]) => [
+      prefix,
+      (staged.get(prefix) ?? 0) >= part.pages ? { ...part } : { pages: 0 },
+    ]),
+  );
+}

@@ -1,0 +1,5 @@
+-- From which organisations do people come?
+select domain, users, verified, newest::date as newest
+from analytics.email_domains
+order by users desc, domain
+limit 20;

@@ -1,0 +1,7 @@
+-- Whose status, address, groups or existence changed in the last week, and how?
+select h.changed_at, u.email, h.field, h.before, h.after
+from analytics.history as h
+join analytics.users as u using (sub)
+where h.changed_at > now() - interval '7 days'
+order by h.changed_at desc
+limit 100;

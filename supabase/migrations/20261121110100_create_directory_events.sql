@@ -1,0 +1,205 @@
+-- Between two runs: events. The triggers of the pool say what happens as it happens, in any order and
+-- more than once. And the end: a person who is to be forgotten.
+
+create table cognito.forgotten (
+  sub_hash bytea primary key,
+  signed_up_on date,
+  left_on date,
+  status text,
+  forgotten_at timestamptz not null default now()
+);
+alter table cognito.forgotten enable row level security;
+comment on table cognito.forgotten is 'Who was forgotten, without saying who: keeps counts right, and late events and scans from bringing them back.';
+comment on column cognito.forgotten.sub_hash is 'SHA-256 of the sub, which is random: it cannot be guessed from the hash.';
+comment on column cognito.forgotten.signed_up_on is 'Day of sign-up, for counts; null where the directory did not know the person.';
+comment on column cognito.forgotten.left_on is 'Day of deletion.';
+comment on column cognito.forgotten.status is 'Last status, for counts.';
+comment on column cognito.forgotten.forgotten_at is 'When.';
+revoke all on cognito.forgotten from anon, authenticated, service_role;
+
+create function cognito.is_forgotten(sub text) returns boolean
+  language sql stable
+  set search_path = ''
+  as $$
+    select exists (select from cognito.forgotten as f where f.sub_hash = sha256(convert_to(sub, 'UTF8')))
+  $$;
+revoke execute on function cognito.is_forgotten(text) from public;
+comment on function cognito.is_forgotten(text) is 'Whether this person was forgotten.';
+
+create function cognito.record_event(
+  sub text,
+  kind text,
+  attributes jsonb default null,
+  groups text[] default null,
+  occurred_at timestamptz default clock_timestamp(),
+  username text default null
+) returns boolean
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    -- What the event says of each fact; null where it says nothing.
+    said_attributes jsonb;
+    said_groups text[] := (select coalesce(array_agg(g order by g), '{}') from unnest(record_event.groups) as g);
+    said_status text := record_event.attributes ->> 'cognito:user_status';
+    said_enabled boolean := case when kind in ('signed_up', 'signed_in', 'enabled') then true
+                                 when kind = 'disabled' then false end;
+    as_of timestamptz := record_event.occurred_at;
+    groups_at timestamptz := case when record_event.groups is not null then record_event.occurred_at end;
+    active boolean := kind in ('signed_up', 'confirmed', 'signed_in');
+    gone boolean := kind = 'deleted';
+  begin
+    if coalesce(sub, '') = '' or occurred_at is null then
+      raise exception using errcode = 'invalid_parameter_value', message = 'record_event wants a sub and a time';
+    end if;
+    if (kind in ('signed_up', 'confirmed', 'signed_in', 'changed', 'enabled', 'disabled', 'regrouped', 'deleted')) is not true then
+      raise exception using errcode = 'invalid_parameter_value',
+        message = format('record_event does not know the kind %s', coalesce(kind, 'null')),
+        hint = 'The kinds are signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped and deleted.';
+    end if;
+    if jsonb_typeof(attributes) <> 'object' then
+      raise exception using errcode = 'invalid_parameter_value',
+        message = 'attributes is one JSON object', hint = '{"email": "…", "email_verified": "true"}';
+    end if;
+    if occurred_at > clock_timestamp() + interval '5 minutes' then
+      raise exception using errcode = 'invalid_parameter_value', message = 'the event lies in the future',
+        hint = 'It would outdo everything that happens until then.';
+    end if;
+    if cognito.is_forgotten(sub) then
+      return false;
+    end if;
+
+    -- Triggers add names of their own to the attributes; ListUsers does not.
+    select coalesce(jsonb_object_agg(a.key, a.value), '{}') into said_attributes
+    from jsonb_each(record_event.attributes) as a
+    where a.key not like 'cognito:%' and jsonb_typeof(a.value) <> 'null';
+    said_status := coalesce(said_status, case kind when 'signed_up' then 'UNCONFIRMED' when 'confirmed' then 'CONFIRMED' end);
+
+    -- A complete run that began later has read all of it, for whoever it has read.
+    if exists (select from cognito.directory as d where d.sub = record_event.sub and d.scanned) then
+      if exists (select from cognito.refresh_runs as r where r.complete and r.started_at >= occurred_at) then
+        as_of := null;
+        gone := false;
+        if exists (select from cognito.refresh_runs as r
+                   where r.complete and r.with_groups and r.started_at >= occurred_at) then
+          groups_at := null;
+        end if;
+      end if;
+    end if;
+
+    insert into cognito.directory as d (
+      sub, username, email, email_verified, status, enabled, created_at, updated_at, attributes, groups,
+      mfa_enabled, first_seen_at, last_seen_at, last_active_at, deleted_at,
+      attributes_as_of, status_as_of, enabled_as_of, groups_as_of
+    ) values (
+      record_event.sub,
+      coalesce(record_event.username, record_event.sub),
+      said_attributes ->> 'email',
+      coalesce(said_attributes ->> 'email_verified' = 'true', false),
+      said_status,
+      said_enabled,
+      occurred_at,
+      occurred_at,
+      said_attributes,
+      case when record_event.groups is not null then said_groups end,
+      (record_event.attributes ->> 'cognito:mfa_enabled') = 'true',
+      clock_timestamp(),
+      occurred_at,
+      case when active then occurred_at end,
+      case when gone then occurred_at end,
+      case when record_event.attributes is not null then as_of end,
+      case when said_status is not null then as_of end,
+      case when said_enabled is not null then as_of end,
+      groups_at
+    )
+    on conflict on constraint directory_pkey do update set
+      username = case when record_event.username is not null and as_of >= coalesce(d.attributes_as_of, '-infinity')
+                      then excluded.username else d.username end,
+      email = case when excluded.attributes_as_of >= coalesce(d.attributes_as_of, '-infinity') then excluded.email else d.email end,
+      email_verified = case when excluded.attributes_as_of >= coalesce(d.attributes_as_of, '-infinity') then excluded.email_verified else d.email_verified end,
+      attributes = case when excluded.attributes_as_of >= coalesce(d.attributes_as_of, '-infinity') then excluded.attributes else d.attributes end,
+      status = case when excluded.status_as_of >= coalesce(d.status_as_of, '-infinity') then excluded.status else d.status end,
+      enabled = case when excluded.enabled_as_of >= coalesce(d.enabled_as_of, '-infinity') then excluded.enabled else d.enabled end,
+      groups = case when excluded.groups_as_of >= coalesce(d.groups_as_of, '-infinity') then excluded.groups else d.groups end,
+      -- No version of its own: a matter of sign-in settings, told rarely.
+      mfa_enabled = case when excluded.attributes_as_of >= coalesce(d.attributes_as_of, '-infinity')
+                         then coalesce(excluded.mfa_enabled, d.mfa_enabled) else coalesce(d.mfa_enabled, excluded.mfa_enabled) end,
+      created_at = case when d.scanned then d.created_at else least(d.created_at, excluded.created_at) end,
+      updated_at = case when d.scanned then d.updated_at else greatest(d.updated_at, excluded.updated_at) end,
+      last_seen_at = greatest(d.last_seen_at, excluded.last_seen_at),
+      last_active_at = greatest(d.last_active_at, excluded.last_active_at),
+      -- Gone, where that is the newest word on it; there again, where a later event shows the person.
+      deleted_at = case
+        when gone and excluded.deleted_at >= d.last_seen_at then greatest(d.deleted_at, excluded.deleted_at)
+        when record_event.kind <> 'deleted' and occurred_at > d.deleted_at then null
+        else d.deleted_at end,
+      attributes_as_of = greatest(d.attributes_as_of, excluded.attributes_as_of),
+      status_as_of = greatest(d.status_as_of, excluded.status_as_of),
+      enabled_as_of = greatest(d.enabled_as_of, excluded.enabled_as_of),
+      groups_as_of = greatest(d.groups_as_of, excluded.groups_as_of)
+    -- The same event again finds its own times and writes nothing.
+    where occurred_at < d.created_at and not d.scanned
+      or occurred_at > d.last_seen_at
+      or (gone and occurred_at >= d.last_seen_at and occurred_at > coalesce(d.deleted_at, '-infinity'))
+      or (active and occurred_at > coalesce(d.last_active_at, '-infinity'))
+      or excluded.attributes_as_of > coalesce(d.attributes_as_of, '-infinity')
+      or excluded.status_as_of > coalesce(d.status_as_of, '-infinity')
+      or excluded.enabled_as_of > coalesce(d.enabled_as_of, '-infinity')
+      or excluded.groups_as_of > coalesce(d.groups_as_of, '-infinity');
+    return found;
+  end
+  $$;
+revoke execute on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) from public;
+comment on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) is
+  'Puts one event of the pool into the directory: signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped or deleted, with all attributes or groups where they are known. Of each fact the newest word counts, so events may come late, in any order and twice. True where it changed anything.';
+
+-- Security definer: schema cognito stays closed to the service, which may say but not read.
+create function public.record_cognito_event(
+  sub text,
+  kind text,
+  attributes jsonb default null,
+  groups text[] default null,
+  occurred_at timestamptz default clock_timestamp(),
+  username text default null
+) returns boolean
+  language sql security definer
+  set search_path = ''
+  as $$
+    -- Some clients send the object as text in JSON.
+    select cognito.record_event(sub, kind,
+      case jsonb_typeof(attributes) when 'string' then (attributes #>> '{}')::jsonb else attributes end,
+      groups, occurred_at, username)
+  $$;
+revoke execute on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text)
+  from public, anon, authenticated;
+grant execute on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text) to service_role;
+comment on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text) is
+  'Tells the directory of users what has happened in the user pool. For the service only: the pool''s triggers call it. Late, out of order and twice are all right.';
+
+create function cognito.forget(sub text) returns jsonb
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    person cognito.directory;
+    changes bigint;
+    payloads bigint;
+  begin
+    if coalesce(sub, '') = '' then
+      raise exception using errcode = 'invalid_parameter_value', message = 'forget wants a sub';
+    end if;
+    select count(*) into changes from cognito.directory_history as h where h.sub = forget.sub;
+    delete from cognito.directory as d where d.sub = forget.sub returning d.* into person;
+    delete from cognito.staged_users as s where s.sub = forget.sub;
+    insert into cognito.forgotten as f (sub_hash, signed_up_on, left_on, status)
+      values (sha256(convert_to(forget.sub, 'UTF8')), (person.created_at at time zone 'UTC')::date,
+              (coalesce(person.deleted_at, case when person.sub is not null then now() end) at time zone 'UTC')::date,
+              person.status)
+    on conflict on constraint forgotten_pkey do nothing;
+    payloads := audit.redact_person(forget.sub, person.email);
+    return jsonb_build_object('directory', (person.sub is not null)::int, 'history', changes, 'audit', payloads);
+  end
+  $$;
+revoke execute on function cognito.forget(text) from public;
+comment on function cognito.forget(text) is
+  'Removes a person from directory, history and audit payloads, and says how many rows of each. Counts stay right: cognito.forgotten keeps a row without personal data. Delete the user in Cognito and the application''s rows first: deleting those is audited, and this cleans the audit.';

@@ -1,0 +1,110 @@
+-- Promise: of each fact the directory keeps the newest word, whoever says it and whenever it arrives.
+begin;
+\ir helpers/login.psql
+select plan(29);
+
+truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
+
+-- What a run finds, as refresh and sync stage it.
+create function tests.stage(run bigint, sub text, email text, status text default 'CONFIRMED',
+    enabled boolean default true, updated_at timestamptz default 'epoch', groups text[] default null) returns void
+  language sql
+  as $$
+    insert into cognito.staged_users
+      values ($1, $2, $2, $3, true, $4, $5, 'epoch', $6, jsonb_build_object('sub', $2, 'email', $3), $7)
+  $$;
+create function tests.seen(sub text) returns text
+  language sql
+  as $$
+    select concat_ws(' ', email, status, case when enabled then 'enabled' when not enabled then 'disabled' end, groups::text,
+      case when deleted_at is not null then 'gone' end)
+    from cognito.directory as d where d.sub = $1
+  $$;
+
+-- Events.
+select ok(
+  cognito.record_event('ada', 'signed_up', '{"email": "ada@example.com", "cognito:user_status": "UNCONFIRMED"}', null, now() - interval '50 min'),
+  'a sign-up is news');
+select is(tests.seen('ada'), 'ada@example.com UNCONFIRMED enabled', 'and in the directory at once');
+select ok(
+  not cognito.record_event('ada', 'signed_up', '{"email": "ada@example.com", "cognito:user_status": "UNCONFIRMED"}', null, now() - interval '50 min'),
+  'the same again is none');
+select cognito.record_event('ada', 'disabled', null, null, now() - interval '30 min');
+select cognito.record_event('ada', 'confirmed', '{"email": "ada@example.com"}', null, now() - interval '40 min');
+select is(tests.seen('ada'), 'ada@example.com CONFIRMED disabled', 'a late event counts for what nobody has said since');
+select cognito.record_event('ada', 'enabled', null, null, now() - interval '35 min');
+select is(tests.seen('ada'), 'ada@example.com CONFIRMED disabled', 'and not for what somebody has');
+select is((select attributes from cognito.directory where sub = 'ada'), '{"email": "ada@example.com"}',
+  'names that triggers add are no attributes');
+select cognito.record_event('ada', 'regrouped', null, '{b,a}', now() - interval '20 min');
+select is(tests.seen('ada'), 'ada@example.com CONFIRMED disabled {a,b}', 'groups are sorted');
+select cognito.record_event('bob', 'deleted', null, null, now() - interval '20 min');
+select cognito.record_event('bob', 'signed_up', '{"email": "bob@example.com"}', null, now() - interval '45 min');
+select is(tests.seen('bob'), 'bob@example.com UNCONFIRMED enabled gone', 'who is gone stays gone, whatever arrives late');
+select throws_ok($$ select cognito.record_event('x', 'vanished') $$, '22023', 'record_event does not know the kind vanished',
+  'an unknown kind is refused');
+select throws_ok($$ select cognito.record_event('x', 'changed', '[]') $$, '22023', 'attributes is one JSON object',
+  'and an array of attributes');
+select throws_ok($$ select cognito.record_event('x', 'changed', null, null, now() + interval '1 day') $$, '22023', null,
+  'and an event of tomorrow');
+select throws_ok($$ select cognito.record_event('', 'changed') $$, '22023', null, 'and nobody''s');
+
+-- A run.
+create temp table run as select cognito.begin_sync('sync') as id;
+select tests.stage(id, 'ada', 'old@example.com', updated_at => now() - interval '1 hour') from run;
+select tests.stage(id, 'ada', 'ada@new.example', updated_at => now() - interval '10 min') from run;
+select tests.stage(id, 'cyd', 'cyd@example.com', groups => '{z,y}') from run;
+select cognito.record_event('ada', 'disabled', null, null, clock_timestamp());
+create temp table ended as select r.* from run, cognito.finish_sync(run.id, true, 1) as r;
+select results_eq(
+  $$ select seen, changed, deleted, complete, error from ended $$, $$ values (2::bigint, 2::bigint, 0::bigint, true, null::text) $$,
+  'a run says what it did');
+select is(tests.seen('ada'), 'ada@new.example CONFIRMED disabled {a,b}',
+  'of two staged rows the newer counts; an event since the run began, too; groups that were not read stay');
+select is(tests.seen('cyd'), 'cyd@example.com CONFIRMED enabled {y,z}', 'who is new is there, with groups');
+select is_empty($$ select 1 from cognito.staged_users $$, 'the staging is empty');
+select ok(not cognito.record_event('cyd', 'changed', '{"email": "stale@example.com"}', null, now() - interval '5 min'),
+  'an event from before the run is late');
+select is(tests.seen('cyd'), 'cyd@example.com CONFIRMED enabled {y,z}', 'and changes nothing that the run has read');
+
+-- Gone.
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'ada', 'ada@new.example', enabled => false) from run;
+select is((select error from run, cognito.finish_sync(run.id, false, 1, 'it broke')), 'it broke', 'a broken run says so');
+select is(tests.seen('cyd'), 'cyd@example.com CONFIRMED enabled {y,z}', 'and deletes nobody');
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'ada', 'ada@new.example', enabled => false) from run;
+select results_eq($$ select * from cognito.missing_users((select id from run)) $$, $$ values ('cyd') $$, 'who is missing can be asked for');
+select is((select deleted from run, cognito.finish_sync(run.id, true, 1)), 1::bigint, 'a complete run marks who is gone');
+select is(tests.seen('cyd'), 'cyd@example.com CONFIRMED enabled {y,z} gone', 'and keeps the row');
+
+-- History.
+select bag_eq(
+  $$ select field, before #>> '{}' as b, after #>> '{}' as a from cognito.directory_history where sub = 'ada' $$,
+  $$ values ('status', 'UNCONFIRMED', 'CONFIRMED'), ('enabled', 'true', 'false'), ('groups', null, '["a", "b"]'),
+            ('email', 'ada@example.com', 'ada@new.example') $$,
+  'history has each change once');
+select is(
+  (select changed_at from cognito.directory_history where sub = 'ada' and field = 'email'), now() - interval '10 min',
+  'with the time at which Cognito changed it');
+select is((select count(*)::int from cognito.directory_history where sub = 'cyd' and field = 'deleted'), 1, 'a deletion too');
+
+-- Too many.
+insert into cognito.directory (sub, username, last_seen_at) select 'p' || n, 'p', now() from generate_series(1, 100) as n;
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'p' || n, 'x') from run, generate_series(1, 89) as n;
+select tests.stage(id, 'ada', 'ada@new.example', enabled => false) from run;
+select matches((select error from run, cognito.finish_sync(run.id, true, 1)), '^11 of 101 people are missing .* allow_deletes => true$',
+  'a run that misses too many stops and asks');
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'p' || n, 'x') from run, generate_series(1, 89) as n;
+select tests.stage(id, 'ada', 'ada@new.example', enabled => false) from run;
+select is((select deleted from run, cognito.finish_sync(run.id, true, 1, allow_deletes => true)), 11::bigint, 'and does it when told to');
+
+-- Cost.
+select results_eq(
+  $$ select users, pages, requests from cognito.scan_cost() $$, $$ values (90::bigint, 2::bigint, 2::bigint) $$,
+  'a scan has its price before it is made');
+
+select * from finish();
+rollback;

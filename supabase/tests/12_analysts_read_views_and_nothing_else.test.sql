@@ -1,0 +1,108 @@
+-- Promise: cognito_analyst reads schema analytics and nothing else; no role of the API reads either
+-- schema; and nobody but the owner finds a secret.
+begin;
+\ir helpers/login.psql
+select plan(15);
+
+select is_empty(
+  $$ select r, c.oid::regclass from pg_class as c, unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
+     where c.relnamespace = 'cognito'::regnamespace and c.relkind in ('r', 'v', 'm', 'f', 'p', 'S')
+       and (has_any_column_privilege(r, c.oid, 'select, insert, update, references')
+            or (c.relkind <> 'S' and has_table_privilege(r, c.oid, 'delete, truncate, trigger'))) $$,
+  'no role has any privilege on anything in schema cognito') ;
+select is_empty(
+  $$ select r, s from unnest(array['cognito', 'analytics']) as s, unnest(array['anon', 'authenticated', 'service_role']) as r
+     where has_schema_privilege(r, s, 'usage') or has_schema_privilege(r, s, 'create') $$,
+  'no role of the API enters cognito or analytics');
+select is_empty(
+  $$ select r, p.oid::regprocedure from pg_proc as p, unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
+     where p.pronamespace in ('cognito'::regnamespace, 'analytics'::regnamespace) and has_function_privilege(r, p.oid, 'execute') $$,
+  'nor calls a function there');
+select is_empty(
+  $$ select c.oid::regclass from pg_class as c
+     where c.relnamespace = 'analytics'::regnamespace and (c.relkind <> 'v' or not has_table_privilege('cognito_analyst', c.oid, 'select')) $$,
+  'analytics holds views alone, and the analyst reads each');
+select is_empty(
+  $$ select c.oid::regclass from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+     where c.relkind in ('r', 'v', 'm', 'f', 'p') and n.nspname not in ('analytics', 'pg_catalog', 'information_schema')
+       and n.nspname !~ '^pg_(toast|temp)' and n.nspname <> 'tests'
+       and has_schema_privilege('cognito_analyst', n.oid, 'usage')
+       and has_any_column_privilege('cognito_analyst', c.oid, 'select')
+       and c.relname !~ '^(pg_all_foreign_keys|tap_funky)$' $$,
+  'and nothing else');
+select is_empty(
+  $$ select c.oid::regclass from pg_class as c
+     where c.relkind in ('r', 'v', 'p') and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
+       and has_table_privilege('cognito_analyst', c.oid, 'insert, update, delete, truncate')
+       and has_schema_privilege('cognito_analyst', c.relnamespace, 'usage') $$,
+  'and writes nothing');
+select ok(not (select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = 'cognito_analyst'),
+  'the role is none to log in with, and has no attributes');
+select bag_has(
+  $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'cognito_analyst'::regrole $$,
+  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s') $$,
+  'it is read-only, and its statements end');
+create role tests_analyst login;
+select cognito.admit_analyst('tests_analyst');
+select bag_has(
+  $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'tests_analyst'::regrole $$,
+  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('search_path=analytics') $$,
+  'and so is who is admitted');
+select ok(pg_has_role('tests_analyst', 'cognito_analyst', 'usage'), 'who is admitted has its rights');
+
+-- Credentials: unmistakable ones, connected as a person would, then looked for as the analyst.
+select vault.update_secret(id, 'SECRET-OF-THE-POOL') from vault.secrets where name = 'cognito_secret_access_key';
+select case when exists (select from vault.secrets where name = 'cognito_secret_access_key')
+  then null else vault.create_secret('SECRET-OF-THE-POOL', 'cognito_secret_access_key') end;
+select vault.create_secret(v, n) from (values ('x', 'cognito_access_key_id'), ('eu-central-1', 'cognito_region'), ('eu-central-1_X', 'cognito_user_pool_id')) as s (v, n)
+where not exists (select from vault.secrets as o where o.name = s.n);
+select lives_ok($$ select cognito.connect() $$, 'the pool is connected');
+
+create function tests.catalogs_with(secret text) returns setof text
+  language plpgsql
+  as $$
+  declare
+    relation regclass;
+    hit boolean;
+  begin
+    for relation in
+      select c.oid from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
+      where c.relkind in ('r', 'v', 'm') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
+        -- This test's own text and statements are in three of them.
+        and n.nspname !~ '^pg_(toast|temp)' and c.relname !~ '^pg_(proc|rewrite|stat_activity)$'
+        -- Views over pg_catalog, and slow ones; those that could show an option are looked at.
+        and (n.nspname <> 'information_schema' or c.relname ~ 'foreign_|user_mapping')
+    loop
+      begin
+        execute format('select exists (select from %s as r where strpos(r::text, $1) > 0)', relation) into hit using secret;
+        if hit then
+          return next relation::text;
+        end if;
+      exception when insufficient_privilege then
+        null;
+      end;
+    end loop;
+  end
+  $$;
+select isnt_empty($$ select 1 from vault.decrypted_secrets where decrypted_secret = 'SECRET-OF-THE-POOL' $$, 'the owner finds the secret in Vault');
+-- pgTAP itself is out of the analyst's reach, so the role is taken for the search alone.
+create function tests.catalogs_as(role text) returns text[]
+  language plpgsql
+  as $$
+  declare
+    found text[];
+  begin
+    perform set_config('role', catalogs_as.role, true);
+    found := array(select tests.catalogs_with('SECRET-OF-THE-POOL'));
+    perform tests.as_owner();
+    return found;
+  end
+  $$;
+select is(tests.catalogs_as('cognito_analyst'), '{}', 'the analyst finds it in no catalog');
+select is(tests.catalogs_as('authenticated'), '{}', 'nor does somebody who is signed in');
+select is_empty(
+  $$ select o from pg_foreign_server as s, unnest(s.srvoptions) as o where o ~* 'secret_access_key|SECRET-OF' $$,
+  'it is in no server''s options');
+
+select * from finish();
+rollback;

@@ -1,0 +1,19 @@
+-- Promise: cognito.connect() names what is missing, and follows Vault when a secret changes.
+begin;
+\ir helpers/login.psql
+select plan(5);
+
+delete from vault.secrets where name like 'cognito\_%';
+select throws_like($$ select cognito.connect() $$, 'not in Vault: %cognito_secret_access_key%', 'without secrets it names them');
+select vault.create_secret(v, n) from (values ('AKIA', 'cognito_access_key_id'), ('key', 'cognito_secret_access_key'),
+  ('eu-central-1', 'cognito_region'), ('eu-central-1_One', 'cognito_user_pool_id'), ('http://127.0.0.1:9', 'cognito_endpoint_url')) as s (v, n);
+select is(cognito.connect(), 'cognito.users reads user pool eu-central-1_One', 'with them it connects');
+select vault.update_secret(id, 'eu-central-1_Two') from vault.secrets where name = 'cognito_user_pool_id';
+select is(cognito.connect(), 'cognito.users reads user pool eu-central-1_Two', 'after a change it connects anew');
+select matches((select srvoptions::text from pg_foreign_server where srvname = 'cognito_server'), 'eu-central-1_Two', 'and the server is of the new pool');
+
+drop server cognito_server cascade;
+select throws_ok($$ select cognito.connect() $$, '55000', 'the server cognito_server is missing, or of another wrapper', 'without the server it says so');
+
+select * from finish();
+rollback;

@@ -1,0 +1,122 @@
+/** The sync: in parallel by the command itself, and one call after another as anybody would write it. */
+import { execFile, spawn } from 'node:child_process';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import {
+  CognitoIdentityProviderClient,
+  ListUsersCommand,
+} from '@aws-sdk/client-cognito-identity-provider';
+import type { StackEnv } from '@cognito-supabase/contract/settings';
+import type { FakePool } from '../support/fake-pool.ts';
+import { median } from './measure.ts';
+
+const ENTRY = path.resolve(import.meta.dirname, '../../cli/directory/main.mjs');
+const run = promisify(execFile);
+
+/** Memory of the process is looked at this often, in milliseconds. */
+const SAMPLE_EVERY = 500;
+
+export interface ParallelSync {
+  /** The whole command: start of Node, reading, merge, vacuum. */
+  readonly seconds: number;
+  /** From the first page to the last, as the endpoint saw them. */
+  readonly readingSeconds: number;
+  readonly pages: number;
+  /** Pages a second while reading. */
+  readonly rate: number;
+  /** Requests that the endpoint refused for their rate. */
+  readonly throttled: number;
+  /** Resident memory while reading, in MB: second and last quarter, medians, and the most. */
+  readonly memory: { readonly early: number; readonly late: number; readonly most: number };
+}
+
+const residentMb = async (pid: number): Promise<number | undefined> => {
+  const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(pid)]).catch(() => ({
+    stdout: '',
+  }));
+  return stdout.trim() === '' ? undefined : Number(stdout) / 1024;
+};
+
+async function sample(pid: number, into: number[], ended: () => boolean): Promise<void> {
+  while (!ended()) {
+    const resident = await residentMb(pid);
+    if (resident !== undefined) into.push(resident);
+    await sleep(SAMPLE_EVERY);
+  }
+}
+
+/** @throws Error with the command's words where it fails. */
+export async function syncInParallel(
+  env: StackEnv,
+  pool: FakePool,
+  stateFile: string,
+  rate: number,
+): Promise<ParallelSync> {
+  const began = performance.now();
+  const child = spawn(
+    process.execPath,
+    [ENTRY, 'sync', '--state', stateFile, '--rate', `${rate}`],
+    {
+      env: {
+        PATH: process.env.PATH,
+        SUPABASE_DB_URL: env.SUPABASE_DB_URL,
+        COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
+        COGNITO_ENDPOINT: pool.url,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  let [output, ended] = ['', false];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk) => {
+      output += chunk;
+    });
+  }
+  const exit = new Promise<number | null>((resolve) => {
+    child.on('close', (code) => {
+      ended = true;
+      resolve(code);
+    });
+  });
+  const samples: number[] = [];
+  const sampling = sample(child.pid ?? 0, samples, () => ended);
+  const code = await exit;
+  const seconds = (performance.now() - began) / 1000;
+  await sampling;
+  if (code !== 0) throw new Error(`the sync ended with ${code}:\n${output}`);
+  const [first, last] = [pool.log[0]?.at ?? 0, pool.log.at(-1)?.at ?? 0];
+  const readingSeconds = (last - first) / 1000;
+  const quarter = Math.max(1, Math.floor(samples.length / 4));
+  return {
+    seconds,
+    readingSeconds,
+    pages: pool.pages(),
+    rate: (pool.pages() - 1) / readingSeconds,
+    throttled: pool.throttled(),
+    memory: {
+      early: median(samples.slice(quarter, 2 * quarter)),
+      late: median(samples.slice(-quarter)),
+      most: Math.max(...samples),
+    },
+  };
+}
+
+/** The loop of every tutorial: the next page when the one before is there. Nothing is stored. */
+export async function readOneByOne(pool: FakePool): Promise<{ seconds: number; pages: number }> {
+  const client = new CognitoIdentityProviderClient({
+    region: pool.region,
+    endpoint: pool.url,
+    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+  });
+  const began = performance.now();
+  let [pages, token] = [0, undefined as string | undefined];
+  do {
+    const input = { UserPoolId: pool.userPoolId, Limit: 60, PaginationToken: token };
+    const page = await client.send(new ListUsersCommand(input));
+    pages += 1;
+    token = page.PaginationToken;
+  } while (token !== undefined);
+  client.destroy();
+  return { seconds: (performance.now() - began) / 1000, pages };
+}
