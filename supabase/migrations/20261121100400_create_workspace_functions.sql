@@ -145,7 +145,11 @@ create function public.accept_invite(token text) returns public.workspace_member
         message = 'the invitation does not exist, has expired, or was used';
     end if;
     -- The address is compared where it is known and verified. Otherwise to have the mail is proof.
-    if profile.email is not null and lower(profile.email) <> invite.email then
+    if coalesce(
+      lower(case
+        when auth.jwt() ->> 'token_use' = 'access' or auth.jwt() ->> 'email_verified' = 'true'
+        then nullif(auth.jwt() ->> 'email', '') end),
+      lower(profile.email), invite.email) <> invite.email then
       perform private.refuse('the invitation is for another address');
     end if;
     insert into public.workspace_members as m (workspace_id, user_id, role)

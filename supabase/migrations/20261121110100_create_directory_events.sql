@@ -139,7 +139,7 @@ create function cognito.record_event(
       groups_as_of = greatest(d.groups_as_of, excluded.groups_as_of)
     -- The same event again finds its own times and writes nothing.
     where occurred_at < d.created_at and not d.scanned
-      or occurred_at > d.last_seen_at
+      or (as_of is not null and occurred_at > d.last_seen_at)
       or (gone and occurred_at >= d.last_seen_at and occurred_at > coalesce(d.deleted_at, '-infinity'))
       or (active and occurred_at > coalesce(d.last_active_at, '-infinity'))
       or excluded.attributes_as_of > coalesce(d.attributes_as_of, '-infinity')

@@ -1,7 +1,7 @@
 -- Promise: who is in a workspace, and as what, changes by its rules alone.
 begin;
 \ir helpers/login.psql
-select plan(36);
+select plan(37);
 
 create table tests.ids (name text primary key, id uuid);
 grant select, insert on tests.ids to authenticated;
@@ -97,6 +97,11 @@ select tests.login_with_claims(tests.claims_of('sub-other') || '{"email": "other
 select throws_ok(
   $$ select public.accept_invite((select token from invite)) $$, '42501', null,
   'a verified other address is refused');
+select tests.login_with_claims(tests.claims_of('sub-sly') || '{"email": "sly@example.com"}');
+insert into public.app_users (display_name) values ('a profile without an address');
+select throws_ok(
+  $$ select public.accept_invite((select token from invite)) $$, '42501', null,
+  'also where the profile was made without one');
 select tests.login_with_claims(tests.claims_of('sub-new') || '{"email": "new@example.com"}');
 select lives_ok($$ select public.accept_invite((select token from invite)) $$, 'the invited one is in');
 select tests.login('sub-late');

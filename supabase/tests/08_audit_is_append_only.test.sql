@@ -20,7 +20,8 @@ select is(
   'user to admin', 'a change of role, with before and after');
 update public.app_users set display_name = 'Ada' where cognito_sub = 'sub-ada';
 select is(
-  (select count(*)::int from audit.events where relation = 'public.app_users' and action = 'update'), 1,
+  (select count(*)::int from audit.events where relation = 'public.app_users' and action = 'update'
+     and target ->> 'cognito_sub' = 'sub-ada'), 1,
   'a change of something else is not recorded');
 select public.revoke_user('sub-ada');
 select isnt_empty(

@@ -1,7 +1,7 @@
 -- Promise: of each fact the directory keeps the newest word, whoever says it and whenever it arrives.
 begin;
 \ir helpers/login.psql
-select plan(29);
+select plan(33);
 
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
 
@@ -105,6 +105,25 @@ select is((select deleted from run, cognito.finish_sync(run.id, true, 1, allow_d
 select results_eq(
   $$ select users, pages, requests from cognito.scan_cost() $$, $$ values (90::bigint, 2::bigint, 2::bigint) $$,
   'a scan has its price before it is made');
+
+-- Groups have a time of their own: Cognito's updated_at does not move with them.
+truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
+select cognito.record_event('ada', 'regrouped', null, '{b,a}', now() - interval '20 min');
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'ada', 'ada@new.example', groups => '{a,b}') from run;
+select cognito.finish_sync(id, true, 1) from run;
+create temp table meanwhile as select clock_timestamp() as at;
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'ada', 'ada@new.example', groups => '{a,b}') from run;
+select is((select changed from run, cognito.finish_sync(run.id, true, 1)), 0::bigint, 'a run that finds what is known writes nothing');
+select ok(not cognito.record_event('ada', 'regrouped', null, '{stale}', (select at from meanwhile)),
+  'a late change of groups is nothing to a run that has read them');
+select is(tests.seen('ada'), 'ada@new.example CONFIRMED enabled {a,b}', 'and changes nothing');
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'ada', 'ada@new.example', groups => '{a,b}') from run;
+select cognito.record_event('ada', 'regrouped', null, '{new}', clock_timestamp());
+select cognito.finish_sync(id, true, 1) from run;
+select is(tests.seen('ada'), 'ada@new.example CONFIRMED enabled {new}', 'a change since the run began stays');
 
 select * from finish();
 rollback;

@@ -6,8 +6,8 @@ import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { expect, test } from 'vitest';
-import { stackEnv } from '../support/stack.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 
 const DIR = path.resolve(import.meta.dirname, '../../supabase/tests');
 const files = readdirSync(DIR).filter((name) => name.endsWith('.test.sql'));
@@ -21,14 +21,27 @@ async function readSql(file: string): Promise<string> {
   return (await Promise.all(parts)).join('');
 }
 
+// A stack of their own: the files count rows, and what other tests leave would be among them.
+let stack: StackProcess | undefined;
+let databaseUrl = process.env.SUPABASE_DB_URL ?? '';
+
+beforeAll(async () => {
+  if (databaseUrl !== '') return;
+  stack = runStack(await newDir());
+  databaseUrl = (await stack.ready()).SUPABASE_DB_URL;
+});
+
+afterAll(async () => {
+  await stack?.stop();
+  if (stack) await removeDir(stack.dir);
+});
+
 test('there are files to run', () => {
   expect(files.length).toBeGreaterThan(0);
 });
 
 test.each(files)('%s', async (name) => {
-  const client = new pg.Client({
-    connectionString: process.env.SUPABASE_DB_URL ?? stackEnv().SUPABASE_DB_URL,
-  });
+  const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     const results = (await client.query(
