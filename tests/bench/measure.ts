@@ -22,6 +22,8 @@ export interface Measured {
   /** The whole request, begin to commit, as the client sees it. */
   readonly requestMs?: number;
   readonly requestRatio?: number;
+  /** The same of the 10th percentiles: the rounds in which the machine did the least besides. */
+  readonly calmRatio?: number;
   /** The query alone, its round trip included. */
   readonly queryMs?: number;
   readonly queryRatio?: number;
@@ -50,12 +52,13 @@ const asJson = (sql: string): string => `with pgrst_source as (${sql})
     nullif(current_setting('response.status', true), '') as response_status
   from (select * from pgrst_source) as _postgrest_t`;
 
-export function median(values: readonly number[]): number {
+/** The value that a share of all is not above. */
+function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? Number.NaN;
-  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
+  return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
 }
+
+export const median = (values: readonly number[]): number => quantile(values, 0.5);
 
 const isCancelled = (error: unknown): boolean => (error as { code?: string }).code === '57014';
 
@@ -146,14 +149,18 @@ export class Meter {
 
 function summary(form: Form, own: readonly Times[], none: readonly Times[]): Measured {
   if (own.length === 0) return { form, rounds: 0 };
-  const requestMs = median(own.map((times) => times.request));
-  const queryMs = median(own.map((times) => times.query));
+  const of = (times: readonly Times[], what: keyof Times, share = 0.5): number =>
+    quantile(
+      times.map((one) => one[what]),
+      share,
+    );
   return {
     form,
     rounds: own.length,
-    requestMs,
-    requestRatio: requestMs / median(none.map((times) => times.request)),
-    queryMs,
-    queryRatio: queryMs / median(none.map((times) => times.query)),
+    requestMs: of(own, 'request'),
+    requestRatio: of(own, 'request') / of(none, 'request'),
+    calmRatio: of(own, 'request', 0.1) / of(none, 'request', 0.1),
+    queryMs: of(own, 'query'),
+    queryRatio: of(own, 'query') / of(none, 'query'),
   };
 }

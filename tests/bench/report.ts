@@ -34,18 +34,19 @@ function verdict(result: Result): string {
 /** One scenario, a line a form. */
 export function formatResult(result: Result): string {
   const row = (form: string, ...cells: readonly string[]): string =>
-    `  ${form.padEnd(61)}${cells.map((cell) => cell.padStart(10)).join('')}`;
+    `  ${form.padEnd(61)}${cells.map((cell) => cell.padStart(9)).join('')}`;
   const lines = result.measured.map((one) =>
     row(
       FORMS[one.form],
       ms(one.requestMs),
       times(one.requestRatio),
+      times(one.calmRatio),
       ms(one.queryMs),
       times(one.queryRatio),
       String(one.rounds),
     ),
   );
-  const head = row('', 'request', 'ratio', 'query', 'ratio', 'rounds');
+  const head = row('', 'request', 'ratio', 'calm', 'query', 'ratio', 'rounds');
   return [`\n${result.name}${verdict(result)}`, head, ...lines].join('\n');
 }
 
@@ -81,7 +82,7 @@ export async function writeResults(
     ...about,
     method:
       'median milliseconds; request: begin, settings, query, commit as PostgREST sends them; ' +
-      'query: the query alone; ratio: to form none in the same rounds',
+      'query: the query alone; ratio: to form none in the same rounds; calm: the ratio of the 10th percentiles',
     forms: FORMS,
     results: results.map(({ name, target, measured }) => ({
       name,
@@ -91,6 +92,7 @@ export async function writeResults(
         rounds: one.rounds,
         requestMs: round(one.requestMs),
         requestRatio: round(one.requestRatio),
+        calmRatio: round(one.calmRatio),
         queryMs: round(one.queryMs),
         queryRatio: round(one.queryRatio),
       })),
