@@ -36,3 +36,8 @@ export function runCommand(env: StackEnv, pool: FakePool, args: readonly string[
   });
   return { child, output: () => output, exit };
 }
+
+/** Looks again every few milliseconds: a test's own timeout ends it where it never holds. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

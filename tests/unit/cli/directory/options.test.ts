@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseOptions, type SyncOptions } from '../../../../cli/directory/options.ts';
 import { readSettings } from '../../../../cli/directory/settings.ts';
+import { openStaging } from '../../../../cli/directory/staging.ts';
 
 describe('the command line', () => {
   test('without options', () => {
@@ -99,6 +100,15 @@ describe('pool and database', () => {
     await expect(readSettings(options(), {})).rejects.toMatchObject({
       code: 'SETTING_MISSING',
       hint: expect.stringContaining('SUPABASE_DB_URL'),
+    });
+  });
+
+  test('a transaction pooler is refused: the lock of a run needs a session', async () => {
+    const databaseUrl = 'postgresql://u:p@aws-0-eu-west-1.pooler.supabase.com:6543/postgres';
+    const pool = { userPoolId: 'a-1_B', region: 'a-1', endpoint: undefined };
+    await expect(openStaging({ databaseUrl, pool }, false)).rejects.toMatchObject({
+      code: 'SETTING_INVALID',
+      hint: expect.stringContaining('5432'),
     });
   });
 
