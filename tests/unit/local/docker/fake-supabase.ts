@@ -5,12 +5,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parse } from 'smol-toml';
 
 const args = process.argv.slice(2);
 const workdir = args.find((arg) => arg.startsWith('--workdir='))?.slice('--workdir='.length) ?? '';
 const config = readFileSync(path.join(workdir, 'supabase', 'config.toml'), 'utf8');
-const portOf = (table: string): string =>
-  new RegExp(`\\[${table}\\]\nport = (\\d+)`).exec(config)?.[1] ?? '';
+const tables = parse(config) as Record<string, { port?: number }>;
+const portOf = (table: string): string => String(tables[table]?.port ?? '');
 const docker = (...words: string[]) => execFileSync('docker', words);
 
 switch (args[0]) {
