@@ -10,6 +10,61 @@ revoke execute on function private.current_sub() from public;
 grant usage on schema private to authenticated, service_role;
 grant execute on function private.current_sub() to authenticated, service_role;
 
+-- Rules for what people write. A check that is false says "violates check constraint"; these say what
+-- is allowed, with a status of their own. Null passes, as in any check.
+create function private.check_length(name text, value text, fewest integer, most integer) returns boolean
+  language plpgsql immutable
+  set search_path = ''
+  as $$
+  begin
+    if char_length(value) not between fewest and most then
+      raise exception using errcode = 'PT400',
+        message = format('%s has %s to %s characters, not %s', name, fewest, most, char_length(value));
+    end if;
+    return true;
+  end
+  $$;
+
+create function private.check_one_of(name text, value text, allowed text[]) returns boolean
+  language plpgsql immutable
+  set search_path = ''
+  as $$
+  begin
+    if value <> all (allowed) then
+      raise exception using errcode = 'PT400',
+        message = format('%s is one of %s, not %s', name, array_to_string(allowed, ', '), left(to_json(value)::text, 60));
+    end if;
+    return true;
+  end
+  $$;
+
+create function private.check_email(name text, value text) returns boolean
+  language plpgsql immutable
+  set search_path = ''
+  as $$
+  begin
+    -- What is certainly none: whether there is a mailbox, only a mail can tell.
+    if value !~ '^[^\s@]+@[^\s@]+$' or char_length(value) > 320 then
+      raise exception using errcode = 'PT400',
+        message = format('%s is an address such as ada@example.com, not %s', name, left(to_json(value)::text, 60));
+    end if;
+    return true;
+  end
+  $$;
+
+comment on function private.check_email(text, text) is
+  'For check constraints: true where the text could be an email address, PT400 where it could not. Whoever writes to the table needs execute on it.';
+comment on function private.check_length(text, text, integer, integer) is
+  'For check constraints: true where the text has so many characters, PT400 with the rule where it has not. Whoever writes to the table needs execute on it.';
+comment on function private.check_one_of(text, text, text[]) is
+  'For check constraints and arguments: true where the text is one of these, PT400 with the list where it is not. Whoever writes to the table needs execute on it.';
+revoke execute on function private.check_email(text, text) from public;
+revoke execute on function private.check_length(text, text, integer, integer) from public;
+revoke execute on function private.check_one_of(text, text, text[]) from public;
+grant execute on function private.check_email(text, text) to authenticated, service_role;
+grant execute on function private.check_length(text, text, integer, integer) to authenticated, service_role;
+grant execute on function private.check_one_of(text, text, text[]) to authenticated, service_role;
+
 create function private.set_updated_at() returns trigger
   language plpgsql
   set search_path = ''

@@ -10,7 +10,7 @@ create table public.app_users (
   updated_at timestamptz not null default now(),
   constraint app_users_cognito_sub_key unique (cognito_sub),
   constraint app_users_cognito_sub_not_empty check (cognito_sub <> ''),
-  constraint app_users_display_name_length check (char_length(display_name) between 1 and 200)
+  constraint app_users_display_name_length check (private.check_length('display_name', display_name, 1, 200))
 );
 alter table public.app_users enable row level security;
 

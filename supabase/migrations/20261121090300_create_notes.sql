@@ -7,7 +7,7 @@ create table public.notes (
   body text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint notes_body_length check (char_length(body) between 1 and 4000)
+  constraint notes_body_length check (private.check_length('body', body, 1, 4000))
 );
 alter table public.notes enable row level security;
 

@@ -9,13 +9,13 @@ create table private.trusted_clients (
   token_use text[] not null default '{access}',
   app_role text,
   primary key (client_id, issuer),
-  constraint trusted_clients_kind check (kind in ('people', 'machine')),
+  constraint trusted_clients_kind check (private.check_one_of('kind', kind, '{people,machine}')),
   constraint trusted_clients_token_use check (token_use <@ '{access,id}' and token_use <> '{}'),
   -- There is no ID token without a person, and a person's role is in their profile.
   constraint trusted_clients_machine check (
     case kind when 'machine' then token_use = '{access}' else app_role is null end
   ),
-  constraint trusted_clients_app_role check (app_role in ('user', 'support', 'admin'))
+  constraint trusted_clients_app_role check (private.check_one_of('app_role', app_role, '{user,support,admin}'))
 );
 alter table private.trusted_clients enable row level security;
 comment on table private.trusted_clients is 'App clients whose tokens are believed. Set by private.set_trust().';
@@ -61,13 +61,21 @@ alter table public.app_users
   add column billing_plan text not null default 'free',
   add column role text not null default 'user',
   add column disabled_at timestamptz,
-  add constraint app_users_billing_plan check (billing_plan in ('free', 'pro', 'enterprise')),
-  add constraint app_users_role check (role in ('user', 'support', 'admin'));
+  add constraint app_users_billing_plan check (private.check_one_of('billing_plan', billing_plan, '{free,pro,enterprise}')),
+  add constraint app_users_role check (private.check_one_of('role', role, '{user,support,admin}'));
 comment on column public.app_users.billing_plan is 'free, pro or enterprise. Written by the service.';
 comment on column public.app_users.role is 'Application role: user, support or admin. Written by the service.';
 comment on column public.app_users.disabled_at is 'Since when the person may do nothing; null for everybody else. Written by the service.';
 create trigger audit after insert or update or delete on public.app_users
   for each row execute function audit.record('id,cognito_sub', 'billing_plan,role,disabled_at');
+
+create function private.is_machine() returns boolean
+  language sql stable
+  set search_path = ''
+  as $$ select auth.jwt() ->> 'sub' is not distinct from auth.jwt() ->> 'client_id' $$;
+revoke execute on function private.is_machine() from public;
+comment on function private.is_machine() is
+  'Whether the caller''s token is one of client credentials: Cognito gives it the client_id as its sub.';
 
 -- Security definer: callers may not read the settings. One query decides, and it runs once a
 -- statement, so it is kept short; the reasons are private.trust_problem()'s work.
@@ -184,26 +192,58 @@ create function private.explain_trust(claims jsonb) returns text
     select coalesce(p.message || '. ' || p.hint, 'trusted') from private.trust_problem(claims) as p
   $$;
 
+create function private.trust_settings_problem(clients jsonb) returns text
+  language plpgsql immutable
+  set search_path = ''
+  as $$
+  declare
+    client jsonb;
+    unknown text;
+  begin
+    if jsonb_typeof(clients) is distinct from 'array' then
+      return 'set_trust wants a JSON array of app clients';
+    end if;
+    for client in select jsonb_array_elements(clients) loop
+      if jsonb_typeof(client) <> 'object' then
+        return format('set_trust wants objects in the array, not %s', client);
+      end if;
+      select string_agg(k, ', ') into unknown from jsonb_object_keys(client) as k
+      where k not in ('issuer', 'client_id', 'kind', 'token_use', 'app_role');
+      if unknown is not null then
+        return format('set_trust does not know: %s', unknown);
+      end if;
+      if coalesce(client ->> 'issuer', '') = '' or coalesce(client ->> 'client_id', '') = '' then
+        return 'set_trust wants issuer and client_id of each app client';
+      end if;
+      -- As a whole, so that "access" in place of ["access"] is told as well.
+      if client ? 'token_use' and (client -> 'token_use' not in ('["access"]', '["id"]', '["access", "id"]', '["id", "access"]')) then
+        return format('token_use is ["access"], ["id"] or both, not %s', client -> 'token_use');
+      end if;
+      if client ->> 'kind' = 'machine' and client -> 'token_use' ? 'id' then
+        return 'a machine has no ID token: its token_use is ["access"]';
+      end if;
+      if client ->> 'kind' is distinct from 'machine' and client ->> 'app_role' is not null then
+        return 'app_role is for machines: people have theirs in app_users';
+      end if;
+    end loop;
+    if (select count(*) <> count(distinct (c ->> 'issuer', c ->> 'client_id')) from jsonb_array_elements(clients) as c) then
+      return 'set_trust wants each app client once';
+    end if;
+    return null;
+  end
+  $$;
+
 create function private.set_trust(clients jsonb) returns integer
   language plpgsql
   set search_path = ''
   as $$
   declare
-    unknown text;
+    problem text := private.trust_settings_problem(clients);
     trusted integer;
   begin
-    if jsonb_typeof(clients) is distinct from 'array' then
-      raise exception using errcode = 'invalid_parameter_value',
-        message = 'set_trust wants a JSON array of app clients',
-        hint = '[{"issuer": "…", "client_id": "…", "kind": "people", "token_use": ["access"]}]';
-    end if;
-    select string_agg(distinct k, ', ') into unknown
-    from jsonb_array_elements(clients) as c, jsonb_object_keys(c) as k
-    where k not in ('issuer', 'client_id', 'kind', 'token_use', 'app_role');
-    if unknown is not null then
-      raise exception using errcode = 'invalid_parameter_value',
-        message = format('set_trust does not know: %s', unknown),
-        hint = 'The keys are issuer, client_id, kind, token_use and app_role.';
+    if problem is not null then
+      raise exception using errcode = 'PT400', message = problem,
+        hint = '[{"issuer": "…", "client_id": "…", "kind": "people", "token_use": ["access"], "app_role": null}]';
     end if;
     with wanted as (
       select c ->> 'issuer' as issuer, c ->> 'client_id' as client_id,
@@ -229,6 +269,7 @@ create function private.set_trust(clients jsonb) returns integer
 revoke execute on function private.is_trusted() from public;
 revoke execute on function private.trust_problem(jsonb) from public;
 revoke execute on function private.explain_trust(jsonb) from public;
+revoke execute on function private.trust_settings_problem(jsonb) from public;
 revoke execute on function private.set_trust(jsonb) from public;
 grant execute on function private.is_trusted() to authenticated;
 
@@ -238,6 +279,7 @@ comment on function private.trust_problem(jsonb) is
   'Why a claims document is not trusted: SQLSTATE, message and hint; all null where it is.';
 comment on function private.explain_trust(jsonb) is
   'The same as a sentence, for people: select private.explain_trust(''{"iss": …}'').';
+comment on function private.trust_settings_problem(jsonb) is 'What is wrong with settings for set_trust(); null where nothing is.';
 comment on function private.set_trust(jsonb) is
   'Replaces the settings: [{"issuer", "client_id", "kind": "people" or "machine", "token_use": ["access"], "app_role"}]. Returns how many app clients are trusted. An empty array closes the database.';
 

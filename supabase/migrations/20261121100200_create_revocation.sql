@@ -37,7 +37,8 @@ create function public.revoke_user(sub text) returns void
   as $$
   begin
     if coalesce(sub, '') = '' then
-      raise exception using errcode = 'invalid_parameter_value', message = 'revoke_user wants a sub';
+      raise exception using errcode = 'PT400', message = 'revoke_user wants a sub',
+        hint = 'It is the claim sub of the person''s tokens.';
     end if;
     perform private.sweep_revocations();
     insert into private.revoked_users as u (sub, expires_at)
@@ -53,8 +54,8 @@ create function public.revoke_session(origin_jti text) returns void
   as $$
   begin
     if coalesce(origin_jti, '') = '' then
-      raise exception using errcode = 'invalid_parameter_value',
-        message = 'revoke_session wants an origin_jti';
+      raise exception using errcode = 'PT400', message = 'revoke_session wants an origin_jti',
+        hint = 'It is a claim that all tokens of a session share.';
     end if;
     perform private.sweep_revocations();
     insert into private.revoked_sessions as s (origin_jti, expires_at)
@@ -69,6 +70,11 @@ create function public.sign_out_everywhere() returns void
   as $$
   begin
     perform private.is_trusted();
+    -- Its tokens say nothing of when a session began: it could never sign in again.
+    if private.is_machine() then
+      raise exception using errcode = 'insufficient_privilege', message = 'a machine has no sessions',
+        hint = 'Take its app client out of the settings, or delete the client''s secret.';
+    end if;
     perform public.revoke_user(auth.jwt() ->> 'sub');
   end
   $$;

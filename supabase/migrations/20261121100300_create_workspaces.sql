@@ -6,7 +6,7 @@ create table public.workspaces (
   name text not null,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint workspaces_name_length check (char_length(name) between 1 and 200)
+  constraint workspaces_name_length check (private.check_length('name', name, 1, 200))
 );
 alter table public.workspaces enable row level security;
 comment on table public.workspaces is 'What people share. Every row of a workspace''s tables belongs to one.';
@@ -23,7 +23,7 @@ create table public.workspace_members (
   role text not null,
   created_at timestamptz not null default now(),
   primary key (workspace_id, user_id),
-  constraint workspace_members_role check (role in ('owner', 'admin', 'member', 'viewer'))
+  constraint workspace_members_role check (private.check_one_of('role', role, '{owner,admin,member,viewer}'))
 );
 alter table public.workspace_members enable row level security;
 comment on table public.workspace_members is 'Who is in a workspace, and as what.';
@@ -41,14 +41,14 @@ create table public.workspace_invites (
   email text not null,
   role text not null,
   token_hash bytea not null,
-  invited_by uuid references public.app_users (id) on delete set null,
+  invited_by uuid references public.app_users (id) on delete cascade,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null default now() + interval '7 days',
   accepted_at timestamptz,
   accepted_by uuid references public.app_users (id) on delete set null,
   constraint workspace_invites_token_hash_key unique (token_hash),
-  constraint workspace_invites_role check (role in ('admin', 'member', 'viewer')),
-  constraint workspace_invites_email check (email = lower(email) and email like '_%@_%' and char_length(email) <= 320)
+  constraint workspace_invites_role check (private.check_one_of('role', role, '{admin,member,viewer}')),
+  constraint workspace_invites_email check (email = lower(email) and private.check_email('email', email))
 );
 alter table public.workspace_invites enable row level security;
 comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week.';
@@ -57,7 +57,7 @@ comment on column public.workspace_invites.workspace_id is 'Into which workspace
 comment on column public.workspace_invites.email is 'Whom, in lower case.';
 comment on column public.workspace_invites.role is 'As what. Owners are not invited but made by an owner.';
 comment on column public.workspace_invites.token_hash is 'SHA-256 of the one-time token; the token itself is in the mail only.';
-comment on column public.workspace_invites.invited_by is 'By whom.';
+comment on column public.workspace_invites.invited_by is 'By whom; null where the service did. It ends with their right to invite, and with their profile.';
 comment on column public.workspace_invites.created_at is 'When.';
 comment on column public.workspace_invites.expires_at is 'Until when it can be accepted.';
 comment on column public.workspace_invites.accepted_at is 'When it was; null until then.';
@@ -75,8 +75,8 @@ create table public.tasks (
   due_on date,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  constraint tasks_title_length check (char_length(title) between 1 and 500),
-  constraint tasks_status check (status in ('todo', 'doing', 'done')),
+  constraint tasks_title_length check (private.check_length('title', title, 1, 500)),
+  constraint tasks_status check (private.check_one_of('status', status, '{todo,doing,done}')),
   -- Only a member can be assigned, and who leaves is no longer.
   constraint tasks_assignee_is_member foreign key (workspace_id, assignee_id)
     references public.workspace_members (workspace_id, user_id) on delete set null (assignee_id)
@@ -118,6 +118,14 @@ create trigger refuse_move before update on public.workspace_members
 create trigger refuse_move before update on public.workspace_invites
   for each row execute function private.refuse_move();
 
+create function private.may_manage(own_role text, other_role text) returns boolean
+  language sql immutable
+  set search_path = ''
+  return own_role = 'owner' or (own_role = 'admin' and other_role in ('member', 'viewer'));
+revoke execute on function private.may_manage(text, text) from public;
+comment on function private.may_manage(text, text) is
+  'Whether somebody with the first role may give, take or remove the second, and invite as it.';
+
 -- Locks the workspace first: two last owners who leave at once come one after the other.
 -- Security definer: it counts members whom the caller may not see.
 create function private.keep_an_owner() returns trigger
@@ -139,6 +147,47 @@ revoke execute on function private.keep_an_owner() from public;
 comment on function private.keep_an_owner() is 'Trigger: no change of members leaves a workspace without an owner.';
 create trigger keep_an_owner after update or delete on public.workspace_members
   for each row when (old.role = 'owner') execute function private.keep_an_owner();
+
+-- Whose right to invite ends, their open invitations end with it: otherwise who is removed comes back
+-- by one that they made before. Security definer: the right has ended.
+create function private.withdraw_invites() returns trigger
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    delete from public.workspace_invites as i
+    where i.workspace_id = old.workspace_id and i.invited_by = old.user_id and i.accepted_at is null
+      and (tg_op = 'DELETE' or not private.may_manage(new.role, i.role));
+    return null;
+  end
+  $$;
+revoke execute on function private.withdraw_invites() from public;
+comment on function private.withdraw_invites() is
+  'Trigger: deletes open invitations that their maker could not make any more.';
+create trigger withdraw_invites after delete or update of role on public.workspace_members
+  for each row execute function private.withdraw_invites();
+
+-- After the row, so that policies have spoken first; by its name before the foreign key, which would
+-- refuse as well, in words for nobody.
+create function private.refuse_outsider() returns trigger
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    if not exists (
+      select from public.workspace_members as m
+      where m.workspace_id = new.workspace_id and m.user_id = new.assignee_id
+    ) then
+      raise exception using errcode = 'PT400', message = 'assignee_id is no member of the workspace',
+        hint = 'Only members can be assigned: invite the person first.';
+    end if;
+    return null;
+  end
+  $$;
+revoke execute on function private.refuse_outsider() from public;
+comment on function private.refuse_outsider() is 'Trigger: says that an assignee has to be a member.';
+create trigger "Assignees are members" after insert or update of assignee_id on public.tasks
+  for each row when (new.assignee_id is not null) execute function private.refuse_outsider();
 
 create trigger audit after insert or update or delete on public.workspaces
   for each row execute function audit.record('id', 'name');
@@ -198,8 +247,9 @@ comment on function private.my_workspaces(text) is
 comment on function private.app_role() is
   'Application role of the caller: of a person their profile''s, of a machine its app client''s. Null for neither.';
 
--- Grants: what can be done at all, column by column. Members have no write grant: the functions of
--- the next file are the only way.
+-- Grants: what can be done at all, column by column. Members are changed and removed by the functions
+-- of the next file alone, by the service as well: who deletes a member has locked it and then waits for
+-- its workspace, and the functions go the other way, which ends in a deadlock.
 revoke all on public.workspaces, public.workspace_members, public.workspace_invites, public.tasks
   from anon, authenticated, service_role;
 grant select, delete on public.workspaces to authenticated;
@@ -212,7 +262,8 @@ grant select, delete on public.tasks to authenticated;
 grant insert (workspace_id, title, status, assignee_id, due_on) on public.tasks to authenticated;
 grant update (title, status, assignee_id, due_on) on public.tasks to authenticated;
 grant select, insert, update, delete
-  on public.workspaces, public.workspace_members, public.workspace_invites, public.tasks to service_role;
+  on public.workspaces, public.workspace_invites, public.tasks to service_role;
+grant select, insert on public.workspace_members to service_role;
 
 create policy "Only trusted tokens" on public.workspaces as restrictive for all to authenticated
   using ((select private.is_trusted())) with check ((select private.is_trusted()));

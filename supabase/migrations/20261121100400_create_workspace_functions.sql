@@ -1,12 +1,13 @@
--- What people do with workspaces and members. Members have no write grants, so these functions are the
--- only way, and they hold the rules:
+-- What people do with workspaces and members. Nobody has a grant to change members, so these functions
+-- are the only way, and they hold the rules:
 --   owner   gives and takes every role, removes anybody, hands the workspace over
 --   admin   gives and takes member and viewer, removes and invites those
 --   anyone  leaves
+--   service as an owner, of every workspace
 -- Nobody raises their own role, and the last owner stays (private.keep_an_owner).
 --
 -- All run as their owner (security definer): they write what callers may not. Each begins with the
--- trust check, which policies would make otherwise. Lock order: workspace, invitation, member.
+-- trust check, which policies would make otherwise. Lock order: workspaces by id, invitation, member.
 
 create function private.refuse(message text, hint text default null) returns void
   language plpgsql
@@ -24,30 +25,28 @@ create function private.lock_workspace(workspace uuid) returns text
   set search_path = ''
   as $$
   declare
+    by_service boolean := current_setting('role', true) = 'service_role';
     own_role text;
   begin
-    perform private.is_trusted();
+    if not by_service then
+      perform private.is_trusted();
+    end if;
     perform from public.workspaces as w where w.id = workspace for no key update;
+    if found and by_service then
+      return 'owner';
+    end if;
     select m.role into own_role from public.workspace_members as m
     where m.workspace_id = workspace and m.user_id = private.current_user_id();
     -- The same answer for a workspace of others and for none: who is outside learns nothing.
     if own_role is null then
-      perform private.refuse('you are not a member of this workspace');
+      raise exception using errcode = 'PT404', message = 'there is no such workspace, or you are not in it';
     end if;
     return own_role;
   end
   $$;
 revoke execute on function private.lock_workspace(uuid) from public;
 comment on function private.lock_workspace(uuid) is
-  'Begins a change of members: trust check, lock, the caller''s role in the workspace.';
-
-create function private.may_manage(own_role text, other_role text) returns boolean
-  language sql immutable
-  set search_path = ''
-  return own_role = 'owner' or (own_role = 'admin' and other_role in ('member', 'viewer'));
-revoke execute on function private.may_manage(text, text) from public;
-comment on function private.may_manage(text, text) is
-  'Whether somebody with the first role may give, take or remove the second.';
+  'Begins a change of members: trust check, lock, the caller''s role in the workspace. The service comes as an owner.';
 
 create function public.ensure_profile() returns public.app_users
   language plpgsql security definer
@@ -63,7 +62,7 @@ create function public.ensure_profile() returns public.app_users
     profile public.app_users;
   begin
     perform private.is_trusted();
-    if own_sub is not distinct from claims ->> 'client_id' then
+    if private.is_machine() then
       perform private.refuse('a machine has no profile');
     end if;
     select * into profile from public.app_users as u where u.cognito_sub = own_sub;
@@ -96,7 +95,7 @@ create function public.create_workspace(name text) returns public.workspaces
     profile public.app_users := public.ensure_profile();
     workspace public.workspaces;
   begin
-    insert into public.workspaces (name) values (create_workspace.name) returning * into workspace;
+    insert into public.workspaces (name) values (coalesce(create_workspace.name, '')) returning * into workspace;
     insert into public.workspace_members (workspace_id, user_id, role)
       values (workspace.id, profile.id, 'owner');
     return workspace;
@@ -111,15 +110,12 @@ create function public.invite_member(workspace_id uuid, email text, role text) r
     own_role text := private.lock_workspace(invite_member.workspace_id);
     token text := encode(extensions.gen_random_bytes(32), 'hex');
   begin
-    if coalesce(invite_member.role, '') not in ('admin', 'member', 'viewer') then
-      raise exception using errcode = 'invalid_parameter_value',
-        message = 'people are invited as admin, member or viewer';
-    end if;
+    perform private.check_one_of('role of an invitation', coalesce(invite_member.role, ''), '{admin,member,viewer}');
     if not private.may_manage(own_role, invite_member.role) then
       perform private.refuse(format('as %s you cannot invite anybody as %s', own_role, invite_member.role));
     end if;
     insert into public.workspace_invites (workspace_id, email, role, token_hash, invited_by)
-      values (invite_member.workspace_id, lower(trim(invite_member.email)), invite_member.role,
+      values (invite_member.workspace_id, lower(trim(coalesce(invite_member.email, ''))), invite_member.role,
               sha256(convert_to(token, 'UTF8')), private.current_user_id());
     return token;
   end
@@ -139,8 +135,10 @@ create function public.accept_invite(token text) returns public.workspace_member
     select i.workspace_id into workspace from public.workspace_invites as i where i.token_hash = hash;
     perform from public.workspaces as w where w.id = workspace for no key update;
     select * into invite from public.workspace_invites as i where i.token_hash = hash for update;
-    -- One answer for all of it: a token is tried by whoever has got hold of it.
-    if not found or invite.accepted_at is not null or invite.expires_at <= now() then
+    -- One answer for all of it: a token is tried by whoever has got hold of it. Who is disabled invites
+    -- nobody, from before either.
+    if not found or invite.accepted_at is not null or invite.expires_at <= now()
+       or exists (select from public.app_users as u where u.id = invite.invited_by and u.disabled_at is not null) then
       raise exception using errcode = 'PT404',
         message = 'the invitation does not exist, has expired, or was used';
     end if;
@@ -174,10 +172,7 @@ create function public.change_member_role(workspace_id uuid, user_id uuid, role 
     own_role text := private.lock_workspace(change_member_role.workspace_id);
     membership public.workspace_members;
   begin
-    if coalesce(change_member_role.role, '') not in ('owner', 'admin', 'member', 'viewer') then
-      raise exception using errcode = 'invalid_parameter_value',
-        message = 'a role is owner, admin, member or viewer';
-    end if;
+    perform private.check_one_of('role', coalesce(change_member_role.role, ''), '{owner,admin,member,viewer}');
     select * into membership from public.workspace_members as m
     where m.workspace_id = change_member_role.workspace_id and m.user_id = change_member_role.user_id
     for update;
@@ -242,7 +237,8 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
       perform private.refuse('only an owner can hand a workspace over');
     end if;
     if transfer_ownership.user_id = own_id then
-      raise exception using errcode = 'invalid_parameter_value', message = 'it is yours already';
+      raise exception using errcode = 'PT409', message = 'the workspace is yours already',
+        hint = 'Name another member.';
     end if;
     update public.workspace_members as m set role = 'owner'
     where m.workspace_id = transfer_ownership.workspace_id and m.user_id = transfer_ownership.user_id;
@@ -254,12 +250,45 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
   end
   $$;
 
--- Security invoker: it shows what the policies let the caller see, no more.
-create function public.me() returns jsonb
-  language sql stable
+-- Locks the person's workspaces first, in the order that everybody keeps, and then looks again: whoever
+-- joined one meanwhile has to be asked once more.
+create function public.delete_profile(sub text) returns void
+  language plpgsql security definer
   set search_path = ''
   as $$
-    select jsonb_build_object(
+  declare
+    profile public.app_users;
+    locked uuid[];
+  begin
+    select * into profile from public.app_users as u where u.cognito_sub = delete_profile.sub;
+    if not found then
+      raise exception using errcode = 'PT404', message = 'there is no profile of this sub';
+    end if;
+    select array_agg(w.id) into locked from (
+      select w.id from public.workspaces as w
+      where w.id in (select m.workspace_id from public.workspace_members as m where m.user_id = profile.id)
+      order by w.id for no key update) as w;
+    perform from public.app_users as u where u.id = profile.id for update;
+    if exists (
+      select from public.workspace_members as m
+      where m.user_id = profile.id and m.workspace_id <> all (coalesce(locked, '{}'))
+    ) then
+      raise exception using errcode = 'PT409', message = 'the person has just joined another workspace',
+        hint = 'Call delete_profile again.';
+    end if;
+    delete from public.app_users as u where u.id = profile.id;
+  end
+  $$;
+
+-- Security invoker: it shows what the policies let the caller see, no more. They let an untrusted caller
+-- see nothing; the check says why.
+create function public.me() returns jsonb
+  language plpgsql stable
+  set search_path = ''
+  as $$
+  begin
+    perform private.is_trusted();
+    return jsonb_build_object(
       'profile', (
         select to_jsonb(u) from public.app_users as u
         where u.cognito_sub = ((select auth.jwt()) ->> 'sub')),
@@ -280,7 +309,8 @@ create function public.me() returns jsonb
       'permissions', case (select private.app_role())
         when 'support' then '["users:find"]'::jsonb
         when 'admin' then '["users:find"]'
-        else '[]' end)
+        else '[]' end);
+  end
   $$;
 
 -- The one thing an application role is good for: to look a person up by their address. Exact, so that
@@ -314,6 +344,13 @@ begin
   end loop;
 end
 $$;
+-- Deleting a profile deletes members; see the grants on those.
+revoke delete on public.app_users from service_role;
+revoke execute on function public.delete_profile(text) from public, anon, authenticated;
+grant execute on function public.delete_profile(text) to service_role;
+grant execute on function public.invite_member(uuid, text, text) to service_role;
+grant execute on function public.change_member_role(uuid, uuid, text) to service_role;
+grant execute on function public.remove_member(uuid, uuid) to service_role;
 
 comment on function public.ensure_profile() is
   'The caller''s row of app_users, made where there is none. A row that waits as cognito_sub ''pending:'' || lower(email) is taken over by whose token has that verified address. Safe to call twice at once.';
@@ -325,6 +362,8 @@ comment on function public.change_member_role(uuid, uuid, text) is 'Gives a memb
 comment on function public.remove_member(uuid, uuid) is 'Removes somebody from a workspace.';
 comment on function public.leave_workspace(uuid) is 'Removes the caller from a workspace. The last owner stays.';
 comment on function public.transfer_ownership(uuid, uuid) is 'Makes a member owner, and the caller admin.';
+comment on function public.delete_profile(text) is
+  'Deletes a person''s profile, memberships and invitations; tasks of theirs are nobody''s then. For the service only. Refused while they are the last owner of a workspace.';
 comment on function public.me() is
   'Profile, memberships and permissions of the caller, for an app to begin with. profile is null until ensure_profile() was called.';
 comment on function public.find_user(text) is

@@ -50,19 +50,19 @@ create function cognito.record_event(
     gone boolean := kind = 'deleted';
   begin
     if coalesce(sub, '') = '' or occurred_at is null then
-      raise exception using errcode = 'invalid_parameter_value', message = 'record_event wants a sub and a time';
+      raise exception using errcode = 'PT400', message = 'record_event wants a sub and a time';
     end if;
     if (kind in ('signed_up', 'confirmed', 'signed_in', 'changed', 'enabled', 'disabled', 'regrouped', 'deleted')) is not true then
-      raise exception using errcode = 'invalid_parameter_value',
+      raise exception using errcode = 'PT400',
         message = format('record_event does not know the kind %s', coalesce(kind, 'null')),
         hint = 'The kinds are signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped and deleted.';
     end if;
     if jsonb_typeof(attributes) <> 'object' then
-      raise exception using errcode = 'invalid_parameter_value',
+      raise exception using errcode = 'PT400',
         message = 'attributes is one JSON object', hint = '{"email": "…", "email_verified": "true"}';
     end if;
     if occurred_at > clock_timestamp() + interval '5 minutes' then
-      raise exception using errcode = 'invalid_parameter_value', message = 'the event lies in the future',
+      raise exception using errcode = 'PT400', message = 'the event lies in the future',
         hint = 'It would outdo everything that happens until then.';
     end if;
     if cognito.is_forgotten(sub) then
@@ -186,7 +186,7 @@ create function cognito.forget(sub text) returns jsonb
     payloads bigint;
   begin
     if coalesce(sub, '') = '' then
-      raise exception using errcode = 'invalid_parameter_value', message = 'forget wants a sub';
+      raise exception using errcode = 'PT400', message = 'forget wants a sub';
     end if;
     select count(*) into changes from cognito.directory_history as h where h.sub = forget.sub;
     delete from cognito.directory as d where d.sub = forget.sub returning d.* into person;

@@ -35,7 +35,7 @@ select is_empty(
 
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
-     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit'))
+     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit', 'analytics'))
        and p.proconfig is distinct from array['search_path=""'] $$,
   'every function has an empty search_path');
 
@@ -46,7 +46,7 @@ select is_empty(
 
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
-     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit'))
+     where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit', 'analytics'))
        and (has_function_privilege('anon', p.oid, 'execute')
             or p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)) $$,
   'no function of the project is for everybody');

@@ -26,7 +26,8 @@ select throws_ok(
   $$ update public.app_users set cognito_sub = 'sub-bob' $$, '42501', null,
   'and cannot become somebody else');
 select throws_ok(
-  $$ update public.app_users set display_name = '' $$, '23514', null, 'an empty name is refused');
+  $$ update public.app_users set display_name = '' $$, 'PT400', 'display_name has 1 to 200 characters, not 0',
+  'an empty name is refused');
 select throws_ok($$ delete from public.app_users $$, '42501', null, 'a person cannot delete the row');
 
 select tests.login('sub-bob');
@@ -38,7 +39,7 @@ select tests.logout();
 select throws_ok($$ select * from public.app_users $$, '42501', null, 'signed out, nothing is listed');
 
 select tests.login_with_claims('{"role": "authenticated"}');
-select is_empty($$ select * from public.app_users $$, 'a token without sub sees nothing');
+select ok(tests.sees_nothing('public.app_users'), 'a token without sub sees nothing');
 
 select tests.as_owner();
 select results_eq(

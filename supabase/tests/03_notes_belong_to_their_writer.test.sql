@@ -18,9 +18,9 @@ select throws_ok(
   $$ update public.notes set owner_sub = 'sub-bob' $$, '42501', null, 'a note cannot be given away');
 select throws_ok(
   $$ update public.notes set created_at = 'epoch' $$, '42501', null, 'nor dated back');
-select throws_ok($$ insert into public.notes (body) values ('') $$, '23514', null, 'empty is refused');
+select throws_ok($$ insert into public.notes (body) values ('') $$, 'PT400', null, 'empty is refused');
 select throws_ok(
-  $$ insert into public.notes (body) values (repeat('x', 4001)) $$, '23514', null,
+  $$ insert into public.notes (body) values (repeat('x', 4001)) $$, 'PT400', 'body has 1 to 4000 characters, not 4001',
   '4001 characters are refused');
 select lives_ok(
   $$ insert into public.notes (body) values (repeat('ü', 4000)) $$, '4000 characters are not');

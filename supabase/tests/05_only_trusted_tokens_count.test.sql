@@ -1,7 +1,7 @@
 -- Promise: the database believes the tokens that its settings name, and no others, and says why.
 begin;
 \ir helpers/login.psql
-select plan(22);
+select plan(35);
 
 insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('client-people', 'of a machine');
 
@@ -33,10 +33,12 @@ from (values
   ('{"token_use": "id", "aud": "client-people"}', 'PT403 a token with token_use id is not accepted of this app client', 'an ID token'),
   ('{"token_use": "refresh"}', 'PT403 a token with token_use refresh is not accepted of this app client', 'an unknown kind of token'),
   ('{"token_use": null}', 'PT403 a token with token_use missing is not accepted of this app client', 'no kind'),
-  ('{"sub": null}', '0', 'no sub'),
   ('{"client_id": "client-machine"}', 'PT403 a person''s token of an app client that is for machines', 'a person with a machine''s client'),
   ('{"sub": "client-people"}', 'PT403 a machine''s token of an app client that is for people', 'a machine with the people''s client')
 ) as cases (claims, expected, why);
+
+select tests.login_with_claims(tests.claims_of('sub-ada') || '{"sub": null}');
+select ok(tests.sees_nothing('public.notes'), 'no sub');
 
 -- Machines: believed as what they are, and never a person.
 select is(
@@ -67,13 +69,26 @@ select is(
   'without settings nothing is visible');
 
 select throws_ok(
-  $$ select private.set_trust('{}') $$, '22023', null, 'settings that are no list are refused');
+  $$ select private.set_trust('{}') $$, 'PT400', 'set_trust wants a JSON array of app clients',
+  'settings that are no list are refused');
 select throws_ok(
-  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "tokenuse": ["id"]}]') $$, '22023',
+  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "tokenuse": ["id"]}]') $$, 'PT400',
   'set_trust does not know: tokenuse', 'and so is a misspelt key');
 select throws_ok(
   $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "kind": "machine", "token_use": ["id"]}]') $$,
-  '23514', null, 'and an ID token of a machine');
+  'PT400', 'a machine has no ID token: its token_use is ["access"]', 'and an ID token of a machine');
+select throws_ok(
+  format('select private.set_trust(%L)', settings), 'PT400', null, 'and ' || settings)
+from unnest(array[
+  null, '[1]', '[null]', '[{}]', '[{"issuer": "x"}]', '[{"issuer": "", "client_id": "y"}]',
+  '[{"issuer": "x", "client_id": "y", "kind": "robot"}]',
+  '[{"issuer": "x", "client_id": "y", "token_use": "access"}]',
+  '[{"issuer": "x", "client_id": "y", "token_use": ["refresh"]}]',
+  '[{"issuer": "x", "client_id": "y", "token_use": null}]',
+  '[{"issuer": "x", "client_id": "y", "app_role": "support"}]',
+  '[{"issuer": "x", "client_id": "y", "kind": "machine", "app_role": "king"}]',
+  '[{"issuer": "x", "client_id": "y"}, {"issuer": "x", "client_id": "y", "kind": "machine"}]'
+]) as settings;
 
 select * from finish();
 rollback;

@@ -1,16 +1,17 @@
 -- Promise: who is in a workspace, and as what, changes by its rules alone.
 begin;
 \ir helpers/login.psql
-select plan(37);
+select plan(59);
 
 create table tests.ids (name text primary key, id uuid);
-grant select, insert on tests.ids to authenticated;
+grant select, insert on tests.ids to authenticated, service_role;
+grant usage on schema tests to service_role;
 create function tests.id(name text) returns uuid language sql as $$ select id from tests.ids where ids.name = $1 $$;
-create function tests.join_as(person text, role text) returns void language plpgsql as $$
+create function tests.join_as(person text, role text, host text default 'owner') returns void language plpgsql as $$
 declare
   token text;
 begin
-  perform tests.login('sub-owner');
+  perform tests.login('sub-' || host);
   token := public.invite_member(tests.id('acme'), person || '@example.com', role);
   perform tests.login('sub-' || person);
   insert into tests.ids select person, user_id from public.accept_invite(token);
@@ -45,7 +46,13 @@ select lives_ok(
   'a member does, for another member');
 select throws_ok(
   $$ insert into public.tasks (workspace_id, title, assignee_id) values (tests.id('acme'), 'x', tests.id('outsider')) $$,
-  '23503', null, 'not for somebody outside');
+  'PT400', 'assignee_id is no member of the workspace', 'not for somebody outside');
+select throws_ok(
+  $$ insert into public.tasks (workspace_id, title) values (tests.id('acme'), repeat('x', 501)) $$, 'PT400',
+  'title has 1 to 500 characters, not 501', 'and not with a title without end');
+select throws_ok(
+  $$ update public.tasks set status = 'lost' $$, 'PT400', 'status is one of todo, doing, done, not "lost"',
+  'nor with a status of one''s own');
 select throws_ok(
   $$ update public.tasks set workspace_id = gen_random_uuid() $$, '42501', null, 'tasks are not moved');
 select tests.login('sub-outsider');
@@ -81,8 +88,22 @@ select lives_ok(
   $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), 'member') $$,
   'an admin makes a viewer a member');
 select throws_ok(
-  $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), 'king') $$, '22023', null,
-  'an unknown role is refused');
+  $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), 'king') $$, 'PT400',
+  'role is one of owner, admin, member, viewer, not "king"', 'an unknown role is refused');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('viewer'), null) $$, 'PT400', null, 'and no role');
+select throws_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('outsider'), 'viewer') $$, 'PT404', null,
+  'who is outside has no role to change');
+select throws_ok(
+  format('select public.invite_member(tests.id(''acme''), %L, ''viewer'')', email), 'PT400', null,
+  'nobody is invited at ' || coalesce(left(email, 20), 'null'))
+from unnest(array[null, '', 'nobody', '@example.com', 'x@', repeat('x', 320) || '@example.com']) as email;
+select throws_ok(
+  $$ select public.invite_member(gen_random_uuid(), 'x@example.com', 'viewer') $$, 'PT404',
+  'there is no such workspace, or you are not in it', 'nor into a workspace of others');
+select throws_ok($$ select public.create_workspace(null) $$, 'PT400', null, 'a workspace has a name');
+select throws_ok($$ select public.create_workspace(repeat('x', 201)) $$, 'PT400', null, 'of some length');
 
 -- Invitations.
 select throws_ok($$ select public.accept_invite('not a token') $$, 'PT404', null, 'an unknown token is refused');
@@ -129,14 +150,50 @@ select results_eq(
 select lives_ok($$ select public.leave_workspace(tests.id('acme')) $$, 'and may leave');
 select is_empty($$ select * from public.workspaces $$, 'and see it no more');
 
+-- Whose right to invite ends, their invitations end with it.
+select tests.join_as('helper', 'admin', 'admin');
+select tests.login('sub-helper');
+create temp table back_door as select public.invite_member(tests.id('acme'), 'helper@example.com', 'member') as token;
+grant select on back_door to authenticated;
+select tests.login('sub-admin');
+select public.change_member_role(tests.id('acme'), tests.id('helper'), 'member');
+select is_empty(
+  $$ select id from public.workspace_invites where email = 'helper@example.com' and accepted_at is null $$,
+  'who is no admin any more has withdrawn their invitations');
+select public.remove_member(tests.id('acme'), tests.id('helper'));
+select tests.login('sub-helper');
+select throws_ok($$ select public.accept_invite((select token from back_door)) $$, 'PT404', null,
+  'and does not come back by one');
+select tests.login('sub-admin');
+create temp table of_disabled as select public.invite_member(tests.id('acme'), 'guest@example.com', 'viewer') as token;
+grant select on of_disabled to authenticated;
+select tests.as_owner();
+update public.app_users set disabled_at = now() where cognito_sub = 'sub-admin';
+select tests.login('sub-guest');
+select throws_ok($$ select public.accept_invite((select token from of_disabled)) $$, 'PT404', null,
+  'who is disabled invites nobody');
+select tests.as_owner();
+update public.app_users set disabled_at = null where cognito_sub = 'sub-admin';
+
 -- The service is bound by the same rules.
 select tests.login_with_claims('{"role": "service_role"}');
 select throws_ok(
-  $$ delete from public.workspace_members where role = 'owner' $$, 'PT409', null,
-  'the service leaves no workspace without an owner either');
+  $$ delete from public.workspace_members where workspace_id = tests.id('acme') $$, '42501', null,
+  'the service removes members by function');
 select throws_ok(
-  $$ update public.tasks set workspace_id = (select id from public.workspaces limit 1 offset 1) $$, 'PT409', null,
-  'and moves no task');
+  $$ select public.remove_member(tests.id('acme'), tests.id('admin')) $$, 'PT409', null,
+  'and leaves no workspace without an owner either');
+select throws_ok(
+  $$ update public.tasks set workspace_id = gen_random_uuid() where workspace_id = tests.id('acme') $$, 'PT409', null,
+  'it moves no task');
+select lives_ok(
+  $$ select public.change_member_role(tests.id('acme'), tests.id('member'), 'admin') $$, 'it gives roles');
+select throws_ok($$ select public.delete_profile('sub-nobody') $$, 'PT404', null, 'it deletes whom there is');
+select lives_ok($$ select public.delete_profile('sub-member') $$, 'and with them what they were');
+select is_empty(
+  $$ select 1 from public.workspace_members where user_id = tests.id('member') $$, 'members included');
+select throws_ok(
+  $$ select public.delete_profile('sub-admin') $$, 'PT409', null, 'but not the last owner of a workspace');
 
 -- me()
 select tests.login('sub-admin');

@@ -41,13 +41,13 @@ select is(tests.seen('ada'), 'ada@example.com CONFIRMED disabled {a,b}', 'groups
 select cognito.record_event('bob', 'deleted', null, null, now() - interval '20 min');
 select cognito.record_event('bob', 'signed_up', '{"email": "bob@example.com"}', null, now() - interval '45 min');
 select is(tests.seen('bob'), 'bob@example.com UNCONFIRMED enabled gone', 'who is gone stays gone, whatever arrives late');
-select throws_ok($$ select cognito.record_event('x', 'vanished') $$, '22023', 'record_event does not know the kind vanished',
+select throws_ok($$ select cognito.record_event('x', 'vanished') $$, 'PT400', 'record_event does not know the kind vanished',
   'an unknown kind is refused');
-select throws_ok($$ select cognito.record_event('x', 'changed', '[]') $$, '22023', 'attributes is one JSON object',
+select throws_ok($$ select cognito.record_event('x', 'changed', '[]') $$, 'PT400', 'attributes is one JSON object',
   'and an array of attributes');
-select throws_ok($$ select cognito.record_event('x', 'changed', null, null, now() + interval '1 day') $$, '22023', null,
+select throws_ok($$ select cognito.record_event('x', 'changed', null, null, now() + interval '1 day') $$, 'PT400', null,
   'and an event of tomorrow');
-select throws_ok($$ select cognito.record_event('', 'changed') $$, '22023', null, 'and nobody''s');
+select throws_ok($$ select cognito.record_event('', 'changed') $$, 'PT400', null, 'and nobody''s');
 
 -- A run.
 create temp table run as select cognito.begin_sync('sync') as id;

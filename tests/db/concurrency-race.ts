@@ -10,6 +10,9 @@ export interface Racer {
   readonly email?: string;
 }
 
+/** The service key: no person. */
+export const SERVICE: Racer = { sub: '' };
+
 export interface Request {
   readonly who: Racer;
   readonly statement: Statement;
@@ -86,8 +89,17 @@ export class Track {
     return Promise.all([this.#end(first as pg.Client, leading), ...following]);
   }
 
-  async #begin(lane: pg.Client, { sub, email }: Racer): Promise<void> {
-    const claims = {
+  async #begin(lane: pg.Client, who: Racer): Promise<void> {
+    const claims = who === SERVICE ? { role: 'service_role' } : this.#claims(who);
+    await lane.query('begin');
+    await lane.query(
+      sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+        set_config('role', ${claims.role}, true)`,
+    );
+  }
+
+  #claims({ sub, email }: Racer) {
+    return {
       sub,
       ...(email && { email }),
       role: 'authenticated',
@@ -97,11 +109,6 @@ export class Track {
       origin_jti: sub,
       auth_time: Math.floor(Date.now() / 1000),
     };
-    await lane.query('begin');
-    await lane.query(
-      sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
-        set_config('role', 'authenticated', true)`,
-    );
   }
 
   async #end(lane: pg.Client, finish: Finish): Promise<Finish> {

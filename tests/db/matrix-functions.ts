@@ -65,6 +65,9 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
 
   'public.create_workspace(text)': {
     call: { statement: () => sql`select public.create_workspace('x') as value` },
+    'call: without a name': {
+      statement: () => sql`select public.create_workspace('') as value`,
+    },
   },
 
   'public.invite_member(uuid, text, text)': {
@@ -72,6 +75,11 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     'call: as member': { statement: invite('member') },
     'call: as admin': { statement: invite('admin') },
     'call: as owner': { statement: invite('owner') },
+    'call: as no such role': { statement: invite('king') },
+    'call: at no address': {
+      statement: (cast) =>
+        sql`select public.invite_member(${cast.acme}, 'nobody', 'viewer') as value`,
+    },
     'call: into the other workspace': {
       statement: (cast) =>
         sql`select public.invite_member(${cast.globex}, 'new@example.com', 'viewer') as value`,
@@ -102,6 +110,21 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
       ],
       statement: accept,
     },
+    'call: one of somebody disabled': {
+      before: (cast, persona) => [
+        invited(cast, cast.email(persona)),
+        sql`update public.workspace_invites set invited_by = ${cast.id('disabled')} where email = ${cast.email(persona)}`,
+      ],
+      statement: accept,
+    },
+    'call: one of somebody removed': {
+      before: (cast, persona) => [
+        invited(cast, cast.email(persona)),
+        sql`update public.workspace_invites set invited_by = ${cast.id('colleague')} where email = ${cast.email(persona)}`,
+        sql`delete from public.workspace_members where user_id = ${cast.id('colleague')}`,
+      ],
+      statement: accept,
+    },
     'call: no such token': { statement: accept },
   },
 
@@ -111,6 +134,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     'call: a viewer to owner': { statement: changeRole('owner', 'colleague') },
     'call: an owner to viewer': { statement: changeRole('viewer', 'disabled') },
     'call: oneself to owner': { statement: changeRole('owner') },
+    'call: to no such role': { statement: changeRole('king', 'colleague') },
     'call: somebody outside': { statement: changeRole('viewer', 'stranger') },
     'call: in the other workspace': {
       statement: (cast) =>
@@ -166,6 +190,16 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     'call: of the other workspace': {
       statement: (cast) =>
         sql`select public.transfer_ownership(${cast.globex}, ${cast.id('partner')}) as value`,
+    },
+  },
+
+  'public.delete_profile(text)': {
+    call: {
+      statement: (cast) => sql`select public.delete_profile(${cast.sub('stranger')}) as value`,
+    },
+    'call: oneself': {
+      statement: (cast, persona) =>
+        sql`select public.delete_profile(${cast.sub(persona)}) as value`,
     },
   },
 

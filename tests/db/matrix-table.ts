@@ -19,9 +19,10 @@ it is here: describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/d
 | 42501 | refused: no privilege, or against a rule |
 | PT401 | the session was ended |
 | PT403 | the token is not trusted, or the person is disabled |
-| PT404 | there is no such thing, or not any more |
+| PT400 | refused input: too long, empty, no such role or status, somebody who is no member |
+| PT404 | there is no such thing, not any more, or not for the caller |
 | PT409 | against the state of things, such as the last owner leaving |
-| 22…, 23… | refused input: a wrong value (22023), somebody who is no member (23503), there already (23505) |
+| 23505 | there already |
 
 | caller | who that is |
 |---|---|

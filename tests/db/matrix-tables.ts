@@ -70,6 +70,9 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
       'update: the name': {
         statement: () => sql`update public.app_users set display_name = 'changed'`,
       },
+      'update: an empty name': {
+        statement: () => sql`update public.app_users set display_name = ''`,
+      },
       'update: role': { statement: () => sql`update public.app_users set role = 'admin'` },
       'update: billing_plan': {
         statement: () => sql`update public.app_users set billing_plan = 'pro'`,
@@ -95,6 +98,9 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
         statement: (cast) =>
           sql`insert into public.notes (owner_sub, body) values (${cast.sub('stranger')}, 'x')`,
       },
+      'insert: too long': {
+        statement: () => sql`insert into public.notes (body) values (repeat('x', 4001))`,
+      },
       'update: the text': { statement: () => sql`update public.notes set body = 'changed'` },
       'update: give away': {
         statement: (cast) => sql`update public.notes set owner_sub = ${cast.sub('stranger')}`,
@@ -112,6 +118,9 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
       select: {},
       insert: { statement: () => sql`insert into public.workspaces (name) values ('x')` },
       'update: the name': { statement: () => sql`update public.workspaces set name = 'changed'` },
+      'update: a name too long': {
+        statement: () => sql`update public.workspaces set name = repeat('x', 201)`,
+      },
       'update: the id': {
         statement: () => sql`update public.workspaces set id = gen_random_uuid()`,
       },
@@ -175,6 +184,14 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
         statement: (cast) =>
           sql`insert into public.tasks (workspace_id, title, assignee_id)
             values (${cast.acme}, 'x', ${cast.id('stranger')})`,
+      },
+      'insert: a title too long': {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title) values (${cast.acme}, repeat('x', 501))`,
+      },
+      'insert: no such status': {
+        statement: (cast) =>
+          sql`insert into public.tasks (workspace_id, title, status) values (${cast.acme}, 'x', 'lost')`,
       },
       'insert: into the other workspace': {
         statement: (cast) =>

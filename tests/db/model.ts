@@ -35,7 +35,10 @@ export interface Invite {
   readonly workspace: Workspace;
   readonly email: string;
   readonly role: Role;
-  acceptedBy?: Person;
+  readonly invitedBy: Person;
+  used: boolean;
+  /** Not known any more once the profile was deleted. */
+  acceptedBy?: Person | undefined;
 }
 
 export interface Task {
@@ -104,7 +107,14 @@ export class Model {
     const own = this.role(caller, workspace);
     if (!this.isLive(caller) || role === 'owner' || !mayManage(own, role)) return undefined;
     return (token) => {
-      this.invites.add({ token, workspace, email, role });
+      this.invites.add({
+        token,
+        workspace,
+        email,
+        role,
+        invitedBy: caller.person,
+        used: false,
+      });
     };
   }
 
@@ -112,12 +122,14 @@ export class Model {
   accept(caller: Caller, token: string): Allowed {
     const invite = [...this.invites].find((each) => each.token === token);
     const { person } = caller;
-    if (!this.isLive(caller) || invite === undefined || invite.acceptedBy) return undefined;
+    if (!this.isLive(caller) || invite === undefined || invite.used) return undefined;
+    if (invite.invitedBy.disabled) return undefined;
     if (person.id !== undefined && person.email !== null && person.email !== invite.email)
       return undefined;
     if (invite.workspace.members.has(person)) return undefined;
     return () => {
       invite.workspace.members.set(person, invite.role);
+      invite.used = true;
       invite.acceptedBy = person;
     };
   }
@@ -137,9 +149,7 @@ export class Model {
     if (!this.isLive(caller) || before === undefined) return undefined;
     if (!mayManage(own, before) || !mayManage(own, role)) return undefined;
     if (role !== 'owner' && this.#isLastOwner(workspace, person)) return undefined;
-    return () => {
-      workspace.members.set(person, role);
-    };
+    return () => this.#give(workspace, person, role);
   }
 
   remove(caller: Caller, workspace: Workspace, person: Person): Allowed {
@@ -159,7 +169,31 @@ export class Model {
     if (!this.isLive(caller) || this.role(caller, workspace) !== 'owner') return undefined;
     if (person === caller.person || !workspace.members.has(person)) return undefined;
     return () => {
-      workspace.members.set(person, 'owner').set(caller.person, 'admin');
+      this.#give(workspace, person, 'owner');
+      this.#give(workspace, caller.person, 'admin');
+    };
+  }
+
+  /** What the service does is an owner's doing, in any workspace. */
+  removeByService(workspace: Workspace, person: Person): Allowed {
+    if (!this.workspaces.has(workspace) || !workspace.members.has(person)) return undefined;
+    if (this.#isLastOwner(workspace, person)) return undefined;
+    return () => this.#dismiss(workspace, person);
+  }
+
+  /** What the person wrote stays; what they were ends. */
+  deleteProfile(person: Person): Allowed {
+    const joined = [...this.workspaces].filter((each) => each.members.has(person));
+    if (person.id === undefined) return undefined;
+    if (joined.some((each) => this.#isLastOwner(each, person))) return undefined;
+    return () => {
+      for (const workspace of joined) this.#dismiss(workspace, person);
+      for (const invite of this.invites) {
+        if (invite.invitedBy === person) this.invites.delete(invite);
+        if (invite.acceptedBy === person) invite.acceptedBy = undefined;
+      }
+      delete person.id;
+      Object.assign(person, { displayName: null, email: null, disabled: false });
     };
   }
 
@@ -242,9 +276,23 @@ export class Model {
     return owners.length === 1 && owners[0]?.[0] === person;
   }
 
+  #give(workspace: Workspace, person: Person, role: Role): void {
+    workspace.members.set(person, role);
+    this.#withdraw(workspace, person, (invite) => !mayManage(role, invite.role));
+  }
+
+  /** Open invitations end with the right to make them. */
+  #withdraw(workspace: Workspace, person: Person, which: (invite: Invite) => boolean): void {
+    for (const invite of this.invites) {
+      const theirs = invite.workspace === workspace && invite.invitedBy === person;
+      if (theirs && !invite.used && which(invite)) this.invites.delete(invite);
+    }
+  }
+
   /** Tasks of who leaves are nobody's. */
   #dismiss(workspace: Workspace, person: Person): void {
     workspace.members.delete(person);
+    this.#withdraw(workspace, person, () => true);
     for (const task of this.tasks)
       if (task.workspace === workspace && task.assignee === person) task.assignee = undefined;
   }

@@ -21,7 +21,21 @@ async function readSql(file: string): Promise<string> {
   return (await Promise.all(parts)).join('');
 }
 
-// A stack of their own: the files count rows, and what other tests leave would be among them.
+/** What a database in use has: the files may not count on being alone. */
+const OTHERS = `
+  insert into public.app_users (cognito_sub, email) values ('other-1', 'other@example.com'), ('other-2', null);
+  insert into public.notes (owner_sub, body) select 'other-1', 'note ' || n from generate_series(1, 500) as n;
+  insert into public.workspaces (name) values ('Others 1'), ('Others 2');
+  insert into public.workspace_members (workspace_id, user_id, role)
+    select w.id, u.id, 'owner' from public.workspaces as w, public.app_users as u where u.cognito_sub = 'other-1';
+  insert into public.tasks (workspace_id, title) select id, 'task' from public.workspaces;
+  insert into private.revoked_sessions (origin_jti, expires_at) values ('other', now() - interval '1 day');
+  insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'other-1/a.txt', 'other-1');
+  insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from public.workspaces;
+  select cognito.record_event('other-1', 'signed_up', '{"email": "other@example.com"}');
+  analyze;`;
+
+// A stack of their own: a few of them replace settings, or are alone with the directory.
 let stack: StackProcess | undefined;
 let databaseUrl = process.env.SUPABASE_DB_URL ?? '';
 
@@ -29,6 +43,10 @@ beforeAll(async () => {
   if (databaseUrl !== '') return;
   stack = runStack(await newDir());
   databaseUrl = (await stack.ready()).SUPABASE_DB_URL;
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  await client.query(OTHERS);
+  await client.end();
 });
 
 afterAll(async () => {

@@ -32,7 +32,7 @@ const about =
 /** Mostly one for the actor, sometimes one for others, a used one, or none at all. */
 const aToken = (invites: readonly Invite[], actor: Actor, world: World, draw: Draw): string => {
   const email = world.members.find(({ person }) => person === actor.person)?.login.email;
-  const fresh = invites.filter((invite) => !invite.acceptedBy);
+  const fresh = invites.filter((invite) => !invite.used);
   const own = fresh.filter((invite) => invite.email === email);
   if (draw.chance(60)) return draw.of(own)?.token ?? 'no token';
   return (draw.chance(70) ? draw.of(fresh) : draw.of(invites))?.token ?? 'no token';
@@ -173,6 +173,37 @@ export const MEMBERSHIP: Operations = {
     },
   ],
   remove: [3, about('remove_member', 'remove')],
+  removeByService: [
+    1,
+    (world, actor, draw) => {
+      const workspace = aWorkspace(world, actor, draw);
+      const person = somebody(world, workspace, draw);
+      const allowed = world.model.removeByService(workspace, person);
+      return {
+        what: `the service removes ${nameOf(world, person)} from ${workspace.name}`,
+        expected: asked(allowed),
+        call: () =>
+          world.service.rpc('remove_member', {
+            workspace_id: workspace.id,
+            user_id: person.id ?? world.nobody,
+          }),
+        ...(allowed && { done: () => allowed() }),
+      };
+    },
+  ],
+  deleteProfile: [
+    1,
+    (world, _actor, draw) => {
+      const { person } = draw.of(world.members) as Member;
+      const allowed = world.model.deleteProfile(person);
+      return {
+        what: `the service deletes the profile of ${nameOf(world, person)}`,
+        expected: asked(allowed),
+        call: () => world.service.rpc('delete_profile', { sub: person.sub }),
+        ...(allowed && { done: () => allowed() }),
+      };
+    },
+  ],
   transfer: [2, about('transfer_ownership', 'transfer')],
   leave: [
     2,

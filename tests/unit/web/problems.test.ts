@@ -87,7 +87,7 @@ describe('describeDataError', () => {
 
   it.each([
     ['42501', /^Postgres refused this row: new row violates/],
-    ['23514', /1 to 4,000 characters/],
+    ['PT400', /^That was not saved: new row/],
     ['PGRST301', /sign in again/],
     ['PGRST303', /expired/],
     ['PGRST116', /no longer there/],

@@ -21,8 +21,8 @@ const isApiError = (error: unknown): error is ApiError =>
 const SENTENCES: Readonly<Record<string, (error: ApiError) => string>> = {
   // insufficient_privilege: a policy or a missing grant said no
   '42501': ({ message }) => `Postgres refused this row: ${message.replace(/\.*$/, '')}.`,
-  // check_violation: the only check a person can meet is the length of a note
-  '23514': () => 'That is too long or empty: a note has 1 to 4,000 characters.',
+  // The database names the rule that was not met.
+  PT400: ({ message }) => `That was not saved: ${message.replace(/\.*$/, '')}.`,
   PGRST116: () => 'This note is no longer there. It may have been deleted in another tab.',
   PGRST205: () => 'The table is missing. Have the migrations been run?',
   // The token was turned down, and so was the renewed one.

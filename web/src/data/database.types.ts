@@ -287,6 +287,7 @@ export type Database = {
           isSetofReturn: false;
         };
       };
+      delete_profile: { Args: { sub: string }; Returns: undefined };
       ensure_profile: {
         Args: Record<PropertyKey, never>;
         Returns: {
