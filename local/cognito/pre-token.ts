@@ -168,12 +168,13 @@ export async function askTrigger(
 
 /** Neither added, changed nor suppressed; `aud` has a rule of its own, see below. */
 const RESERVED = new Set(
-  'acr amr at_hash auth_time azp client_id device_key event_id exp iat identities iss jti nbf nonce origin_jti sub token_use username version'.split(
+  'acr amr at_hash auth_time azp client_id device_key event_id exp iat identities iss jti nbf nonce origin_jti scope sub token_use username version'.split(
     ' ',
   ),
 );
 
-const isReserved = (claim: string): boolean => RESERVED.has(claim) || claim.startsWith('cognito:');
+const isReserved = (claim: string): boolean =>
+  RESERVED.has(claim) || /^(cognito|dev):/.test(claim);
 
 /** An access token may be given an audience, but only its own client; an ID token has one. */
 const isAudience = (claim: string, value: unknown, claims: Claims): boolean =>

@@ -44,6 +44,20 @@ const isoTimestamp = (text: string): string =>
 const asText = (value: unknown): string => String(value);
 
 /**
+ * lite makes JSON of a function's object or array before the driver does, and leaves the values of an
+ * insert to the driver. So text that is an object or an array is JSON already.
+ */
+function jsonOnce(value: unknown): string {
+  if (typeof value !== 'string' || !/^[[{]/.test(value)) return JSON.stringify(value);
+  try {
+    JSON.parse(value);
+    return value;
+  } catch {
+    return JSON.stringify(value);
+  }
+}
+
+/**
  * Requests run on the first connection, as `authenticator`; the second one, as `postgres`, reads the
  * catalogs for it and nothing else.
  */
@@ -56,6 +70,8 @@ export function connectLite(authenticatorUrl: string, databaseUrl: string) {
       types: {
         timestamptz: { to: 1184, from: [1184], serialize: asText, parse: isoTimestamp },
         timestamp: { to: 1114, from: [1114], serialize: asText, parse: isoTimestamp },
+        json: { to: 114, from: [114], serialize: jsonOnce, parse: JSON.parse },
+        jsonb: { to: 3802, from: [3802], serialize: jsonOnce, parse: JSON.parse },
       },
     },
   });

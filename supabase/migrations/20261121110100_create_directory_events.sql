@@ -165,10 +165,7 @@ create function public.record_cognito_event(
   language sql security definer
   set search_path = ''
   as $$
-    -- Some clients send the object as text in JSON.
-    select cognito.record_event(sub, kind,
-      case jsonb_typeof(attributes) when 'string' then (attributes #>> '{}')::jsonb else attributes end,
-      groups, occurred_at, username)
+    select cognito.record_event(sub, kind, attributes, groups, occurred_at, username)
   $$;
 revoke execute on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text)
   from public, anon, authenticated;

@@ -293,7 +293,7 @@ describe('the trigger', () => {
 
   test('cannot touch the reserved claims', async () => {
     const names =
-      'acr amr at_hash aud auth_time azp client_id device_key event_id exp iat identities iss jti nbf nonce origin_jti sub token_use username version cognito:username cognito:groups cognito:roles cognito:anything'.split(
+      'acr amr at_hash aud auth_time azp client_id device_key event_id exp iat identities iss jti nbf nonce origin_jti scope sub token_use username version cognito:username cognito:groups cognito:roles cognito:anything dev:anything'.split(
         ' ',
       );
     const email = await addUser(pool);
