@@ -1,5 +1,8 @@
 /** Applies the project's migrations with the real Supabase CLI, and puts its secrets into Vault. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import pg from 'pg';
 import { runSupabase } from './supabase-cli.ts';
 
 export interface MigrateOptions {
@@ -24,9 +27,46 @@ export function failureOf(output: string): KitError {
   );
 }
 
-/** @throws KitError MIGRATION_FAILED, with file and statement. */
-export async function migrate({ workdir, databaseUrl, vault }: MigrateOptions): Promise<void> {
+/** The CLI keeps a migration as its statements, without what stands between them. */
+const bare = (sql: string): string => sql.replace(/[\s;]/g, '');
+
+/** Files that are not what was applied under their name. The CLI compares names alone. */
+export async function changedFiles({ workdir, databaseUrl }: MigrateOptions): Promise<string[]> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ file: string; applied: string }>(
+      `select version || '_' || name || '.sql' as file, array_to_string(statements, ';') as applied
+       from supabase_migrations.schema_migrations order by version`,
+    );
+    const changed = await Promise.all(
+      rows.map(async ({ file, applied }) => {
+        const text = await readFile(path.join(workdir, 'supabase/migrations', file), 'utf8').catch(
+          () => undefined,
+        );
+        return text !== undefined && bare(text) !== bare(applied) ? [file] : [];
+      }),
+    );
+    return changed.flat();
+  } finally {
+    await client.end();
+  }
+}
+
+/**
+ * Applies what is new. What was changed after it had been applied is only named: what came of it may
+ * be in use.
+ *
+ * @throws KitError MIGRATION_FAILED, with file and statement.
+ */
+export async function migrate(options: MigrateOptions): Promise<void> {
+  const { workdir, databaseUrl, vault } = options;
   const args = ['migration', 'up', '--yes', `--workdir=${workdir}`];
   const { code, output } = await runSupabase(databaseUrl, args, vault);
   if (code !== 0) throw failureOf(output);
+  for (const file of await changedFiles(options)) {
+    console.log(
+      `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → put the change into a new migration, or begin anew with --reset`,
+    );
+  }
 }

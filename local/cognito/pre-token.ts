@@ -173,8 +173,7 @@ const RESERVED = new Set(
   ),
 );
 
-const isReserved = (claim: string): boolean =>
-  RESERVED.has(claim) || /^(cognito|dev):/.test(claim);
+const isReserved = (claim: string): boolean => RESERVED.has(claim) || /^(cognito|dev):/.test(claim);
 
 /** An access token may be given an audience, but only its own client; an ID token has one. */
 const isAudience = (claim: string, value: unknown, claims: Claims): boolean =>

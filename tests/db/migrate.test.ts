@@ -1,0 +1,23 @@
+/** A migration that was changed after it had been applied: the CLI does not say so, a start does. */
+import { appendFile, cp } from 'node:fs/promises';
+import path from 'node:path';
+import { changedFiles } from '@cognito-supabase/local/migrate';
+import { expect, test } from 'vitest';
+import { newDir, removeDir, stackEnv } from '../support/stack.ts';
+
+test('names the files that are not what was applied', async () => {
+  const workdir = await newDir();
+  const migrations = path.join(workdir, 'supabase/migrations');
+  await cp(path.resolve(import.meta.dirname, '../../supabase/migrations'), migrations, {
+    recursive: true,
+  });
+  const options = { workdir, databaseUrl: stackEnv().SUPABASE_DB_URL, vault: {} };
+  try {
+    expect(await changedFiles(options)).toEqual([]);
+    const file = '20261121090300_create_notes.sql';
+    await appendFile(path.join(migrations, file), '\n-- one word more\n');
+    expect(await changedFiles(options)).toEqual([file]);
+  } finally {
+    await removeDir(workdir);
+  }
+});
