@@ -19,6 +19,9 @@ class Stopped extends Error {
 
 const number = (value: string | number | null): string => Number(value ?? 0).toLocaleString('en');
 
+const count = (value: string | number | null, what: string): string =>
+  `${number(value)} ${what}${Number(value) === 1 ? '' : 's'}`;
+
 function printError(error: unknown): void {
   if (error instanceof KitError)
     console.error(`error ${error.code}: ${error.message}\n  → ${error.hint}`);
@@ -63,7 +66,7 @@ function report(
   requests: number,
 ): void {
   console.log(
-    `${number(run.seen)} users in ${number(run.pages)} pages, ${number(requests)} requests, ${duration(seconds)}: ` +
+    `${count(run.seen, 'user')} in ${count(run.pages, 'page')}, ${count(requests, 'request')}, ${duration(seconds)}: ` +
       `${number(run.changed)} changed, ${number(run.deleted)} deleted`,
   );
   if (foundLater > 0)

@@ -53,6 +53,9 @@ export class StaleToken extends Error {
 const subOf = (user: UserType): string | undefined =>
   user.Attributes?.find(({ Name }) => Name === 'sub')?.Value;
 
+/** What Postgres takes as text and JSON: without NUL, and without halves of characters. */
+const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
+
 /** @throws BrokenPage where what identifies a user is missing. */
 function toPoolUser(user: UserType): PoolUser {
   const sub = subOf(user);
@@ -60,11 +63,11 @@ function toPoolUser(user: UserType): PoolUser {
     throw new BrokenPage('a page holds a user without sub or username');
   }
   const attributes = Object.fromEntries(
-    (user.Attributes ?? []).map(({ Name, Value }) => [Name ?? '', Value ?? '']),
+    (user.Attributes ?? []).map(({ Name, Value }) => [storable(Name ?? ''), storable(Value ?? '')]),
   );
   return {
-    sub,
-    username: user.Username,
+    sub: storable(sub),
+    username: storable(user.Username),
     email: attributes.email ?? null,
     email_verified: 'email_verified' in attributes ? attributes.email_verified === 'true' : null,
     status: user.UserStatus ?? null,

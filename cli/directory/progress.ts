@@ -30,12 +30,13 @@ export interface Shown {
 
 /** `1,200 users · 20 of 1,680 pages · 19.9/s · 1 min 24 s left`. The total is an estimate. */
 export function describe({ pages, total, users, retries, seconds }: Shown): string {
-  const rate = seconds > 0 ? pages / seconds : 0;
+  // The first pages come at once; they say nothing of the rate.
+  const rate = seconds >= 1 ? pages / seconds : 0;
   const left = rate > 0 ? duration(Math.max(0, total - pages) / rate) : '…';
   return [
     `${users.toLocaleString('en')} users`,
     `${pages.toLocaleString('en')} of about ${Math.max(total, pages).toLocaleString('en')} pages`,
-    `${rate.toFixed(1)}/s`,
+    `${rate > 0 ? rate.toFixed(1) : '…'}/s`,
     `${left} left`,
     ...(retries > 0 ? [`${retries} retries`] : []),
   ].join(' · ');

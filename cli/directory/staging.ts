@@ -25,8 +25,8 @@ export interface RunRow {
 export interface Staging {
   /** Begins a run, and ends what was left open. */
   begin(): Promise<string>;
-  /** Goes on with the run that was interrupted; another id where there is none to go on with. */
-  resume(): Promise<string>;
+  /** Goes on with the run that was interrupted; another id where that is not there to go on with. */
+  resume(runId: string): Promise<string>;
   /** Part → pages that are staged. */
   staged(runId: string): Promise<ReadonlyMap<string, number>>;
   write(runId: string, batch: Batch): Promise<void>;
@@ -141,11 +141,11 @@ export async function openStaging(settings: Settings, groups: boolean): Promise<
     }
   };
   /** Runs what takes the run's lock; 55P03 says that another session has it. */
-  const locking = async (text: string): Promise<string> => {
+  const locking = async (text: string, values: unknown[] = []): Promise<string> => {
     const until = performance.now() + LOCK_WAIT;
     for (;;) {
       try {
-        return (await client.query(text)).rows[0].id;
+        return (await client.query(text, values)).rows[0].id;
       } catch (cause) {
         if ((cause as pg.DatabaseError).code !== '55P03' || performance.now() > until) {
           throw databaseError(cause);
@@ -166,7 +166,7 @@ export async function openStaging(settings: Settings, groups: boolean): Promise<
   }
   return {
     begin: () => locking("select cognito.begin_sync('sync') as id"),
-    resume: () => locking("select cognito.resume_sync('sync') as id"),
+    resume: (runId) => locking('select cognito.resume_sync($1) as id', [runId]),
     staged: async (runId) => {
       const rows = await query('select part, pages from cognito.staged_parts where run_id = $1', [
         runId,

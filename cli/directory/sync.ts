@@ -43,14 +43,13 @@ export interface SyncResult {
 async function beginRun(context: SyncContext, users: number) {
   const { staging, stateFile, target } = context;
   const old = context.fresh ? undefined : await loadState(stateFile, target);
-  let runId = await (old ? staging.resume() : staging.begin());
+  const runId = await (old ? staging.resume(old.runId) : staging.begin());
   if (old && runId === old.runId) {
     const parts = resumable(old, await staging.staged(runId));
     const resumed = Object.values(parts).some(({ pages }) => pages > 0);
     return { state: { ...old, parts }, resumed };
   }
-  // Somebody else's open run: what it has staged may be of another pool.
-  if (old) runId = await staging.begin();
+  if (old) context.progress.phase('another run came in between, or it is long ago: beginning anew');
   const parts: Record<string, PartState> = {};
   for (const prefix of choosePrefixes(users)) parts[prefix] = { pages: 0 };
   const state: SyncState = { version: 1, target, runId, groups: context.groups, parts };

@@ -6,5 +6,4 @@ select week, signed_up,
        round(100.0 * active_28_days / signed_up) as active_28_days,
        round(100.0 * active_7_days / signed_up) as active_7_days
 from analytics.funnel
-order by week desc
-limit 12;
+order by week desc limit 12;

@@ -1,5 +1,4 @@
 -- From which organisations do people come?
-select domain, users, verified, newest::date as newest
+select domain, users, verified, (newest at time zone 'UTC')::date as newest
 from analytics.email_domains
-order by users desc, domain
-limit 20;
+order by users desc, domain limit 20;

@@ -1,5 +1,3 @@
 -- Who came last?
-select email, status, created_at
-from analytics.users
-order by created_at desc
-limit 20;
+select email, status, created_at from analytics.users
+order by created_at desc limit 20;

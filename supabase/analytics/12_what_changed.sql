@@ -2,6 +2,5 @@
 select h.changed_at, u.email, h.field, h.before, h.after
 from analytics.history as h
 join analytics.users as u using (sub)
-where h.changed_at > now() - interval '7 days'
-order by h.changed_at desc
-limit 100;
+where h.changed_at > now() - 7 * interval '24 hours'
+order by h.changed_at desc limit 100;

@@ -2,6 +2,5 @@
 select u.email, a.last_active_at
 from analytics.activity as a
 join analytics.users as u using (sub)
-where a.last_active_at < now() - interval '28 days' and u.deleted_at is null
-order by a.last_active_at desc
-limit 100;
+where a.last_active_at < now() - 28 * interval '24 hours' and u.deleted_at is null
+order by a.last_active_at desc limit 100;

@@ -11,6 +11,14 @@ alter default privileges in schema public revoke all on sequences from anon, aut
 alter default privileges in schema public
   revoke execute on functions from anon, authenticated, service_role;
 
+-- An empty search_path still finds temporary types and tables first: whoever may make some could put
+-- their own jsonb before that of a function that runs as its owner.
+do $$
+begin
+  execute format('revoke temporary on database %I from public', current_database());
+end
+$$;
+
 create schema private;
 revoke all on schema private from public;
 comment on schema private is 'Helpers of policies and triggers. Not exposed: no API reaches it.';

@@ -17,9 +17,10 @@ create function private.check_length(name text, value text, fewest integer, most
   set search_path = ''
   as $$
   begin
-    if char_length(value) not between fewest and most then
-      raise exception using errcode = 'PT400',
-        message = format('%s has %s to %s characters, not %s', name, fewest, most, char_length(value));
+    -- Blanks alone are nothing.
+    if char_length(value) > most or char_length(btrim(value)) < fewest then
+      raise exception using errcode = 'PT400', message = format('%s has %s to %s characters, not %s',
+        name, fewest, most, case when char_length(value) > most then char_length(value) else char_length(btrim(value)) end);
     end if;
     return true;
   end

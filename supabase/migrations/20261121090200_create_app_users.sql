@@ -9,7 +9,8 @@ create table public.app_users (
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint app_users_cognito_sub_key unique (cognito_sub),
-  constraint app_users_cognito_sub_not_empty check (cognito_sub <> ''),
+  constraint app_users_cognito_sub_not_empty check (private.check_length('cognito_sub', cognito_sub, 1, 255)),
+  constraint app_users_email_length check (private.check_length('email', email, 1, 320)),
   constraint app_users_display_name_length check (private.check_length('display_name', display_name, 1, 200))
 );
 alter table public.app_users enable row level security;
@@ -19,7 +20,7 @@ comment on column public.app_users.id is 'The person, for foreign keys inside th
 comment on column public.app_users.cognito_sub is 'Claim sub of the person''s Cognito tokens.';
 comment on column public.app_users.email is
   'A copy for display, written by the service; Cognito holds the verified address.';
-comment on column public.app_users.display_name is 'Name shown to others, 1 to 200 characters.';
+comment on column public.app_users.display_name is 'The person''s name for themselves, 1 to 200 characters.';
 comment on column public.app_users.created_at is 'When the row was made, which is not the sign-up.';
 comment on column public.app_users.updated_at is 'Last change of the row, kept by a trigger.';
 

@@ -14,44 +14,55 @@ begin
 end
 $$;
 
--- Wrappers wants credentials when a server is made, and this file must not hold any: these name
--- nothing that exists. cognito.connect() sets the real ones.
-create server cognito_server
-  foreign data wrapper cognito_wrapper
-  options (
-    aws_access_key_id 'not-connected',
-    api_key_id '00000000-0000-0000-0000-000000000000',
-    region 'not-connected',
-    user_pool_id 'not-connected'
-  );
-comment on server cognito_server is 'The Cognito user pool. Its options are set by cognito.connect().';
+-- A function, so that connect() can make again what was dropped.
+create function cognito.create_users() returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    -- Wrappers wants credentials when a server is made, and this file must not hold any: these name
+    -- nothing that exists. cognito.connect() sets the real ones.
+    create server if not exists cognito_server
+      foreign data wrapper cognito_wrapper
+      options (
+        aws_access_key_id 'not-connected',
+        api_key_id '00000000-0000-0000-0000-000000000000',
+        region 'not-connected',
+        user_pool_id 'not-connected'
+      );
+    comment on server cognito_server is 'The Cognito user pool. Its options are set by cognito.connect().';
 
--- The shape that Wrappers' own `import foreign schema` gives.
-create foreign table cognito.users (
-  username text,
-  email text,
-  status text,
-  enabled boolean,
-  created_at timestamp,
-  updated_at timestamp,
-  attributes jsonb
-)
-server cognito_server
-options (object 'users');
+    -- The shape that Wrappers' own `import foreign schema` gives.
+    create foreign table if not exists cognito.users (
+      username text,
+      email text,
+      status text,
+      enabled boolean,
+      created_at timestamp,
+      updated_at timestamp,
+      attributes jsonb
+    )
+    server cognito_server
+    options (object 'users');
 
-comment on foreign table cognito.users is
-  'Every user of the pool, live: a scan reads the whole pool from Cognito, 60 users a call, whatever the where clause.';
-comment on column cognito.users.username is 'Username in the pool; with email sign-in, the sub.';
-comment on column cognito.users.email is 'Attribute email.';
-comment on column cognito.users.status is 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER or UNKNOWN.';
-comment on column cognito.users.enabled is 'False where an administrator has disabled the user.';
-comment on column cognito.users.created_at is 'Sign-up, in UTC.';
-comment on column cognito.users.updated_at is 'Last change of the user, in UTC.';
-comment on column cognito.users.attributes is
-  'A JSON array of objects with one key each, [{"sub": "…"}, {"email": "…"}]: not one object.';
+    comment on foreign table cognito.users is
+      'Every user of the pool, live: a scan reads the whole pool from Cognito, 60 users a call, whatever the where clause.';
+    comment on column cognito.users.username is 'Username in the pool; with email sign-in, the sub.';
+    comment on column cognito.users.email is 'Attribute email.';
+    comment on column cognito.users.status is 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER or UNKNOWN.';
+    comment on column cognito.users.enabled is 'False where an administrator has disabled the user.';
+    comment on column cognito.users.created_at is 'Sign-up, in UTC.';
+    comment on column cognito.users.updated_at is 'Last change of the user, in UTC.';
+    comment on column cognito.users.attributes is
+      'A JSON array of objects with one key each, [{"sub": "…"}, {"email": "…"}]: not one object.';
 
--- Foreign tables know no row-level security: the grants are the whole protection.
-revoke all on cognito.users from anon, authenticated, service_role;
+    -- Foreign tables know no row-level security: the grants are the whole protection.
+    revoke all on cognito.users from anon, authenticated, service_role;
+  end
+  $$;
+revoke execute on function cognito.create_users() from public;
+comment on function cognito.create_users() is 'Makes the server and cognito.users where they are missing. cognito.connect() calls it.';
+select cognito.create_users();
 
 create function cognito.connect() returns text
   language plpgsql
@@ -71,6 +82,7 @@ create function cognito.connect() returns text
     secret_name text;
     found record;
     present boolean;
+    options text[];
     changes text[] := '{}';
     missing text[] := '{}';
     pool text;
@@ -80,14 +92,26 @@ create function cognito.connect() returns text
         message = 'Vault is not installed, and the credentials of cognito.users are kept in it',
         hint = 'create extension supabase_vault with schema vault';
     end if;
+    if not exists (select from pg_catalog.pg_foreign_data_wrapper where fdwname = 'cognito_wrapper') then
+      raise exception using errcode = 'object_not_in_prerequisite_state',
+        message = 'the Cognito wrapper is not installed, and cognito.users is read through it',
+        hint = 'create extension wrappers with schema extensions; create foreign data wrapper cognito_wrapper handler extensions.cognito_fdw_handler validator extensions.cognito_fdw_validator; then connect again';
+    end if;
+    perform cognito.create_users();
+    select array(select split_part(o, '=', 1) from unnest(f.srvoptions) as o) into options
+    from pg_catalog.pg_foreign_server as f
+    where f.srvname = 'cognito_server'
+      and f.srvfdw = (select w.oid from pg_catalog.pg_foreign_data_wrapper as w where w.fdwname = 'cognito_wrapper');
+    if options is null then
+      raise exception using errcode = 'object_not_in_prerequisite_state',
+        message = 'the server cognito_server is of another wrapper',
+        hint = 'drop server cognito_server cascade; then connect again, which makes it and cognito.users.';
+    end if;
 
     for option, secret_name in select * from jsonb_each_text(wanted) loop
       select s.id, nullif(s.decrypted_secret, '') as value into found
       from vault.decrypted_secrets as s where s.name = secret_name;
-      present := exists (
-        select from pg_catalog.pg_foreign_server as f, unnest(f.srvoptions) as o
-        where f.srvname = 'cognito_server' and split_part(o, '=', 1) = option
-      );
+      present := option = any (options);
       if found.value is not null then
         changes := changes || format('%s %I %L', case when present then 'set' else 'add' end, option,
           case when option = 'api_key_id' then found.id::text else found.value end);
@@ -100,6 +124,10 @@ create function cognito.connect() returns text
         pool := found.value;
       end if;
     end loop;
+    -- Every role can read a server's options.
+    if 'aws_secret_access_key' = any (options) then
+      changes := changes || 'drop aws_secret_access_key'::text;
+    end if;
 
     if missing <> '{}' then
       raise exception using errcode = 'object_not_in_prerequisite_state',
@@ -112,5 +140,5 @@ create function cognito.connect() returns text
   end
   $$;
 comment on function cognito.connect() is
-  'Points cognito.users at the pool that the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url name. Run it again after a secret changes. Fails and names what is missing.';
+  'Points cognito.users at the pool that the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url name. To change one: new secret, `supabase migration up`, connect again. Fails and names what is missing.';
 revoke execute on function cognito.connect() from public;

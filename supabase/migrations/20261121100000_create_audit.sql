@@ -39,24 +39,21 @@ revoke all on audit.events from anon, authenticated, service_role;
 grant usage on schema audit to service_role;
 grant select on audit.events to service_role;
 
--- The one change there is: a person who is to be forgotten. The trigger does not believe who asks; it
+-- Written by the triggers below alone; a plain insert, the owner's too, is refused. The one change there is: a person who is to be forgotten. The trigger does not believe who asks; it
 -- looks whether the row is what it was, with these names replaced.
 create function audit.redacted(payload jsonb, names text[]) returns jsonb
-  language plpgsql immutable
+  language sql immutable
   set search_path = ''
   as $$
-  declare
-    name text;
-    result text := payload::text;
-  begin
-    foreach name in array names loop
-      result := replace(result, to_jsonb(name)::text, '"forgotten"');
-    end loop;
-    return result::jsonb;
-  end
+    -- By key: a plan or a role may be called as somebody's sub is.
+    select jsonb_object_agg(e.key, case
+      when e.key in ('id', 'sub', 'cognito_sub', 'user_id', 'invited_by', 'accepted_by')
+           and e.value #>> '{}' = any (names) then '"forgotten"'
+      else e.value end)
+    from jsonb_each(payload) as e
   $$;
 revoke execute on function audit.redacted(jsonb, text[]) from public;
-comment on function audit.redacted(jsonb, text[]) is 'The payload, with each of the names replaced where it is a whole value.';
+comment on function audit.redacted(jsonb, text[]) is 'The payload of an event, with each of the names replaced where it names a person.';
 
 create function audit.refuse_change() returns trigger
   language plpgsql
@@ -74,7 +71,8 @@ create function audit.refuse_change() returns trigger
         return new;
       end if;
     end if;
-    raise exception using errcode = 'insufficient_privilege', message = 'audit.events is append-only';
+    raise exception using errcode = 'insufficient_privilege', message = case tg_op
+      when 'INSERT' then 'audit.events is written by triggers alone' else 'audit.events is append-only' end;
   end
   $$;
 revoke execute on function audit.refuse_change() from public;
@@ -83,6 +81,9 @@ comment on function audit.refuse_change() is
 
 create trigger refuse_change before update or delete on audit.events
   for each row execute function audit.refuse_change();
+-- Depth 0: not from within another trigger.
+create trigger refuse_insert before insert on audit.events
+  for each row when (pg_trigger_depth() = 0) execute function audit.refuse_change();
 create trigger refuse_truncate before truncate on audit.events
   for each statement execute function audit.refuse_change();
 
@@ -137,21 +138,23 @@ create function audit.redact_person(sub text, email text) returns bigint
     select coalesce(array_agg(distinct e.target ->> 'id'), '{}') into ids
     from audit.events as e
     where e.relation = 'public.app_users'
-      and e.target ->> 'cognito_sub' in (redact_person.sub, 'pending:' || lower(redact_person.email));
-    select array[redact_person.sub] || ids || coalesce(array_agg(distinct e.target ->> 'cognito_sub'), '{}') into names
+      and array[e.target ->> 'cognito_sub', e.before ->> 'cognito_sub', e.after ->> 'cognito_sub']
+        && array[redact_person.sub, 'pending:' || lower(redact_person.email)];
+    select array[redact_person.sub] || ids || coalesce(array_agg(distinct s.name), '{}') into names
     from audit.events as e
+    cross join lateral (values (e.target ->> 'cognito_sub'), (e.before ->> 'cognito_sub'), (e.after ->> 'cognito_sub')) as s (name)
     where e.relation = 'public.app_users' and e.target ->> 'id' = any (ids)
-      and e.target ->> 'cognito_sub' <> redact_person.sub;
+      and s.name <> redact_person.sub;
     perform set_config('audit.redacted_names', names::text, true);
     update audit.events as e set
       actor_sub = case when e.actor_sub = any (names) then 'forgotten' else e.actor_sub end,
       target = audit.redacted(e.target, names),
       before = audit.redacted(e.before, names),
       after = audit.redacted(e.after, names)
-    where e.actor_sub = redact_person.sub
-      or exists (
-        select from unnest(names) as n
-        where strpos(concat(e.target, e.before, e.after), to_jsonb(n)::text) > 0);
+    where e.actor_sub = any (names)
+      or e.target is distinct from audit.redacted(e.target, names)
+      or e.before is distinct from audit.redacted(e.before, names)
+      or e.after is distinct from audit.redacted(e.after, names);
     get diagnostics redacted = row_count;
     perform set_config('audit.redacted_names', '', true);
     return redacted;

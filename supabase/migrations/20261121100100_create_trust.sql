@@ -53,8 +53,11 @@ create trigger audit after insert or update or delete on private.trusted_clients
   for each row execute function audit.record('issuer,client_id', 'kind,token_use,app_role');
 create trigger audit after insert or update or delete on private.revoked_sessions
   for each row execute function audit.record('origin_jti', 'revoked_at');
-create trigger audit after insert or update or delete on private.revoked_users
+-- Not the sweep: that a revocation has run out is no news, and would name whoever was forgotten since.
+create trigger audit after insert or update on private.revoked_users
   for each row execute function audit.record('sub', 'revoked_at');
+create trigger audit_delete after delete on private.revoked_users
+  for each row when (old.expires_at >= now()) execute function audit.record('sub', 'revoked_at');
 
 -- What makes somebody a person the application knows, and what ends that.
 alter table public.app_users
@@ -67,7 +70,7 @@ comment on column public.app_users.billing_plan is 'free, pro or enterprise. Wri
 comment on column public.app_users.role is 'Application role: user, support or admin. Written by the service.';
 comment on column public.app_users.disabled_at is 'Since when the person may do nothing; null for everybody else. Written by the service.';
 create trigger audit after insert or update or delete on public.app_users
-  for each row execute function audit.record('id,cognito_sub', 'billing_plan,role,disabled_at');
+  for each row execute function audit.record('id,cognito_sub', 'cognito_sub,billing_plan,role,disabled_at');
 
 create function private.is_machine() returns boolean
   language sql stable
@@ -76,6 +79,20 @@ create function private.is_machine() returns boolean
 revoke execute on function private.is_machine() from public;
 comment on function private.is_machine() is
   'Whether the caller''s token is one of client credentials: Cognito gives it the client_id as its sub.';
+
+create function private.session_began(claims jsonb) returns timestamptz
+  language sql stable
+  set search_path = ''
+  as $$
+    -- Seconds, as Cognito gives them. What is none, or lies ahead, says nothing: long ago, then.
+    select to_timestamp(case
+      when jsonb_typeof(claims -> 'auth_time') = 'number'
+           and (claims ->> 'auth_time')::numeric between 0 and extract(epoch from now()) + 300
+      then floor((claims ->> 'auth_time')::numeric)::float8
+      else 0 end)
+  $$;
+revoke execute on function private.session_began(jsonb) from public;
+comment on function private.session_began(jsonb) is 'When the session of a token began, by its claim auth_time.';
 
 -- Security definer: callers may not read the settings. One query decides, and it runs once a
 -- statement, so it is kept short; the reasons are private.trust_problem()'s work.
@@ -93,13 +110,15 @@ create function private.is_trusted() returns boolean
         and c.issuer = claims ->> 'iss'
         and claims ->> 'token_use' = any (c.token_use)
         and (c.kind = 'machine') = (claims ->> 'sub' is not distinct from claims ->> 'client_id')
-        and claims ->> 'sub' <> ''
+        and claims ->> 'sub' <> '' and length(claims ->> 'sub') <= 255 and jsonb_typeof(claims -> 'sub') = 'string'
+        -- As a profile is called that waits for somebody else's first sign-in.
+        and claims ->> 'sub' not like 'pending:%'
         and not exists (
           select from private.revoked_sessions as s where s.origin_jti = claims ->> 'origin_jti')
         and not exists (
           select from private.revoked_users as u
           where u.sub = claims ->> 'sub'
-            and to_timestamp(floor(coalesce((claims ->> 'auth_time')::float8, 0))) <= u.revoked_at)
+            and private.session_began(claims) <= u.revoked_at)
         and not exists (
           select from public.app_users as p
           where p.cognito_sub = claims ->> 'sub' and p.disabled_at is not null)
@@ -128,8 +147,9 @@ create function private.trust_problem(
       hint := 'As postgres: select private.set_trust(''[{"issuer": "…", "client_id": "…"}]'')';
       return;
     end if;
-    if claims is null or coalesce(claims ->> 'sub', '') = '' then
-      message := 'there is no token, or it has no sub';
+    if claims is null or coalesce(claims ->> 'sub', '') = '' or jsonb_typeof(claims -> 'sub') <> 'string'
+       or length(claims ->> 'sub') > 255 or claims ->> 'sub' like 'pending:%' then
+      message := 'there is no token, or it has no sub that names somebody';
       hint := 'Sign in, and send the access token.';
       return;
     end if;
@@ -168,7 +188,7 @@ create function private.trust_problem(
       return;
     end if;
     select u.revoked_at into ended from private.revoked_users as u where u.sub = claims ->> 'sub';
-    if to_timestamp(floor(coalesce((claims ->> 'auth_time')::float8, 0))) <= ended then
+    if private.session_began(claims) <= ended then
       message := 'the person was signed out everywhere';
       return;
     end if;

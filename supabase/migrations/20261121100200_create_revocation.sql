@@ -36,15 +36,18 @@ create function public.revoke_user(sub text) returns void
   set search_path = ''
   as $$
   begin
-    if coalesce(sub, '') = '' then
+    perform private.check_length('sub', sub, 1, 255);
+    if sub is null then
       raise exception using errcode = 'PT400', message = 'revoke_user wants a sub',
         hint = 'It is the claim sub of the person''s tokens.';
     end if;
     perform private.sweep_revocations();
-    insert into private.revoked_users as u (sub, expires_at)
-      values (revoke_user.sub, now() + private.revocation_lifetime())
-    on conflict on constraint revoked_users_pkey
-      do update set revoked_at = excluded.revoked_at, expires_at = excluded.expires_at;
+    -- Not now(): of two at once, the one that waited has begun earlier.
+    insert into private.revoked_users as u (sub, revoked_at, expires_at)
+      values (revoke_user.sub, clock_timestamp(), clock_timestamp() + private.revocation_lifetime())
+    on conflict on constraint revoked_users_pkey do update set
+      revoked_at = greatest(u.revoked_at, excluded.revoked_at),
+      expires_at = greatest(u.expires_at, excluded.expires_at);
   end
   $$;
 
@@ -53,14 +56,16 @@ create function public.revoke_session(origin_jti text) returns void
   set search_path = ''
   as $$
   begin
-    if coalesce(origin_jti, '') = '' then
+    perform private.check_length('origin_jti', origin_jti, 1, 255);
+    if origin_jti is null then
       raise exception using errcode = 'PT400', message = 'revoke_session wants an origin_jti',
         hint = 'It is a claim that all tokens of a session share.';
     end if;
     perform private.sweep_revocations();
     insert into private.revoked_sessions as s (origin_jti, expires_at)
       values (revoke_session.origin_jti, now() + private.revocation_lifetime())
-    on conflict on constraint revoked_sessions_pkey do nothing;
+    on conflict on constraint revoked_sessions_pkey do update set
+      expires_at = greatest(s.expires_at, excluded.expires_at);
   end
   $$;
 

@@ -48,13 +48,13 @@ create table public.workspace_invites (
   accepted_by uuid references public.app_users (id) on delete set null,
   constraint workspace_invites_token_hash_key unique (token_hash),
   constraint workspace_invites_role check (private.check_one_of('role', role, '{admin,member,viewer}')),
-  constraint workspace_invites_email check (email = lower(email) and private.check_email('email', email))
+  constraint workspace_invites_email check (private.check_email('email', email))
 );
 alter table public.workspace_invites enable row level security;
-comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week.';
+comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week. The address holds where the token or the profile of who accepts names one; otherwise to have the mail is proof.';
 comment on column public.workspace_invites.id is 'The invitation.';
 comment on column public.workspace_invites.workspace_id is 'Into which workspace.';
-comment on column public.workspace_invites.email is 'Whom, in lower case.';
+comment on column public.workspace_invites.email is 'Whom; invite_member() writes it in lower case.';
 comment on column public.workspace_invites.role is 'As what. Owners are not invited but made by an owner.';
 comment on column public.workspace_invites.token_hash is 'SHA-256 of the one-time token; the token itself is in the mail only.';
 comment on column public.workspace_invites.invited_by is 'By whom; null where the service did. It ends with their right to invite, and with their profile.';
@@ -126,6 +126,22 @@ revoke execute on function private.may_manage(text, text) from public;
 comment on function private.may_manage(text, text) is
   'Whether somebody with the first role may give, take or remove the second, and invite as it.';
 
+-- Assigning holds tasks and waits for members; removing a member holds that and waits for its tasks. So
+-- assigning, too, takes the workspaces first. Not where a foreign key assigns: that is removing.
+-- Security definer: members may not lock a workspace.
+create function private.lock_assigning() returns trigger
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  begin
+    perform from public.workspaces as w
+    where w.id = any (array(select private.my_workspaces('member'))) order by w.id for share;
+    return null;
+  end
+  $$;
+revoke execute on function private.lock_assigning() from public;
+comment on function private.lock_assigning() is 'Trigger: puts a change of assignees in turn with changes of members.';
+
 -- Locks the workspace first: two last owners who leave at once come one after the other.
 -- Security definer: it counts members whom the caller may not see.
 create function private.keep_an_owner() returns trigger
@@ -134,8 +150,10 @@ create function private.keep_an_owner() returns trigger
   as $$
   begin
     perform from public.workspaces where id = old.workspace_id for no key update;
+    -- Who is disabled can do nothing for the others.
     if found and not exists (
-      select from public.workspace_members where workspace_id = old.workspace_id and role = 'owner'
+      select from public.workspace_members as m join public.app_users as u on u.id = m.user_id
+      where m.workspace_id = old.workspace_id and m.role = 'owner' and u.disabled_at is null
     ) then
       raise exception using errcode = 'PT409', message = 'a workspace keeps at least one owner',
         hint = 'Make somebody else an owner first, or delete the workspace.';
@@ -148,22 +166,28 @@ comment on function private.keep_an_owner() is 'Trigger: no change of members le
 create trigger keep_an_owner after update or delete on public.workspace_members
   for each row when (old.role = 'owner') execute function private.keep_an_owner();
 
--- Whose right to invite ends, their open invitations end with it: otherwise who is removed comes back
--- by one that they made before. Security definer: the right has ended.
+-- Otherwise who is removed or demoted comes back, or up again: by an invitation that they made, whose
+-- right to make it has ended, or by another one for themselves. Which address is theirs the profile says,
+-- or the invitation that they came by. Security definer: the right has ended.
 create function private.withdraw_invites() returns trigger
   language plpgsql security definer
   set search_path = ''
   as $$
   begin
     delete from public.workspace_invites as i
-    where i.workspace_id = old.workspace_id and i.invited_by = old.user_id and i.accepted_at is null
-      and (tg_op = 'DELETE' or not private.may_manage(new.role, i.role));
+    where i.workspace_id = old.workspace_id and i.accepted_at is null
+      and ((i.invited_by = old.user_id and (tg_op = 'DELETE' or not private.may_manage(new.role, i.role)))
+        or lower(i.email) in (
+          select lower(u.email) from public.app_users as u where u.id = old.user_id
+          union all
+          select lower(a.email) from public.workspace_invites as a
+          where a.workspace_id = old.workspace_id and a.accepted_by = old.user_id));
     return null;
   end
   $$;
 revoke execute on function private.withdraw_invites() from public;
 comment on function private.withdraw_invites() is
-  'Trigger: deletes open invitations that their maker could not make any more.';
+  'Trigger: deletes open invitations that their maker could not make any more, and those for the member.';
 create trigger withdraw_invites after delete or update of role on public.workspace_members
   for each row execute function private.withdraw_invites();
 
@@ -190,7 +214,7 @@ create trigger "Assignees are members" after insert or update of assignee_id on 
   for each row when (new.assignee_id is not null) execute function private.refuse_outsider();
 
 create trigger audit after insert or update or delete on public.workspaces
-  for each row execute function audit.record('id', 'name');
+  for each row execute function audit.record('id', 'id');
 create trigger audit after insert or update or delete on public.workspace_members
   for each row execute function audit.record('workspace_id,user_id', 'role');
 create trigger audit after insert or update or delete on public.workspace_invites
@@ -236,6 +260,9 @@ create function private.app_role() returns text
   $$;
 
 revoke execute on function private.current_user_id() from public;
+create trigger lock_assigning before update of assignee_id on public.tasks
+  for each statement when (pg_trigger_depth() = 0) execute function private.lock_assigning();
+
 revoke execute on function private.my_workspaces(text) from public;
 revoke execute on function private.app_role() from public;
 grant execute on function private.current_user_id() to authenticated;
@@ -284,8 +311,13 @@ create policy "Only trusted tokens" on public.workspace_invites as restrictive f
   using ((select private.is_trusted())) with check ((select private.is_trusted()));
 create policy "Admins see invitations" on public.workspace_invites for select to authenticated
   using (workspace_id = any (array(select private.my_workspaces('admin'))));
+-- Used ones stay: they say which address a member came by.
 create policy "Admins withdraw invitations" on public.workspace_invites for delete to authenticated
-  using (workspace_id = any (array(select private.my_workspaces('admin'))));
+  using (
+    workspace_id = any (array(select private.my_workspaces('admin')))
+    and accepted_at is null
+    and (role <> 'admin' or workspace_id = any (array(select private.my_workspaces('owner'))))
+  );
 
 create policy "Only trusted tokens" on public.tasks as restrictive for all to authenticated
   using ((select private.is_trusted())) with check ((select private.is_trusted()));

@@ -20,6 +20,21 @@ create function private.refuse(message text, hint text default null) returns voi
 revoke execute on function private.refuse(text, text) from public;
 comment on function private.refuse(text, text) is 'Raises 42501, which the Data API answers with 403.';
 
+create function private.refuse_disabled(user_id uuid) returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    if exists (
+      select from public.app_users as u where u.id = refuse_disabled.user_id and u.disabled_at is not null
+    ) then
+      raise exception using errcode = 'PT409', message = 'the person is disabled, and an owner has to be able to act';
+    end if;
+  end
+  $$;
+revoke execute on function private.refuse_disabled(uuid) from public;
+comment on function private.refuse_disabled(uuid) is 'Raises PT409 where the person is disabled.';
+
 create function private.lock_workspace(workspace uuid) returns text
   language plpgsql
   set search_path = ''
@@ -31,13 +46,18 @@ create function private.lock_workspace(workspace uuid) returns text
     if not by_service then
       perform private.is_trusted();
     end if;
-    perform from public.workspaces as w where w.id = workspace for no key update;
-    if found and by_service then
-      return 'owner';
+    -- Who is outside waits for nobody inside, and learns nothing: the same answer as for no workspace.
+    if by_service or exists (
+      select from public.workspace_members as m
+      where m.workspace_id = workspace and m.user_id = private.current_user_id()
+    ) then
+      perform from public.workspaces as w where w.id = workspace for no key update;
+      if found and by_service then
+        return 'owner';
+      end if;
+      select m.role into own_role from public.workspace_members as m
+      where m.workspace_id = workspace and m.user_id = private.current_user_id();
     end if;
-    select m.role into own_role from public.workspace_members as m
-    where m.workspace_id = workspace and m.user_id = private.current_user_id();
-    -- The same answer for a workspace of others and for none: who is outside learns nothing.
     if own_role is null then
       raise exception using errcode = 'PT404', message = 'there is no such workspace, or you are not in it';
     end if;
@@ -48,17 +68,26 @@ revoke execute on function private.lock_workspace(uuid) from public;
 comment on function private.lock_workspace(uuid) is
   'Begins a change of members: trust check, lock, the caller''s role in the workspace. The service comes as an owner.';
 
+create function private.verified_email() returns text
+  language sql stable
+  set search_path = ''
+  as $$
+    -- The trigger puts a verified address alone into an access token; an ID token says which it is.
+    select lower(nullif(c.claims ->> 'email', ''))
+    from (select auth.jwt() as claims) as c
+    where coalesce(c.claims ->> 'email_verified', (c.claims ->> 'token_use' = 'access')::text) = 'true'
+      and char_length(c.claims ->> 'email') <= 320
+  $$;
+revoke execute on function private.verified_email() from public;
+comment on function private.verified_email() is 'The caller''s verified address in lower case, where the token has one.';
+
 create function public.ensure_profile() returns public.app_users
   language plpgsql security definer
   set search_path = ''
   as $$
   declare
-    claims jsonb := auth.jwt();
-    own_sub text := claims ->> 'sub';
-    -- The trigger puts a verified address alone into an access token; an ID token says which it is.
-    own_email text := lower(case
-      when claims ->> 'token_use' = 'access' or claims ->> 'email_verified' = 'true'
-      then nullif(claims ->> 'email', '') end);
+    own_sub text := auth.jwt() ->> 'sub';
+    own_email text := private.verified_email();
     profile public.app_users;
   begin
     perform private.is_trusted();
@@ -143,11 +172,7 @@ create function public.accept_invite(token text) returns public.workspace_member
         message = 'the invitation does not exist, has expired, or was used';
     end if;
     -- The address is compared where it is known and verified. Otherwise to have the mail is proof.
-    if coalesce(
-      lower(case
-        when auth.jwt() ->> 'token_use' = 'access' or auth.jwt() ->> 'email_verified' = 'true'
-        then nullif(auth.jwt() ->> 'email', '') end),
-      lower(profile.email), invite.email) <> invite.email then
+    if coalesce(private.verified_email(), lower(profile.email), lower(invite.email)) <> lower(invite.email) then
       perform private.refuse('the invitation is for another address');
     end if;
     insert into public.workspace_members as m (workspace_id, user_id, role)
@@ -159,6 +184,9 @@ create function public.accept_invite(token text) returns public.workspace_member
     end if;
     update public.workspace_invites as i set accepted_at = now(), accepted_by = profile.id
     where i.id = invite.id;
+    -- Sent twice, used once.
+    delete from public.workspace_invites as i
+    where i.workspace_id = invite.workspace_id and lower(i.email) = lower(invite.email) and i.accepted_at is null;
     return membership;
   end
   $$;
@@ -183,6 +211,9 @@ create function public.change_member_role(workspace_id uuid, user_id uuid, role 
        or not private.may_manage(own_role, change_member_role.role) then
       perform private.refuse(format('as %s you cannot make %s of %s',
         own_role, change_member_role.role, membership.role));
+    end if;
+    if change_member_role.role = 'owner' then
+      perform private.refuse_disabled(change_member_role.user_id);
     end if;
     update public.workspace_members as m set role = change_member_role.role
     where m.workspace_id = membership.workspace_id and m.user_id = membership.user_id
@@ -240,6 +271,7 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
       raise exception using errcode = 'PT409', message = 'the workspace is yours already',
         hint = 'Name another member.';
     end if;
+    perform private.refuse_disabled(transfer_ownership.user_id);
     update public.workspace_members as m set role = 'owner'
     where m.workspace_id = transfer_ownership.workspace_id and m.user_id = transfer_ownership.user_id;
     if not found then
@@ -276,7 +308,13 @@ create function public.delete_profile(sub text) returns void
       raise exception using errcode = 'PT409', message = 'the person has just joined another workspace',
         hint = 'Call delete_profile again.';
     end if;
+    -- Members first, while the profile still says which invitations are theirs.
+    delete from public.workspace_members as m where m.user_id = profile.id;
     delete from public.app_users as u where u.id = profile.id;
+    -- A token that is out would make a new profile, which knows of no ban.
+    if delete_profile.sub not like 'pending:%' then
+      perform public.revoke_user(delete_profile.sub);
+    end if;
   end
   $$;
 
@@ -357,13 +395,13 @@ comment on function public.ensure_profile() is
 comment on function public.create_workspace(text) is 'Makes a workspace, with the caller as its owner.';
 comment on function public.invite_member(uuid, text, text) is
   'Invites an address as admin, member or viewer, and returns the one-time token. It is shown this once: only its hash is kept.';
-comment on function public.accept_invite(text) is 'Joins the workspace of an invitation. Once, and for the invited address.';
+comment on function public.accept_invite(text) is 'Joins the workspace of an invitation. Once, and for the invited address where the token or the profile names one.';
 comment on function public.change_member_role(uuid, uuid, text) is 'Gives a member another role.';
 comment on function public.remove_member(uuid, uuid) is 'Removes somebody from a workspace.';
 comment on function public.leave_workspace(uuid) is 'Removes the caller from a workspace. The last owner stays.';
 comment on function public.transfer_ownership(uuid, uuid) is 'Makes a member owner, and the caller admin.';
 comment on function public.delete_profile(text) is
-  'Deletes a person''s profile, memberships and invitations; tasks of theirs are nobody''s then. For the service only. Refused while they are the last owner of a workspace.';
+  'Deletes a person''s profile, memberships and invitations, and ends their sessions; tasks of theirs are nobody''s then, notes and files stay under their sub. For the service only. Refused while they are the last owner of a workspace. Disable or delete the user in Cognito first: whoever signs in anew begins anew.';
 comment on function public.me() is
   'Profile, memberships and permissions of the caller, for an app to begin with. profile is null until ensure_profile() was called.';
 comment on function public.find_user(text) is

@@ -34,11 +34,11 @@ alter table cognito.directory enable row level security;
 comment on table cognito.directory is 'One row a user of the pool, deleted ones included: the indexed copy of cognito.users.';
 comment on column cognito.directory.sub is 'Attribute sub, which never changes: joins app_users.cognito_sub and the claim sub.';
 comment on column cognito.directory.username is 'Username in the pool; with email sign-in, the sub.';
-comment on column cognito.directory.email is 'Attribute email, as it was written.';
+comment on column cognito.directory.email is 'Attribute email, as it was written; null where it is of more than 320 characters, which no address is.';
 comment on column cognito.directory.email_verified is 'Whether Cognito has verified the address.';
 comment on column cognito.directory.status is 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER or UNKNOWN; null where no event or scan has said.';
 comment on column cognito.directory.enabled is 'False where an administrator has disabled the user; null where nothing has said.';
-comment on column cognito.directory.created_at is 'Sign-up. Where only events are known, the earliest of them.';
+comment on column cognito.directory.created_at is 'Sign-up. Where only events are known, the earliest of them; null where all that is known is that somebody was deleted.';
 comment on column cognito.directory.updated_at is 'Last change in Cognito, as the last scan said; until a scan, as events said.';
 comment on column cognito.directory.attributes is 'All attributes as one object, {"sub": "…", "email": "…"}. Values are text, as in Cognito.';
 comment on column cognito.directory.groups is 'Groups, sorted. Null: not known, because cognito.users has none; a sync with groups and events do.';
@@ -169,6 +169,10 @@ create unlogged table cognito.staged_users (
   groups text[]
 );
 alter table cognito.staged_users enable row level security;
+-- The planner's statistics would keep samples of people after the rows are gone.
+alter table cognito.staged_users
+  alter column sub set statistics 0, alter column username set statistics 0,
+  alter column email set statistics 0, alter column attributes set statistics 0;
 comment on table cognito.staged_users is 'What the run under way has read. The same user may be here twice: the later updated_at wins.';
 comment on column cognito.staged_users.run_id is 'refresh_runs.id.';
 comment on column cognito.staged_users.sub is 'Attribute sub. A row without one makes the run incomplete.';
@@ -207,7 +211,7 @@ alter table cognito.directory_settings enable row level security;
 comment on table cognito.directory_settings is 'One row: settings of refresh and sync. Change them by update.';
 comment on column cognito.directory_settings.id is 'Always true.';
 comment on column cognito.directory_settings.delete_share is 'A run that misses more than this share of the people stops and asks.';
-comment on column cognito.directory_settings.delete_floor is 'Up to this many missing people a run never asks.';
+comment on column cognito.directory_settings.delete_floor is 'Up to this many missing people a run asks only where they are all that there are.';
 comment on column cognito.directory_settings.confirm_deletes is 'A refresh that misses somebody reads the pool once more, for those people: who changes pages during the walk is missed without being gone.';
 comment on column cognito.directory_settings.resume_within is 'How old an interrupted sync may be to be resumed.';
 insert into cognito.directory_settings default values;

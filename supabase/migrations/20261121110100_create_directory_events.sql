@@ -26,6 +26,13 @@ create function cognito.is_forgotten(sub text) returns boolean
 revoke execute on function cognito.is_forgotten(text) from public;
 comment on function cognito.is_forgotten(text) is 'Whether this person was forgotten.';
 
+create function cognito.hold_person(sub text) returns void
+  language sql
+  set search_path = ''
+  as $$ select pg_catalog.pg_advisory_xact_lock(hashtextextended('cognito.directory ' || sub, 0)) $$;
+revoke execute on function cognito.hold_person(text) from public;
+comment on function cognito.hold_person(text) is 'One event or forgetting of a person at a time, until the transaction ends.';
+
 create function cognito.record_event(
   sub text,
   kind text,
@@ -40,7 +47,8 @@ create function cognito.record_event(
   declare
     -- What the event says of each fact; null where it says nothing.
     said_attributes jsonb;
-    said_groups text[] := (select coalesce(array_agg(g order by g), '{}') from unnest(record_event.groups) as g);
+    said_groups text[] := (
+      select coalesce(array_agg(distinct g order by g), '{}') from unnest(record_event.groups) as g where g <> '');
     said_status text := record_event.attributes ->> 'cognito:user_status';
     said_enabled boolean := case when kind in ('signed_up', 'signed_in', 'enabled') then true
                                  when kind = 'disabled' then false end;
@@ -49,22 +57,40 @@ create function cognito.record_event(
     active boolean := kind in ('signed_up', 'confirmed', 'signed_in');
     gone boolean := kind = 'deleted';
   begin
-    if coalesce(sub, '') = '' or occurred_at is null then
+    if coalesce(trim(sub), '') = '' or occurred_at is null then
       raise exception using errcode = 'PT400', message = 'record_event wants a sub and a time';
     end if;
+    perform private.check_length('sub', sub, 1, 255), private.check_length('username', username, 1, 255);
     if (kind in ('signed_up', 'confirmed', 'signed_in', 'changed', 'enabled', 'disabled', 'regrouped', 'deleted')) is not true then
       raise exception using errcode = 'PT400',
         message = format('record_event does not know the kind %s', coalesce(kind, 'null')),
         hint = 'The kinds are signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped and deleted.';
     end if;
-    if jsonb_typeof(attributes) <> 'object' then
+    if jsonb_typeof(attributes) <> 'object'
+       or exists (select from jsonb_each(attributes) as a where jsonb_typeof(a.value) not in ('string', 'null')) then
       raise exception using errcode = 'PT400',
-        message = 'attributes is one JSON object', hint = '{"email": "…", "email_verified": "true"}';
+        message = 'attributes is one JSON object, and its values are text',
+        hint = '{"email": "…", "email_verified": "true"}';
+    end if;
+    perform private.check_length('email', nullif(attributes ->> 'email', ''), 1, 320);
+    perform private.check_length('a group', g, 0, 128) from unnest(groups) as g;
+    if said_status !~ '^[A-Z_]{1,40}$' then
+      raise exception using errcode = 'PT400', message = 'cognito:user_status is none of Cognito''s',
+        hint = 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER …';
+    end if;
+    if kind = 'regrouped' and groups is null then
+      raise exception using errcode = 'PT400', message = 'regrouped says which groups the person is in now',
+        hint = 'An empty array says: none.';
+    end if;
+    if occurred_at < '2014-07-10' then
+      raise exception using errcode = 'PT400', message = 'the event lies before there was Cognito';
     end if;
     if occurred_at > clock_timestamp() + interval '5 minutes' then
       raise exception using errcode = 'PT400', message = 'the event lies in the future',
         hint = 'It would outdo everything that happens until then.';
     end if;
+    -- Whoever forgets the person at the same time comes before or after, not in between.
+    perform cognito.hold_person(sub);
     if cognito.is_forgotten(sub) then
       return false;
     end if;
@@ -94,12 +120,12 @@ create function cognito.record_event(
     ) values (
       record_event.sub,
       coalesce(record_event.username, record_event.sub),
-      said_attributes ->> 'email',
+      nullif(said_attributes ->> 'email', ''),
       coalesce(said_attributes ->> 'email_verified' = 'true', false),
       said_status,
       said_enabled,
-      occurred_at,
-      occurred_at,
+      case when not gone then occurred_at end,
+      case when not gone then occurred_at end,
       said_attributes,
       case when record_event.groups is not null then said_groups end,
       (record_event.attributes ->> 'cognito:mfa_enabled') = 'true',
@@ -151,7 +177,7 @@ create function cognito.record_event(
   $$;
 revoke execute on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) from public;
 comment on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) is
-  'Puts one event of the pool into the directory: signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped or deleted, with all attributes or groups where they are known. Of each fact the newest word counts, so events may come late, in any order and twice. True where it changed anything.';
+  'Puts one event of the pool into the directory: signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped or deleted, with all attributes or groups where they are known. Of each fact the newest word counts, so events may come late, in any order and twice. True where it changed anything. A sign-up is one once the person exists: tell of it after confirmation, not from the pre sign-up trigger, which may still be refused.';
 
 -- Security definer: schema cognito stays closed to the service, which may say but not read.
 create function public.record_cognito_event(
@@ -181,10 +207,26 @@ create function cognito.forget(sub text) returns jsonb
     person cognito.directory;
     changes bigint;
     payloads bigint;
+    known boolean;
+    patience text := current_setting('lock_timeout');
   begin
     if coalesce(sub, '') = '' then
       raise exception using errcode = 'PT400', message = 'forget wants a sub';
     end if;
+    -- A run that has read the person would bring them back: it is waited for, and then named.
+    begin
+      perform set_config('lock_timeout', '60s', true);
+      perform pg_advisory_xact_lock(1668245358, 1);
+    exception when lock_not_available then
+      perform cognito.hold_run_lock(false);
+    end;
+    perform set_config('lock_timeout', patience, true);
+    perform cognito.hold_person(sub);
+    if exists (select from public.app_users as u where u.cognito_sub = forget.sub) then
+      raise exception using errcode = 'PT409', message = 'the person has a profile still',
+        hint = 'select public.delete_profile(sub) first: what it does is audited, and this takes them out of the audit.';
+    end if;
+    known := cognito.is_forgotten(sub);
     select count(*) into changes from cognito.directory_history as h where h.sub = forget.sub;
     delete from cognito.directory as d where d.sub = forget.sub returning d.* into person;
     delete from cognito.staged_users as s where s.sub = forget.sub;
@@ -194,9 +236,15 @@ create function cognito.forget(sub text) returns jsonb
               person.status)
     on conflict on constraint forgotten_pkey do nothing;
     payloads := audit.redact_person(forget.sub, person.email);
+    if not known and person.sub is null and payloads = 0 then
+      raise exception using errcode = 'PT404', message = 'nobody of this sub is known',
+        hint = 'It is the attribute sub: select sub from cognito.directory where email = ''…''.';
+    end if;
+    -- The planner's statistics have samples of what was there.
+    analyze cognito.directory, cognito.directory_history, audit.events;
     return jsonb_build_object('directory', (person.sub is not null)::int, 'history', changes, 'audit', payloads);
   end
   $$;
 revoke execute on function cognito.forget(text) from public;
 comment on function cognito.forget(text) is
-  'Removes a person from directory, history and audit payloads, and says how many rows of each. Counts stay right: cognito.forgotten keeps a row without personal data. Delete the user in Cognito and the application''s rows first: deleting those is audited, and this cleans the audit.';
+  'Removes a person from directory, history and audit payloads, and says how many rows of each. Counts stay right: cognito.forgotten keeps a row without personal data. Waits a minute for a run under way. Delete the user in Cognito and the application''s rows first: deleting those is audited, and this cleans the audit.';

@@ -15,12 +15,17 @@ create function cognito.hold_run_lock(for_session boolean) returns void
       where l.locktype = 'advisory' and l.pid = pg_backend_pid() and l.classid = key and l.objid = 2
         and l.objsubid = 2 and l.granted
     );
+    holder record;
   begin
     -- What this session holds already, of a run that it never finished, it goes on holding.
     if not pg_try_advisory_xact_lock(key, 1) then
+      select a.pid, a.usename, nullif(a.application_name, '') as program into holder
+      from pg_catalog.pg_locks as l join pg_catalog.pg_stat_activity as a on a.pid = l.pid
+      where l.locktype = 'advisory' and l.classid = key and l.objid = 1 and l.objsubid = 2 and l.granted;
       raise exception using errcode = 'lock_not_available',
         message = 'another refresh or sync of cognito.directory is running',
-        hint = 'Wait for it: select * from cognito.refresh_runs where ended_at is null. It ends with its session at the latest.';
+        detail = format('Process %s of role %s holds the lock, program %s.', holder.pid, holder.usename, coalesce(holder.program, 'without a name')),
+        hint = format('Wait for it. It ends with that session at the latest: select pg_terminate_backend(%s)', holder.pid);
     end if;
     if for_session and not held then
       perform pg_advisory_lock(key, n) from generate_series(1, 2) as n;
@@ -43,7 +48,9 @@ create function cognito.open_run(source text) returns bigint
     update cognito.refresh_runs as r
     set ended_at = clock_timestamp(), error = coalesce(r.error, 'cut off before it finished')
     where r.ended_at is null;
-    truncate cognito.staged_users, cognito.staged_parts;
+    -- No truncate: its lock would stand against every reader, a dump for one, until a refresh ends.
+    delete from cognito.staged_users;
+    delete from cognito.staged_parts;
     insert into cognito.refresh_runs as r (source) values (open_run.source) returning r.id into run_id;
     return run_id;
   end
@@ -56,6 +63,8 @@ create function cognito.begin_sync(source text) returns bigint
   set search_path = ''
   as $$
   begin
+    -- First: what fails later keeps the lock.
+    perform private.check_one_of('source', coalesce(source, ''), '{refresh,sync}');
     perform cognito.hold_run_lock(true);
     return cognito.open_run(source);
   end
@@ -64,25 +73,26 @@ revoke execute on function cognito.begin_sync(text) from public;
 comment on function cognito.begin_sync(text) is
   'Begins a run (refresh or sync) and returns its id, under which users are staged. The session holds a lock until finish_sync: connect directly or in session mode, not through a transaction pooler.';
 
-create function cognito.resume_sync(source text) returns bigint
+create function cognito.resume_sync(run_id bigint) returns bigint
   language plpgsql
   set search_path = ''
   as $$
-  declare
-    run_id bigint;
   begin
     perform cognito.hold_run_lock(true);
-    select r.id into run_id
-    from cognito.refresh_runs as r, cognito.directory_settings as t
-    where r.source = resume_sync.source and r.ended_at is null and r.started_at > now() - t.resume_within
-      and exists (select from cognito.staged_parts as p where p.run_id = r.id)
-    order by r.id desc limit 1;
-    return coalesce(run_id, cognito.open_run(source));
+    if exists (
+      select from cognito.refresh_runs as r, cognito.directory_settings as t
+      where r.id = resume_sync.run_id and r.source = 'sync'
+        and r.ended_at is null and r.started_at > now() - t.resume_within
+        and exists (select from cognito.staged_parts as p where p.run_id = r.id)
+    ) then
+      return run_id;
+    end if;
+    return cognito.open_run('sync');
   end
   $$;
-revoke execute on function cognito.resume_sync(text) from public;
-comment on function cognito.resume_sync(text) is
-  'As begin_sync, but goes on with an interrupted run of the same source, where there is one that is young enough: cognito.staged_parts has what it had read.';
+revoke execute on function cognito.resume_sync(bigint) from public;
+comment on function cognito.resume_sync(bigint) is
+  'As begin_sync, but goes on with this interrupted sync where that is still open and young enough: cognito.staged_parts has what it had read. Otherwise it begins a new one and returns its id.';
 
 create function cognito.missing_users(run_id bigint) returns setof text
   language sql stable
@@ -167,7 +177,9 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
     where d.sub = s.sub and (
       not d.scanned
       or s.updated_at > d.updated_at
-      or s.created_at <> d.created_at
+      -- Readers differ in what they make of fractions.
+      or date_trunc('second', s.created_at) <> date_trunc('second', d.created_at)
+      or d.created_at is null
       or d.deleted_at < run.started_at
       or (v.as_of >= coalesce(d.attributes_as_of, '-infinity') and (
         s.email is distinct from d.email or v.email_verified <> d.email_verified
@@ -190,13 +202,18 @@ create function cognito.mark_gone(run cognito.refresh_runs, allow_deletes boolea
   as $$
   declare
     missing text[] := array(select cognito.missing_users(run.id));
-    people bigint := (select count(*) from cognito.directory as d where d.deleted_at is null);
+    people bigint;
+    known bigint;
     settings cognito.directory_settings := (select t from cognito.directory_settings as t);
     seen_until timestamptz := (select max(r.started_at) from cognito.refresh_runs as r where r.complete);
   begin
+    select count(*), count(*) filter (where d.first_seen_at < run.started_at) into people, known
+    from cognito.directory as d where d.deleted_at is null;
     gone := 0;
     if not allow_deletes and cardinality(missing) > 0 and (
       run.seen = 0
+      -- Nobody whom the directory knew is there: another pool, rather.
+      or (cardinality(missing) > 1 and cardinality(missing) >= known)
       or (cardinality(missing) > settings.delete_floor and cardinality(missing) > settings.delete_share * people)
     ) then
       refusal := format('%s of %s people are missing from the pool: nobody was marked as gone. If they are gone, call again with allow_deletes => true', cardinality(missing), people);
@@ -226,7 +243,7 @@ create function cognito.finish_sync(
     perform cognito.hold_run_lock(false);
     select * into run from cognito.refresh_runs as r where r.id = finish_sync.run_id for update;
     if not found then
-      raise exception using errcode = 'invalid_parameter_value', message = format('there is no run %s', run_id);
+      raise exception using errcode = 'PT404', message = format('there is no run %s', run_id);
     end if;
     if run.ended_at is not null then
       return run;
@@ -235,18 +252,22 @@ create function cognito.finish_sync(
     run.read_at := clock_timestamp();
     run.error := finish_sync.error;
     run.deleted := 0;
-    select count(distinct s.sub), count(*) filter (where coalesce(s.sub, '') = ''),
+    -- What no index takes, and Cognito does not give.
+    update cognito.staged_users as s set sub = null
+    where s.run_id = run.id and (trim(s.sub) = '' or char_length(s.sub) > 255 or char_length(s.username) > 255);
+    update cognito.staged_users as s set email = null where s.run_id = run.id and char_length(s.email) > 320;
+    select count(distinct s.sub), count(*) filter (where s.sub is null),
            count(s.groups) > 0 and count(*) = count(s.groups)
       into run.seen, nameless, run.with_groups
     from cognito.staged_users as s where s.run_id = run.id;
     run.complete := coalesce(finish_sync.complete, false) and nameless = 0;
     if nameless > 0 then
-      run.error := concat_ws('; ', run.error, format('%s users came without a sub', nameless));
+      run.error := concat_ws('; ', run.error, format('%s users came without a sub, or with one of over 255 characters', nameless));
     end if;
 
     -- What goes wrong here is for the run's row to say, not for the caller to lose.
     begin
-      delete from cognito.staged_users as s where s.run_id <> run.id or coalesce(s.sub, '') = '';
+      delete from cognito.staged_users as s where s.run_id <> run.id or s.sub is null;
       run.changed := cognito.merge_staged(run);
       if run.complete then
         declare
@@ -258,13 +279,14 @@ create function cognito.finish_sync(
           run.error := coalesce(run.error || '; ' || marked.refusal, run.error, marked.refusal);
         end;
       end if;
-    exception when others then
+    exception when query_canceled or others then
       run.changed := 0;
       run.deleted := 0;
       run.complete := false;
       run.error := concat_ws('; ', run.error, sqlerrm);
     end;
-    truncate cognito.staged_users, cognito.staged_parts;
+    delete from cognito.staged_users;
+    delete from cognito.staged_parts;
     -- The planner learns of a directory that is a tenth new.
     if run.changed + run.deleted > (select greatest(c.reltuples, 0) / 10 from pg_catalog.pg_class as c
                                     where c.oid = 'cognito.directory'::regclass) then

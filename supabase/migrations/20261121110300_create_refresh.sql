@@ -40,16 +40,21 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
         problem := concat_ws(': ', sqlerrm, nullif(detail, ''));
         ended := true;
       end;
-      rows_read := rows_read + cardinality(batch);
-      insert into cognito.staged_users
-      select stage_scan.run_id, a.attributes ->> 'sub', b.username, b.email, a.attributes ->> 'email_verified' = 'true',
-             b.status, b.enabled, b.created_at at time zone 'UTC', b.updated_at at time zone 'UTC', a.attributes
-      from unnest(batch) as b
-      cross join lateral (
-        select coalesce(jsonb_object_agg(e.key, e.value), '{}') as attributes
-        from jsonb_array_elements(b.attributes) as o, jsonb_each(o) as e
-      ) as a
-      where only_subs is null or a.attributes ->> 'sub' = any (only_subs);
+      begin
+        insert into cognito.staged_users
+        select stage_scan.run_id, a.attributes ->> 'sub', b.username, b.email, a.attributes ->> 'email_verified' = 'true',
+               b.status, b.enabled, b.created_at at time zone 'UTC', b.updated_at at time zone 'UTC', a.attributes
+        from unnest(batch) as b
+        cross join lateral (
+          select coalesce(jsonb_object_agg(e.key, e.value), '{}') as attributes
+          from jsonb_array_elements(b.attributes) as o, jsonb_each(o) as e
+        ) as a
+        where only_subs is null or a.attributes ->> 'sub' = any (only_subs);
+        rows_read := rows_read + cardinality(batch);
+      exception when query_canceled or others then
+        problem := concat_ws('; ', problem, sqlerrm);
+        ended := true;
+      end;
     end loop;
     -- A scan that is left open would fail once more when the transaction ends.
     if problem is not null then
@@ -80,7 +85,8 @@ create function cognito.refresh(allow_deletes boolean default false) returns cog
     select * into pass from cognito.stage_scan(run_id, null);
     pages := ceil(pass.rows_read / 60.0);
     -- ListUsers promises no order: who moves to a page that was read already is missed. So whoever is
-    -- missing is looked for once more, where it is not so many that finish_sync will ask anyway.
+    -- missing is looked for once more, however many: a page that was skipped is found this way, before
+    -- anybody has to be asked.
     if pass.problem is null and (select t.confirm_deletes from cognito.directory_settings as t) then
       missing := array(select cognito.missing_users(run_id));
       if cardinality(missing) > 0 and pass.rows_read > 0 then

@@ -18,28 +18,60 @@ comment on role cognito_analyst is 'Reads schema analytics, and nothing else. Gr
 -- A setting of a role counts for whom it logs in, so admit_analyst gives logins the same.
 alter role cognito_analyst set default_transaction_read_only = on;
 alter role cognito_analyst set statement_timeout = '60s';
+alter role cognito_analyst set idle_session_timeout = '30min';
+alter role cognito_analyst set idle_in_transaction_session_timeout = '30min';
 
 create schema analytics;
 revoke all on schema analytics from public;
-comment on schema analytics is 'Questions about users, as views over cognito.directory and the application''s tables. For cognito_analyst. Days and weeks are UTC.';
+comment on schema analytics is 'Questions about users, as views over cognito.directory and the application''s tables. For cognito_analyst. Days and weeks are UTC in every session.';
 
 create function cognito.admit_analyst(login name) returns void
   language plpgsql
   set search_path = ''
   as $$
+  declare
+    api_roles constant text[] := '{anon,authenticated,service_role,authenticator}';
+    problem text;
   begin
+    if not exists (select from pg_catalog.pg_roles as r where r.rolname = login and r.rolcanlogin) then
+      raise exception using errcode = 'PT400',
+        message = format('there is no role %s that can log in', coalesce(login, 'null')),
+        hint = 'Make one for the person: create role ann login password ''…''';
+    end if;
+    -- What a role is a member of is its own as well. And what an API role is a member of, a token can
+    -- name: then the views would be open to the API. A role is a member of itself.
+    select case when r.rolname = login then '' else format(': it is a member of %s', r.rolname) end into problem
+    from pg_catalog.pg_roles as r
+    where pg_has_role(login, r.oid, 'member')
+      and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolreplication or r.rolname like 'pg\_%'
+        or r.rolname = any (api_roles || '{postgres,supabase_admin}'))
+    order by r.rolname <> login, r.rolname limit 1;
+    if not found then
+      select format(': %s is a member of it', r.rolname) into problem
+      from pg_catalog.pg_roles as r
+      where r.rolname = any (api_roles) and pg_has_role(r.oid, login, 'member')
+      order by r.rolname limit 1;
+    end if;
+    if found then
+      raise exception using errcode = 'PT400',
+        message = format('%s is no role for an analyst', login) || problem,
+        hint = 'Each analyst has a role of their own, without superuser, bypassrls, createrole and replication, apart from the roles of Postgres and of the API: create role ann login password ''…''';
+    end if;
     execute format('grant cognito_analyst to %I', login);
     execute format('alter role %I set default_transaction_read_only = on', login);
     execute format('alter role %I set statement_timeout = %L', login, '60s');
+    -- Who idles can hold an advisory lock, and with it a refresh. The first does not count in a transaction.
+    execute format('alter role %I set idle_session_timeout = %L', login, '30min');
+    execute format('alter role %I set idle_in_transaction_session_timeout = %L', login, '30min');
     execute format('alter role %I set search_path = analytics', login);
   end
   $$;
 revoke execute on function cognito.admit_analyst(name) from public;
 comment on function cognito.admit_analyst(name) is
-  'Makes an existing login role an analyst: read-only, with a statement timeout, on schema analytics.';
+  'Makes an existing login role an analyst of schema analytics. Read-only, 60 s a statement and 30 min of idling are defaults that the role can change for itself: they guard against accidents, the grants are the boundary. Refuses roles that can do more than log in, and those of the API (PT400).';
 
 create view analytics.users as
-  select d.sub, d.username, d.email, lower(split_part(d.email, '@', 2)) as email_domain, d.email_verified,
+  select d.sub, d.username, d.email, lower(substring(d.email from '@([^@]+)$')) as email_domain, d.email_verified,
          d.status, d.enabled, d.created_at, d.updated_at, d.attributes, d.groups, d.mfa_enabled,
          d.first_seen_at,
          case when d.scanned and d.deleted_at is null
@@ -80,14 +112,15 @@ comment on view analytics.activity is
   'What people do, by traces that exist: sign-ins that events told of, notes, joining workspaces, audited changes. Tasks do not say who wrote them, and reading leaves no trace.';
 
 -- Everybody who ever signed up: in the directory, deleted, or forgotten. No sub, no address.
+-- Hours, because a day of the session's time zone can have 23 of them.
 create view analytics.signups with (security_barrier) as
   select (d.created_at at time zone 'UTC')::date as day,
          d.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER') as confirmed,
          d.deleted_at is not null as gone,
          a.profile_at is not null as profile,
          a.first_row_at is not null as first_row,
-         a.last_active_at >= now() - interval '7 days' as active_7_days,
-         a.last_active_at >= now() - interval '28 days' as active_28_days
+         a.last_active_at >= now() - 7 * interval '24 hours' as active_7_days,
+         a.last_active_at >= now() - 28 * interval '24 hours' as active_28_days
   from cognito.directory as d
   join analytics.activity as a on a.sub = d.sub
   where d.created_at is not null
@@ -104,13 +137,13 @@ create view analytics.signups_by_day with (security_barrier) as
 comment on view analytics.signups_by_day is 'Sign-ups a day; how many of those are confirmed by now, and how many gone. Days without a sign-up have no row.';
 
 create view analytics.signups_by_week with (security_barrier) as
-  select date_trunc('week', day)::date as week, count(*) as signed_up, count(*) filter (where confirmed) as confirmed,
+  select date_trunc('week', day::timestamp)::date as week, count(*) as signed_up, count(*) filter (where confirmed) as confirmed,
          count(*) filter (where gone) as gone
   from analytics.signups group by 1;
 comment on view analytics.signups_by_week is 'The same a week; weeks begin on Monday.';
 
 create view analytics.funnel with (security_barrier) as
-  select date_trunc('week', day)::date as week,
+  select date_trunc('week', day::timestamp)::date as week,
          count(*) as signed_up,
          count(*) filter (where confirmed) as confirmed,
          count(*) filter (where profile) as profile,
@@ -130,11 +163,13 @@ comment on view analytics.statuses is
   'Users by status, enabled and MFA. Cognito''s ListUsers does not tell MFA: it is known where an event said so.';
 
 create view analytics.email_domains with (security_barrier) as
-  select lower(split_part(d.email, '@', 2)) as domain, count(*) as users,
+  select v.domain, count(*) as users,
          count(*) filter (where d.email_verified) as verified,
          max(d.created_at) as newest
-  from cognito.directory as d where d.deleted_at is null and d.email is not null group by 1;
-comment on view analytics.email_domains is 'Users by the domain of their address.';
+  from cognito.directory as d
+  cross join lateral (select lower(substring(d.email from '@([^@]+)$')) as domain) as v
+  where d.deleted_at is null and v.domain is not null group by 1;
+comment on view analytics.email_domains is 'Users by the domain of their address. Who has none does not count.';
 
 create view analytics.groups with (security_barrier) as
   select g.name as group_name, count(*) as users
@@ -150,26 +185,28 @@ create view analytics.drift with (security_barrier) as
   from (select * from cognito.directory where deleted_at is null) as d
   full join (select * from public.app_users where cognito_sub not like 'pending:%') as p on p.cognito_sub = d.sub
   cross join lateral (values
-    ('no profile', p.id is null and d.enabled and d.status in ('CONFIRMED', 'EXTERNAL_PROVIDER')),
+    -- Who is confirmed as totals counts it. enabled is null where only events have told of the user.
+    ('no profile', p.id is null and d.enabled is not false and d.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER')),
     ('not in Cognito', d.sub is null),
     ('email differs', lower(d.email) <> lower(p.email)),
+    -- Not the other way round: an application need not copy addresses.
+    ('email here only', d.sub is not null and d.email is null and p.email is not null),
     ('disabled in Cognito only', not d.enabled and p.id is not null and p.disabled_at is null),
-    ('disabled here only', d.enabled and p.disabled_at is not null)
+    ('disabled here only', d.sub is not null and d.enabled is not false and p.disabled_at is not null)
   ) as v (kind, holds)
   where v.holds;
 comment on view analytics.drift is
-  'Where Cognito and app_users disagree, both ways: no profile, not in Cognito, email differs, disabled in Cognito only, disabled here only. Profiles that wait for a first sign-in do not count. Personal data.';
+  'Where Cognito and app_users disagree, both ways: no profile (of who is confirmed and not disabled), not in Cognito, email differs, email here only, disabled in Cognito only, disabled here only. Profiles that wait for a first sign-in do not count. Personal data.';
 
 create view analytics.totals with (security_barrier) as
   select
     count(*) as users,
     count(*) filter (where d.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER')) as confirmed,
     count(*) filter (where not d.enabled) as disabled,
-    (select count(*) from cognito.directory where deleted_at is not null)
-      + (select count(*) from cognito.forgotten where signed_up_on is not null) as gone,
+    (select count(*) from analytics.signups where gone) as gone,
     (select count(*) from analytics.signups) as signed_up_ever,
-    (select count(*) from analytics.signups where day > current_date - 7) as signed_up_7_days,
-    (select count(*) from analytics.signups where day > current_date - 28) as signed_up_28_days,
+    (select count(*) from analytics.signups where day > (now() at time zone 'UTC')::date - 7) as signed_up_7_days,
+    (select count(*) from analytics.signups where day > (now() at time zone 'UTC')::date - 28) as signed_up_28_days,
     (select count(*) from analytics.signups where active_7_days and not gone) as active_7_days,
     (select count(*) from analytics.signups where active_28_days and not gone) as active_28_days,
     (select count(*) from public.app_users where cognito_sub not like 'pending:%') as profiles,
@@ -190,7 +227,8 @@ begin
       when 'history' then 'cognito.directory_history' when 'runs' then 'cognito.refresh_runs'
       when 'users' then 'cognito.directory' when 'statuses' then 'cognito.directory' end::regclass
     left join (values
-      ('email_domain', 'What comes after the @, in lower case.'), ('domain', 'What comes after the @, in lower case.'),
+      ('email_domain', 'What comes after the last @, in lower case; null where nothing does.'),
+      ('domain', 'What comes after the last @, in lower case.'),
       ('sub', 'Attribute sub of the user.'), ('profile_at', 'When the row of app_users was made.'),
       ('first_row_at', 'First note, or first workspace.'), ('last_active_at', 'Newest trace of the person.'),
       ('day', 'Day of sign-up, UTC.'), ('week', 'Monday of the week of sign-up, UTC.'),

@@ -1,7 +1,7 @@
 -- Promise: the database believes the tokens that its settings name, and no others, and says why.
 begin;
 \ir helpers/login.psql
-select plan(35);
+select plan(47);
 
 insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('client-people', 'of a machine');
 
@@ -39,6 +39,13 @@ from (values
 
 select tests.login_with_claims(tests.claims_of('sub-ada') || '{"sub": null}');
 select ok(tests.sees_nothing('public.notes'), 'no sub');
+select tests.as_owner();
+select matches(private.explain_trust(tests.claims_of('sub-ada') || claims), 'no sub that names somebody', 'nor is ' || left(claims::text, 40))
+from unnest(array[
+  '{"sub": ""}', '{"sub": 5}', '{"sub": ["x"]}', '{"sub": {"a": 1}}', '{"sub": "pending:vip@example.com"}',
+  jsonb_build_object('sub', repeat('x', 256))]::jsonb[]) as claims;
+select is((private.trust_problem(claims)).code, 'PT403', 'nor passes ' || claims::text)
+from unnest(array['[]', '5', '"x"', 'null', '{}', '[{"sub": "x"}]']::jsonb[]) as claims;
 
 -- Machines: believed as what they are, and never a person.
 select is(

@@ -2,7 +2,7 @@
 -- however long the token is valid.
 begin;
 \ir helpers/login.psql
-select plan(21);
+select plan(35);
 
 insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('sub-bob', 'of Bob');
 
@@ -29,6 +29,23 @@ select tests.login_with_claims(tests.claims_of('sub-ada')
 select lives_ok($$ select * from public.notes $$, 'who signs in again is in');
 select tests.login_with_claims(tests.claims_of('sub-ada') - 'auth_time' || '{"origin_jti": "new"}');
 select throws_ok($$ select * from public.notes $$, 'PT401', null, 'a token that does not say when it began is refused');
+
+select tests.as_owner();
+create function tests.notes_with_auth_time(auth_time jsonb) returns text language plpgsql as $$
+begin
+  perform tests.login_with_claims(tests.claims_of('sub-ada') || '{"origin_jti": "new"}' || jsonb_build_object('auth_time', auth_time));
+  perform * from public.notes;
+  return 'seen';
+exception when others then
+  perform tests.as_owner();
+  return sqlstate;
+end $$;
+select is(tests.notes_with_auth_time(auth_time), 'PT401', 'nor one that says ' || auth_time::text)
+from unnest(array['1e308', '-1e308', '1e11', '9e12', '"NaN"', '"Infinity"', '"abc"', '""', 'true', '[1]', '{}', 'null', '"1"']::jsonb[]) as auth_time;
+select tests.as_owner();
+update private.revoked_users set revoked_at = 'infinity' where sub = 'sub-ada';
+select public.revoke_user('sub-ada');
+select is((select revoked_at from private.revoked_users where sub = 'sub-ada'), 'infinity', 'a revocation never moves backwards');
 
 -- Disabled.
 select tests.login('sub-bob');

@@ -1,7 +1,7 @@
 -- Promise: who is in a workspace, and as what, changes by its rules alone.
 begin;
 \ir helpers/login.psql
-select plan(59);
+select plan(65);
 
 create table tests.ids (name text primary key, id uuid);
 grant select, insert on tests.ids to authenticated, service_role;
@@ -174,6 +174,49 @@ select throws_ok($$ select public.accept_invite((select token from of_disabled))
   'who is disabled invites nobody');
 select tests.as_owner();
 update public.app_users set disabled_at = null where cognito_sub = 'sub-admin';
+
+-- And those for somebody end when they leave, or are given another role.
+select tests.login('sub-admin');
+create temp table twice as
+  select n, public.invite_member(tests.id('acme'), 'helper@example.com', 'admin') as token from generate_series(1, 2) as n;
+grant select on twice to authenticated;
+select tests.login('sub-helper');
+select lives_ok($$ select public.accept_invite((select token from twice where n = 1)) $$, 'invited twice');
+select tests.login('sub-admin');
+select is_empty(
+  $$ select id from public.workspace_invites where email = 'helper@example.com' and accepted_at is null $$,
+  'and in by one, the other is over');
+insert into twice select 3, public.invite_member(tests.id('acme'), 'helper@example.com', 'admin');
+select public.change_member_role(tests.id('acme'), tests.id('helper'), 'viewer');
+select tests.login('sub-helper');
+select public.leave_workspace(tests.id('acme'));
+select throws_ok($$ select public.accept_invite((select token from twice where n = 3)) $$, 'PT404', null,
+  'who was demoted does not come back as what they were');
+
+-- Withdrawing.
+select tests.join_as('deputy', 'admin', 'admin');
+select tests.login('sub-admin');
+select public.invite_member(tests.id('acme'), role || '@example.com', role) from unnest(array['admin', 'viewer']) as role;
+select tests.login('sub-deputy');
+select results_eq(
+  $$ with gone as (delete from public.workspace_invites where workspace_id = tests.id('acme') returning email, role)
+     select email, role from gone order by 1 $$,
+  $$ values ('guest@example.com', 'viewer'), ('viewer@example.com', 'viewer') $$,
+  'an admin withdraws what an admin may give, and nothing that was used');
+
+-- An owner who can act.
+select tests.login('sub-admin');
+select tests.as_owner();
+update public.app_users set disabled_at = now() where cognito_sub = 'sub-deputy';
+select tests.login('sub-admin');
+select throws_ok(
+  $$ select public.transfer_ownership(tests.id('acme'), (select id from tests.ids where name = 'deputy')) $$, 'PT409',
+  'the person is disabled, and an owner has to be able to act', 'nothing is handed to who is disabled');
+select tests.as_owner();
+update public.workspace_members set role = 'owner' where user_id = tests.id('deputy');
+select tests.login('sub-admin');
+select throws_ok($$ select public.leave_workspace(tests.id('acme')) $$, 'PT409', null,
+  'nor left to them alone');
 
 -- The service is bound by the same rules.
 select tests.login_with_claims('{"role": "service_role"}');

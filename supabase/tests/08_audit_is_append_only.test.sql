@@ -1,7 +1,7 @@
 -- Promise: changes of members, roles, trust and sessions are recorded, and the record stays as it is.
 begin;
 \ir helpers/login.psql
-select plan(11);
+select plan(13);
 
 select tests.login('sub-ada');
 create temp table w as select id from public.create_workspace('Acme');
@@ -32,6 +32,15 @@ select isnt_empty(
   $$ select 1 from audit.events where relation = 'private.trusted_clients' and action = 'delete' $$,
   'a change of settings is recorded');
 
+update public.app_users set cognito_sub = 'sub-eve' where cognito_sub = 'sub-ada';
+select is(
+  (select (before ->> 'cognito_sub') || ' to ' || (after ->> 'cognito_sub') from audit.events
+   where relation = 'public.app_users' and target ->> 'cognito_sub' = 'sub-eve' order by id desc limit 1),
+  'sub-ada to sub-eve', 'a profile that changes hands');
+
+select throws_ok(
+  $$ insert into audit.events (actor_role, action, relation, target) values ('x', 'x', 'x', '{}') $$, '42501',
+  'audit.events is written by triggers alone', 'the owner cannot invent one');
 select throws_ok($$ update audit.events set actor_sub = 'x' $$, '42501', null, 'the owner cannot change it');
 select throws_ok($$ delete from audit.events $$, '42501', null, 'nor delete');
 select throws_ok($$ truncate audit.events $$, '42501', null, 'nor truncate');

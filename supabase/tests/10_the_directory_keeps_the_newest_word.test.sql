@@ -1,7 +1,7 @@
 -- Promise: of each fact the directory keeps the newest word, whoever says it and whenever it arrives.
 begin;
 \ir helpers/login.psql
-select plan(33);
+select plan(52);
 
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
 
@@ -38,18 +38,38 @@ select is((select attributes from cognito.directory where sub = 'ada'), '{"email
   'names that triggers add are no attributes');
 select cognito.record_event('ada', 'regrouped', null, '{b,a}', now() - interval '20 min');
 select is(tests.seen('ada'), 'ada@example.com CONFIRMED disabled {a,b}', 'groups are sorted');
+select ok(not cognito.record_event('ada', 'regrouped', null, '{b,a,b,NULL,""}', now() - interval '20 min'),
+  'once each, and no empty ones');
+select cognito.record_event('zoe', 'deleted', null, null, now() - interval '20 min');
+select is((select created_at from cognito.directory where sub = 'zoe'), null, 'to be deleted is no sign-up');
+select cognito.record_event('yan', 'signed_up', '{"email": ""}', null, now() - interval '20 min');
+select is((select email from cognito.directory where sub = 'yan'), null, 'an empty address is none');
+delete from cognito.directory where sub in ('zoe', 'yan');
 select cognito.record_event('bob', 'deleted', null, null, now() - interval '20 min');
 select cognito.record_event('bob', 'signed_up', '{"email": "bob@example.com"}', null, now() - interval '45 min');
 select is(tests.seen('bob'), 'bob@example.com UNCONFIRMED enabled gone', 'who is gone stays gone, whatever arrives late');
 select throws_ok($$ select cognito.record_event('x', 'vanished') $$, 'PT400', 'record_event does not know the kind vanished',
   'an unknown kind is refused');
-select throws_ok($$ select cognito.record_event('x', 'changed', '[]') $$, 'PT400', 'attributes is one JSON object',
+select throws_ok($$ select cognito.record_event('x', 'changed', '[]') $$, 'PT400', 'attributes is one JSON object, and its values are text',
   'and an array of attributes');
+select throws_ok(format('select cognito.record_event(%s)', arguments), 'PT400', null, 'and ' || arguments)
+from unnest(array[
+  $$'  ', 'changed'$$, $$repeat('x', 256), 'changed'$$, $$'x', null$$,
+  $$'x', 'changed', '{"email": {"a": 1}}'$$, $$'x', 'changed', '{"n": 1}'$$,
+  $$'x', 'changed', jsonb_build_object('email', repeat('x', 321))$$,
+  $$'x', 'changed', '{"cognito:user_status": "<b>"}'$$,
+  $$'x', 'regrouped'$$,
+  $$'x', 'changed', null, null, '-infinity'$$, $$'x', 'changed', null, null, 'infinity'$$,
+  $$'x', 'changed', null, null, now(), repeat('x', 256)$$
+]) as arguments;
 select throws_ok($$ select cognito.record_event('x', 'changed', null, null, now() + interval '1 day') $$, 'PT400', null,
   'and an event of tomorrow');
 select throws_ok($$ select cognito.record_event('', 'changed') $$, 'PT400', null, 'and nobody''s');
 
 -- A run.
+select throws_ok($$ select cognito.begin_sync('bogus') $$, 'PT400', null, 'there are two kinds of run');
+select is_empty($$ select 1 from pg_locks where locktype = 'advisory' and pid = pg_backend_pid() and classid = 1668245358 $$,
+  'and what is no run keeps no lock');
 create temp table run as select cognito.begin_sync('sync') as id;
 select tests.stage(id, 'ada', 'old@example.com', updated_at => now() - interval '1 hour') from run;
 select tests.stage(id, 'ada', 'ada@new.example', updated_at => now() - interval '10 min') from run;
@@ -105,6 +125,25 @@ select is((select deleted from run, cognito.finish_sync(run.id, true, 1, allow_d
 select results_eq(
   $$ select users, pages, requests from cognito.scan_cost() $$, $$ values (90::bigint, 2::bigint, 2::bigint) $$,
   'a scan has its price before it is made');
+
+-- Nobody is left: another pool, rather than an empty one.
+create temp table kept as select * from cognito.directory;
+delete from cognito.directory where sub like 'p%' and sub not in ('p1', 'p2');
+delete from cognito.directory where sub not like 'p%';
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'stranger', 'x') from run;
+select matches((select error from run, cognito.finish_sync(run.id, true, 1)), '^2 of 3 people are missing',
+  'where everybody is missing it asks, however few they are');
+delete from cognito.directory;
+insert into cognito.directory select * from kept;
+
+-- Names that no index takes.
+update run set id = cognito.begin_sync('sync');
+select tests.stage(id, 'p1', repeat('x', 3000) || '@example.com') from run;
+select tests.stage(id, repeat('y', 3000), 'x') from run;
+select is((select error from run, cognito.finish_sync(run.id, true, 1)), '1 users came without a sub, or with one of over 255 characters',
+  'a name without end is said, and stops nobody else');
+select is((select email from cognito.directory where sub = 'p1'), null, 'an address without end is none');
 
 -- Groups have a time of their own: Cognito's updated_at does not move with them.
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;

@@ -1,7 +1,7 @@
 -- Promise: a person who is forgotten leaves no trace but a number, and does not come back.
 begin;
 \ir helpers/login.psql
-select plan(18);
+select plan(21);
 
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
 
@@ -31,7 +31,9 @@ create temp table before as
          (select signed_up from analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3) as that_day;
 
 select cmp_ok(tests.traces(), '>', 3::bigint, 'Ada is in the audit');
-delete from public.app_users where cognito_sub = 'sub-ada';
+select throws_ok($$ select cognito.forget('sub-ada') $$, 'PT409', 'the person has a profile still', 'the profile goes first');
+select public.delete_profile('sub-ada');
+analyze cognito.directory, cognito.directory_history, audit.events;
 create temp table forgot as select cognito.forget('sub-ada') as said;
 select is((select said ->> 'directory' from forgot), '1', 'she was in the directory');
 select is((select said ->> 'history' from forgot), '2', 'and in its history');
@@ -39,8 +41,8 @@ select is_empty($$ select 1 from cognito.directory where sub = 'sub-ada' or emai
 select is_empty($$ select 1 from cognito.directory_history where sub = 'sub-ada' $$, 'nor there');
 select is(tests.traces(), 0::bigint, 'nor in the audit, under any of her names');
 select isnt_empty($$ select 1 from audit.events where actor_sub = 'sub-bob' $$, 'others are');
-select is((select count(*) from audit.events), (select events + 1 from before),
-  'every event is still there, and that of the profile''s end');
+select is((select count(*) from audit.events), (select events + 2 from before),
+  'every event is still there, with the profile''s end and that of her sessions');
 select is((select signed_up_ever from analytics.totals), (select people from before), 'who has signed up is still as many');
 select is((select signed_up from analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3),
   (select that_day from before), 'also on that day');
@@ -55,6 +57,10 @@ insert into cognito.staged_users (run_id, sub, username, email) select id, 'sub-
 select is((select complete from run, cognito.finish_sync(run.id, true, 1)), true, 'nor does a run');
 select results_eq($$ select sub from cognito.directory $$, $$ values ('sub-bob') $$, 'she is not there');
 select is((cognito.forget('sub-ada') ->> 'directory'), '0', 'to forget twice is no harm');
+select throws_ok($$ select cognito.forget('pro') $$, 'PT404', 'nobody of this sub is known', 'nobody is nobody');
+select is_empty(
+  $$ select 1 from pg_stats where schemaname in ('cognito', 'audit') and concat(most_common_vals, histogram_bounds) ~ 'sub-ada|ada@' $$,
+  'not even the planner remembers her');
 
 -- The gate in the audit opens for a redaction, and for nothing else.
 select set_config('audit.redacted_names', '{sub-bob}', true);

@@ -2,7 +2,7 @@
 -- schema; and nobody but the owner finds a secret.
 begin;
 \ir helpers/login.psql
-select plan(15);
+select plan(31);
 
 select is_empty(
   $$ select r, c.oid::regclass from pg_class as c, unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
@@ -40,15 +40,53 @@ select ok(not (select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or
   'the role is none to log in with, and has no attributes');
 select bag_has(
   $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'cognito_analyst'::regrole $$,
-  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s') $$,
-  'it is read-only, and its statements end');
+  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('idle_session_timeout=30min'),
+            ('idle_in_transaction_session_timeout=30min') $$,
+  'it is read-only, and its statements and its idling end');
 create role tests_analyst login;
 select cognito.admit_analyst('tests_analyst');
 select bag_has(
   $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'tests_analyst'::regrole $$,
-  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('search_path=analytics') $$,
+  $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('idle_session_timeout=30min'),
+            ('idle_in_transaction_session_timeout=30min'), ('search_path=analytics') $$,
   'and so is who is admitted');
 select ok(pg_has_role('tests_analyst', 'cognito_analyst', 'usage'), 'who is admitted has its rights');
+select lives_ok($$ select cognito.admit_analyst('tests_analyst') $$, 'to be admitted twice is no harm');
+
+-- Whose settings and rights must not change.
+create temp table settings as select setrole, setdatabase, setconfig from pg_db_role_setting;
+create role tests_group;
+create role tests_maker createrole;
+create role tests_bypass login bypassrls;
+create role tests_replicate login replication;
+create role tests_maker_login login createrole;
+create role tests_served login in role service_role;
+create role tests_between in role authenticated;
+create role tests_far login in role tests_between;
+create role tests_made login in role tests_maker;
+create role tests_lent login;
+grant tests_lent to authenticated;
+select throws_ok(format('select cognito.admit_analyst(%L)', r.login), 'PT400', format(r.message, r.login), r.why)
+from (values
+  ('authenticated', 'there is no role %s that can log in', 'the API''s role is no analyst'),
+  ('service_role', 'there is no role %s that can log in', 'nor the service'),
+  ('tests_group', 'there is no role %s that can log in', 'nor a role that nobody logs in as'),
+  ('tests_nobody', 'there is no role %s that can log in', 'nor one that is not there'),
+  ('authenticator', '%s is no role for an analyst', 'nor what the API logs in as'),
+  ('postgres', '%s is no role for an analyst', 'nor the owner'),
+  ('supabase_admin', '%s is no role for an analyst', 'nor the superuser'),
+  ('tests_bypass', '%s is no role for an analyst', 'nor who bypasses row-level security'),
+  ('tests_replicate', '%s is no role for an analyst', 'nor who replicates'),
+  ('tests_maker_login', '%s is no role for an analyst', 'nor who makes roles'),
+  ('tests_served', '%s is no role for an analyst: it is a member of service_role', 'nor who is a member of the service'),
+  ('tests_far', '%s is no role for an analyst: it is a member of authenticated', 'nor a member of a member'),
+  ('tests_made', '%s is no role for an analyst: it is a member of tests_maker', 'nor a member of who makes roles'),
+  ('tests_lent', '%s is no role for an analyst: authenticated is a member of it', 'nor a role that a token can name')
+) as r (login, message, why);
+select is_empty(
+  $$ select setrole::regrole, setconfig from pg_db_role_setting
+     except select setrole::regrole, setconfig from settings $$,
+  'and nothing of theirs has changed');
 
 -- Credentials: unmistakable ones, connected as a person would, then looked for as the analyst.
 select vault.update_secret(id, 'SECRET-OF-THE-POOL') from vault.secrets where name = 'cognito_secret_access_key';

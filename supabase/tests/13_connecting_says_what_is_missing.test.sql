@@ -1,7 +1,7 @@
 -- Promise: cognito.connect() names what is missing, and follows Vault when a secret changes.
 begin;
 \ir helpers/login.psql
-select plan(5);
+select plan(7);
 
 delete from vault.secrets where name like 'cognito\_%';
 select throws_like($$ select cognito.connect() $$, 'not in Vault: %cognito_secret_access_key%', 'without secrets it names them');
@@ -13,7 +13,13 @@ select is(cognito.connect(), 'cognito.users reads user pool eu-central-1_Two', '
 select matches((select srvoptions::text from pg_foreign_server where srvname = 'cognito_server'), 'eu-central-1_Two', 'and the server is of the new pool');
 
 drop server cognito_server cascade;
-select throws_ok($$ select cognito.connect() $$, '55000', 'the server cognito_server is missing, or of another wrapper', 'without the server it says so');
+select is(cognito.connect(), 'cognito.users reads user pool eu-central-1_Two', 'without the server it makes one');
+select has_foreign_table('cognito', 'users', 'and the table');
+select is_empty(
+  $$ select r from unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
+     where has_any_column_privilege(r, 'cognito.users', 'select, insert, update, references') $$,
+  'which nobody else may read');
+
 
 select * from finish();
 rollback;

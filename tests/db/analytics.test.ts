@@ -9,23 +9,39 @@ import { type OwnStack, ownStack, refresh } from './directory-fixtures.ts';
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const DIR = path.join(ROOT, 'supabase/analytics');
 const files = readdirSync(DIR).filter((name) => name.endsWith('.sql'));
+const query = (name: string) => readFile(path.join(DIR, name), 'utf8');
+const DOCS = path.join(ROOT, 'docs/analysts.md');
+
+/** The SQL of docs/analysts.md that begins like this. */
+async function documented(beginning: string): Promise<string> {
+  const blocks = (await readFile(DOCS, 'utf8')).matchAll(/^```sql\n([^`]*)^```/gm);
+  const found = [...blocks].map(([, sql = '']) => sql).find((sql) => sql.startsWith(beginning));
+  if (found === undefined) throw new Error(`docs/analysts.md has no SQL that begins ${beginning}`);
+  return found;
+}
 
 let stack: OwnStack;
 let ann: pg.Client;
 
 beforeAll(async () => {
   stack = await ownStack();
-  await stack.db.query("create role ann login password 'ann-2026'");
-  await stack.db.query("select cognito.admit_analyst('ann')");
-  const url = new URL(stack.env.SUPABASE_DB_URL);
-  [url.username, url.password] = ['ann', 'ann-2026'];
-  ann = new pg.Client({ connectionString: url.href });
-  await ann.connect();
+  ann = await admit('ann');
 });
 afterAll(async () => {
   await ann.end();
   await stack.stop();
 });
+
+/** As docs/analysts.md has it. */
+async function admit(name: string): Promise<pg.Client> {
+  const sql = await documented('create role ann');
+  await stack.db.query(sql.replaceAll('ann', name).replace('…', `${name}-2026`));
+  const url = new URL(stack.env.SUPABASE_DB_URL);
+  [url.username, url.password] = [name, `${name}-2026`];
+  const client = new pg.Client({ connectionString: url.href });
+  await client.connect();
+  return client;
+}
 
 const all = async (sql: string) => (await ann.query(sql)).rows;
 
@@ -43,8 +59,13 @@ describe('an analyst who logs in', () => {
     await expect(ann.query(statement)).rejects.toMatchObject({ code });
   });
 
-  test('has a time limit, and no need to name the schema', async () => {
-    expect(await all('show statement_timeout')).toEqual([{ statement_timeout: '1min' }]);
+  test('has time limits, and no need to name the schema', async () => {
+    for (const [setting, limit] of [
+      ['statement_timeout', '1min'],
+      ['idle_session_timeout', '30min'],
+      ['idle_in_transaction_session_timeout', '30min'],
+    ] as const)
+      expect(await all(`show ${setting}`)).toEqual([{ [setting]: limit }]);
     await ann.query('select from users');
   });
 
@@ -55,6 +76,35 @@ describe('an analyst who logs in', () => {
     });
     await ann.query('rollback');
   });
+
+  test('may take all settings off, and still reads and writes nothing else; and can be removed', async () => {
+    const bea = await admit('bea');
+    const ended = new Promise((resolve) => bea.on('error', () => {}).once('end', resolve));
+    await bea.query('set default_transaction_read_only = off');
+    await bea.query('alter role bea set default_transaction_read_only = off');
+    await bea.query('alter role bea set statement_timeout = 0');
+    await bea.query('alter role bea set idle_session_timeout = 0');
+    // What Postgres lets every role do.
+    await bea.query('select lo_create(0)');
+    for (const statement of [
+      'select from cognito.directory',
+      'select from public.app_users',
+      'delete from cognito.directory',
+      "update users set email = 'x'",
+      'create temp table mine (id int)',
+      'create table public.mine (id int)',
+      'create table analytics.mine (id int)',
+      'grant cognito_analyst to anon',
+      'select cognito.refresh()',
+    ])
+      await expect(bea.query(statement), statement).rejects.toMatchObject({ code: '42501' });
+    await expect(stack.db.query('drop role bea')).rejects.toMatchObject({ code: '2BP01' });
+    const words = (await documented('alter role ann nologin')).replaceAll('ann', 'bea');
+    for (const statement of words.split(';').slice(0, -1)) await stack.db.query(statement);
+    await ended;
+    const { rows } = await stack.db.query("select from pg_roles where rolname = 'bea'");
+    expect(rows).toEqual([]);
+  });
 });
 
 describe('the questions', () => {
@@ -63,11 +113,11 @@ describe('the questions', () => {
   test('are ten or more', () => expect(files.length).toBeGreaterThanOrEqual(10));
 
   test.each(files)('%s runs as an analyst, and is in docs/analysts.md', async (name) => {
-    const sql = await readFile(path.join(DIR, name), 'utf8');
+    const sql = await query(name);
     expect(sql).toMatch(/^-- [A-Z].*\?/);
     const { fields } = await ann.query(sql);
     expect(fields.length).toBeGreaterThan(0);
-    const docs = await readFile(path.join(ROOT, 'docs/analysts.md'), 'utf8');
+    const docs = await readFile(DOCS, 'utf8');
     expect(docs).toContain(sql.trim().split('\n').slice(1).join('\n'));
     expect(docs).toContain(`supabase/analytics/${name}`);
   });
@@ -181,6 +231,81 @@ describe('the numbers', () => {
     expect(await all("select users::int from statuses where mfa = 'on'")).toEqual([{ users: 1 }]);
   });
 
+  test('a domain is what follows the last @, and who has none is left out', async () => {
+    await stack.db.query('truncate cognito.directory, cognito.directory_history');
+    for (const email of ['"a@b"@Quoted.example', 'nobody', 'x@', '', 'ada@quoted.example'])
+      await event(`of ${email}`, 'signed_up', 1, { email });
+    await event('without', 'signed_up', 1);
+    const domains = 'select domain, users::int from email_domains';
+    expect(await all(domains)).toEqual([{ domain: 'quoted.example', users: 2 }]);
+    expect(await all('select distinct email_domain from users order by 1')).toEqual([
+      { email_domain: 'quoted.example' },
+      { email_domain: null },
+    ]);
+  });
+
+  test('weeks without a sign-up count', async () => {
+    const weeks = (await all(await query('03_signups_by_week.sql'))).reverse();
+    const signedUp = weeks.map((row) => Number(row.signed_up));
+    expect(signedUp).toHaveLength(12);
+    expect(signedUp.filter((n) => n > 0)).toEqual([3, 1]);
+    const before = [0, ...signedUp];
+    expect(weeks.map((row) => Number(row.more_than_before))).toEqual(
+      signedUp.map((n, i) => n - (before[i] ?? 0)),
+    );
+    expect(weeks.filter((row) => row.more_than_before === '-3')).toHaveLength(1);
+    for (const [i, row] of weeks.entries())
+      expect(Math.round((row.week.getTime() - weeks[0].week.getTime()) / DAY)).toBe(7 * i);
+  });
+
+  test('are the same in every time zone', async () => {
+    // At any time one of Kiritimati and Pago Pago has another date than UTC, and one of the two zones 84
+    // hours away another week. The last put its clocks forward this midnight, so that its last day, week
+    // and four weeks are an hour short.
+    const now = new Date();
+    const today =
+      (Date.UTC(now.getUTCFullYear(), now.getUTCMonth(), now.getUTCDate()) -
+        Date.UTC(now.getUTCFullYear(), 0)) /
+      DAY;
+    const zones = [
+      'UTC',
+      'Pacific/Kiritimati',
+      'Pacific/Pago_Pago',
+      'AAA-84',
+      'AAA+84',
+      `AAA0BBB,${today}/0,${(today + 180) % 365}/0`,
+    ];
+    // Sign-ups at both ends of each of sixty days, and what is half an hour within each limit.
+    await stack.db.query(`
+      select cognito.record_event(n || part, 'signed_up', jsonb_build_object('email', 'alice@' || n || part || '.example'), null,
+        (date_trunc('day', now() at time zone 'UTC') - n * interval '24 hours' + part::interval) at time zone 'UTC')
+      from generate_series(1, 60) as n, unnest('{00:30,23:30}'::text[]) as part`);
+    for (const days of [1, 7, 28]) {
+      await event(`within ${days}`, 'signed_up', days - 1 / 48, { email: 'w@example.com' });
+      await event(`within ${days}`, 'changed', days - 1 / 47, { email: 'v@example.com' });
+    }
+    const { rows: views } = await stack.db.query<{ name: string }>(
+      "select relname as name from pg_class where relnamespace = 'analytics'::regnamespace",
+    );
+    const questions = [
+      ...views.map(({ name }) => [name, `select * from ${name}`] as const),
+      ...(await Promise.all(files.map(async (name) => [name, await query(name)] as const))),
+    ];
+    expect(questions.length).toBeGreaterThan(files.length + 10);
+    for (const [name, sql] of questions) {
+      const answers: string[][] = [];
+      // One transaction: one now(). Times are compared as instants, which is what pg makes of them.
+      await ann.query('begin');
+      for (const zone of zones) {
+        await ann.query(`set local timezone = '${zone}'`);
+        answers.push((await all(sql)).map((row) => JSON.stringify(row)).sort());
+      }
+      await ann.query('rollback');
+      for (const [i, answer] of answers.entries())
+        expect(answer, `${name} in ${zones[i]}`).toEqual(answers[0]);
+    }
+  });
+
   test('drift, both ways', async () => {
     await stack.db.query(
       "update public.app_users set disabled_at = now() where cognito_sub = 'ada'",
@@ -196,6 +321,58 @@ describe('the numbers', () => {
       { kind: 'no profile', sub: 'gil' },
       { kind: 'not in Cognito', sub: 'eve' },
     ]);
+  });
+
+  test('drift where one side says nothing', async () => {
+    await stack.db.query('truncate cognito.directory, cognito.directory_history');
+    await stack.db.query('truncate public.app_users cascade');
+    await event('no-email-here', 'signed_up', 1, { email: 'a@example.com' });
+    await event('no-email-there', 'signed_up', 1, {});
+    await event('no-email', 'signed_up', 1, {});
+    await event('same', 'signed_up', 1, { email: 'Same@example.com' });
+    await event('not-told', 'changed', 1, { email: 'b@example.com' });
+    await stack.db.query(`insert into public.app_users (cognito_sub, email, disabled_at) values
+      ('no-email-here', null, null), ('no-email-there', 'a@example.com', null), ('no-email', null, null),
+      ('same', 'same@example.com', null), ('not-told', 'b@example.com', now())`);
+    expect(await all('select kind, sub from drift order by kind')).toEqual([
+      { kind: 'disabled here only', sub: 'not-told' },
+      { kind: 'email here only', sub: 'no-email-there' },
+    ]);
+  });
+
+  test('drift misses a profile of whom totals count as confirmed, and of nobody else', async () => {
+    await stack.db.query('truncate cognito.directory, cognito.directory_history');
+    await stack.db.query('truncate public.app_users cascade');
+    const statuses = [
+      'UNCONFIRMED',
+      'CONFIRMED',
+      'FORCE_CHANGE_PASSWORD',
+      'RESET_REQUIRED',
+      'EXTERNAL_PROVIDER',
+      'UNKNOWN',
+    ];
+    // Of those who changed nothing says that they are enabled.
+    for (const status of statuses)
+      for (const kind of ['changed', 'signed_in'])
+        await event(`${status} ${kind}`, kind, 1, { 'cognito:user_status': status });
+    await event('unsaid', 'signed_in', 1);
+    expect(await all('select confirmed::int, drift::int from totals')).toEqual([
+      { confirmed: 6, drift: 6 },
+    ]);
+    expect(await all('select distinct kind from drift')).toEqual([{ kind: 'no profile' }]);
+    for (const status of statuses) await event(`${status} changed`, 'disabled', 0);
+    expect(await all('select confirmed::int, drift::int from totals')).toEqual([
+      { confirmed: 6, drift: 3 },
+    ]);
+  });
+
+  test('who is known by their deletion alone counts nowhere, forgotten or not', async () => {
+    const counts = 'select gone, signed_up_ever from totals';
+    const before = await all(counts);
+    await event('hal', 'deleted', 1);
+    expect(await all(counts)).toEqual(before);
+    await stack.db.query("select cognito.forget('hal')");
+    expect(await all(counts)).toEqual(before);
   });
 
   test('who is forgotten still counts, and is nowhere', async () => {
@@ -218,6 +395,77 @@ describe('the numbers', () => {
     expect(await all('select changed from runs order by id desc limit 1')).toEqual([
       { changed: '0' },
     ]);
+  });
+});
+
+describe('forgetting, as docs/analysts.md has it', () => {
+  test('finds who has been gone for longer than a year', async () => {
+    await stack.db.query('truncate cognito.directory, cognito.directory_history');
+    const deleted = "select cognito.record_event($1, 'deleted', null, null, now() - $2::interval)";
+    await stack.db.query(deleted, ['long', '13 months']);
+    await stack.db.query(deleted, ['lately', '11 months']);
+    const rows = await all(await documented('select sub, email, deleted_at'));
+    expect(rows.map(({ sub }) => sub)).toEqual(['long']);
+  });
+
+  test('leaves the person in no table but that of revocations', async () => {
+    const [sub, address] = ['sub-zoe', 'Zoe@example.com'];
+    const owner = stack.db;
+    await owner.query(
+      "select cognito.record_event($1, 'signed_up', jsonb_build_object('email', $2::text))",
+      [sub, address],
+    );
+    await owner.query("select cognito.record_event($1, 'confirmed', '{}')", [sub]);
+    await owner.query(
+      `with zoe as (insert into public.app_users (cognito_sub, email) values ($1, lower($2)) returning id),
+         place as (insert into public.workspaces (name) values ('Place') returning id),
+         other as (insert into public.app_users (cognito_sub, email) values ('other', null) returning id),
+         note as (insert into public.notes (owner_sub, body) values ($1, 'note')),
+         members as (insert into public.workspace_members (workspace_id, user_id, role)
+           select place.id, other.id, 'owner' from place, other union all select place.id, zoe.id, 'admin' from place, zoe)
+       insert into public.workspace_invites (workspace_id, email, role, token_hash, invited_by)
+       select place.id, lower($2), 'member', 'a'::bytea, other.id from place, other
+       union all select place.id, 'third@example.com', 'member', 'b'::bytea, zoe.id from place, zoe`,
+      [sub, address],
+    );
+    const id = (await owner.query('select id from public.app_users where cognito_sub = $1', [sub]))
+      .rows[0].id;
+    await owner.query('select public.revoke_user($1)', [sub]);
+
+    const { rows: tables } = await owner.query<{ name: string }>(
+      `select format('%I.%I', c.relnamespace::regnamespace, c.relname) as name from pg_class as c
+       where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'private', 'cognito', 'audit', 'storage')`,
+    );
+    const traces = async () => {
+      const found: string[] = [];
+      for (const { name } of tables) {
+        const { rows } = await owner.query(
+          `select from ${name} as t where t::text ilike any (array['%' || $1 || '%', '%' || $2 || '%', '%' || $3 || '%'])`,
+          [sub, address, id],
+        );
+        if (rows.length > 0) found.push(name);
+      }
+      return found.sort();
+    };
+    expect(await traces()).toEqual([
+      'audit.events',
+      'cognito.directory',
+      'cognito.directory_history',
+      'private.revoked_users',
+      'public.app_users',
+      'public.notes',
+      'public.workspace_invites',
+      'public.workspace_members',
+    ]);
+    const words = await documented('select public.delete_profile');
+    await owner.query(words.replaceAll('<sub>', sub).replaceAll('<address>', address));
+    expect(await traces()).toEqual(['private.revoked_users']);
+
+    // A month later the sweep takes that, and is audited.
+    await owner.query("update private.revoked_users set expires_at = now() - interval '1 second'");
+    await owner.query('select private.sweep_revocations()');
+    await owner.query('select cognito.forget($1)', [sub]);
+    expect(await traces()).toEqual([]);
   });
 });
 

@@ -192,9 +192,38 @@ race('the service deletes who leaves and is removed: each in turn', async (round
   const finishes = await track.race(turned ? requests.reverse() : requests, round);
   const [deleted, ...others] = turned ? outcomes(finishes).reverse() : outcomes(finishes);
   expect(deleted).toBe('ok');
-  for (const outcome of others) expect(['ok', 'PT404']).toContain(outcome);
+  // Whom the service has deleted is signed out as well.
+  for (const outcome of others) expect(['ok', 'PT404', 'PT401']).toContain(outcome);
   for (const workspace of workspaces)
     expect(Object.values(await membersOf(workspace))).toEqual(['owner']);
+});
+
+race('everything is assigned to who is removed: nothing is theirs', async (round) => {
+  const [owner, ada] = [newRacer(), newRacer()];
+  const [, person = ''] = await profiles([owner, ada]);
+  const workspace = await newWorkspace(owner);
+  await join(workspace, person, 'member');
+  // Those that are Ada's already are what the removal waits for.
+  await track.owner.query(
+    sql`insert into public.tasks (workspace_id, title, assignee_id)
+      select ${workspace}, ${MARK}, case when n % 2 = 0 then ${person}::uuid end from generate_series(1, 200) as n`,
+  );
+  const requests = [
+    { who: owner, statement: sql`select public.remove_member(${workspace}, ${person})` },
+    {
+      who: owner,
+      statement: sql`update public.tasks set assignee_id = ${person} where workspace_id = ${workspace}`,
+    },
+  ];
+  const turned = round % 4 === 2;
+  const finishes = await track.race(turned ? requests.reverse() : requests, round);
+  const [removed, assigned] = turned ? outcomes(finishes).reverse() : outcomes(finishes);
+  expect(removed).toBe('ok');
+  expect(['ok', 'PT400']).toContain(assigned);
+  const { rows } = await track.owner.query(
+    sql`select count(assignee_id)::int as n from public.tasks where workspace_id = ${workspace}`,
+  );
+  expect(rows).toEqual([{ n: 0 }]);
 });
 
 race('the service deletes who joins: gone, or a member', async (round) => {
@@ -209,8 +238,9 @@ race('the service deletes who joins: gone, or a member', async (round) => {
   const turned = round % 4 === 2;
   const finishes = await track.race(turned ? requests.reverse() : requests, round);
   const [deleted, joined] = turned ? outcomes(finishes).reverse() : outcomes(finishes);
-  // Who has joined meanwhile is in a workspace that was not locked; who joins later finds the profile gone.
-  expect(['ok 23503', 'ok ok', 'PT409 ok']).toContain(`${deleted} ${joined}`);
+  // Who has joined meanwhile is in a workspace that was not locked; who joins later is signed out, or
+  // finds the profile gone.
+  expect(['ok 23503', 'ok ok', 'ok PT401', 'PT409 ok']).toContain(`${deleted} ${joined}`);
   const isMember = Object.keys(await membersOf(workspace)).includes(person);
   expect(isMember).toBe(deleted === 'PT409');
 });

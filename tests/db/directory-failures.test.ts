@@ -149,7 +149,7 @@ test('users without a sub make a run incomplete', async () => {
   pool.faults.set(2, 'has no subs');
   const run = await refresh(stack.db);
   expect(run).toMatchObject({ complete: false, seen: '150', deleted: '0' });
-  expect(run.error).toBe('60 users came without a sub');
+  expect(run.error).toMatch(/^60 users came without a sub/);
 });
 
 test('a run that would delete many stops and asks', async () => {
@@ -211,7 +211,8 @@ test('one run at a time', async () => {
   for (const call of ["cognito.begin_sync('sync')", 'cognito.refresh()'])
     await expect(stack.db.query(`select ${call}`)).rejects.toMatchObject({
       code: '55P03',
-      hint: expect.stringContaining('cognito.refresh_runs'),
+      detail: expect.stringMatching(/^Process \d+ of role postgres holds the lock/),
+      hint: expect.stringMatching(/pg_terminate_backend\(\d+\)/),
     });
   await other.query('select cognito.finish_sync($1, false, 0)', [rows[0].id]);
   expect(await refresh(stack.db)).toMatchObject(clean);
@@ -222,22 +223,23 @@ test('a sync that was cut off is swept by the next run, or resumed', async () =>
   const stage = `insert into cognito.staged_users (run_id, sub, username) values ($1, 'sub-x', 'x')`;
   const begin = async (call: string) => {
     const session = await stack.connect();
-    const { rows } = await session.query(`select cognito.${call}('sync') as id`);
+    const { rows } = await session.query(`select cognito.${call} as id`);
     return { session, id: rows[0].id };
   };
-  const first = await begin('begin_sync');
+  const first = await begin("begin_sync('sync')");
   await first.session.query(stage, [first.id]);
   await first.session.query("insert into cognito.staged_parts values ($1, '0', 5)", [first.id]);
   await first.session.end();
 
-  const second = await begin('resume_sync');
+  const second = await begin(`resume_sync(${first.id})`);
   expect(second.id).toBe(first.id);
   expect((await second.session.query('select part, pages from cognito.staged_parts')).rows).toEqual(
     [{ part: '0', pages: 5 }],
   );
   await second.session.end();
 
-  const third = await begin('begin_sync');
+  // Of another run nothing is taken over.
+  const third = await begin(`resume_sync(${Number(first.id) - 1})`);
   expect(third.id).not.toBe(first.id);
   expect((await third.session.query('select from cognito.staged_users')).rowCount).toBe(0);
   const { rows } = await third.session.query(

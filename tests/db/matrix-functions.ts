@@ -96,6 +96,14 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
       before: (cast) => [invited(cast, 'new@example.com')],
       statement: accept,
     },
+    "call: another's, with no address known": {
+      before: (cast, persona) => [
+        invited(cast, 'new@example.com'),
+        sql`update public.app_users set email = null where cognito_sub = ${cast.sub(persona)}`,
+      ],
+      statement: accept,
+      admits: (row, cast) => row.workspace_id === cast.acme,
+    },
     'call: a used one': {
       before: (cast, persona) => [
         invited(cast, cast.email(persona)),
@@ -160,8 +168,9 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
   'public.leave_workspace(uuid)': {
     call: { statement: (cast) => sql`select public.leave_workspace(${cast.acme}) as value` },
     'call: the last owner': {
+      // Who is disabled cannot be left as the last one, not even by the owner of the database.
       before: (cast, persona) =>
-        cast.isOwner(persona)
+        cast.isOwner(persona) && persona !== 'disabled'
           ? [
               sql`update public.workspace_members set role = 'viewer'
                 where workspace_id = ${cast.acme} and user_id <> ${cast.id(persona)}`,
@@ -178,6 +187,10 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     'call: to a member': {
       statement: (cast) =>
         sql`select public.transfer_ownership(${cast.acme}, ${cast.id('colleague')}) as value`,
+    },
+    'call: to somebody disabled': {
+      statement: (cast) =>
+        sql`select public.transfer_ownership(${cast.acme}, ${cast.id('disabled')}) as value`,
     },
     'call: to oneself': {
       statement: (cast, persona) =>

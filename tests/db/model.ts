@@ -131,11 +131,17 @@ export class Model {
       invite.workspace.members.set(person, invite.role);
       invite.used = true;
       invite.acceptedBy = person;
+      // Sent twice, used once.
+      const { workspace, email } = invite;
+      this.#withdraw(workspace, (each) => each.email === email);
     };
   }
 
   withdrawInvites(caller: Caller, workspace: Workspace, email: string) {
-    const gone = this.#invitesOf(caller, workspace).filter((invite) => invite.email === email);
+    const own = this.role(caller, workspace);
+    const gone = this.#invitesOf(caller, workspace).filter(
+      (invite) => invite.email === email && !invite.used && mayManage(own, invite.role),
+    );
     return {
       count: gone.length,
       apply: () => {
@@ -148,7 +154,7 @@ export class Model {
     const [own, before] = [this.role(caller, workspace), workspace.members.get(person)];
     if (!this.isLive(caller) || before === undefined) return undefined;
     if (!mayManage(own, before) || !mayManage(own, role)) return undefined;
-    if (role !== 'owner' && this.#isLastOwner(workspace, person)) return undefined;
+    if (role === 'owner' ? person.disabled : this.#isLastOwner(workspace, person)) return undefined;
     return () => this.#give(workspace, person, role);
   }
 
@@ -168,6 +174,7 @@ export class Model {
   transfer(caller: Caller, workspace: Workspace, person: Person): Allowed {
     if (!this.isLive(caller) || this.role(caller, workspace) !== 'owner') return undefined;
     if (person === caller.person || !workspace.members.has(person)) return undefined;
+    if (person.disabled) return undefined;
     return () => {
       this.#give(workspace, person, 'owner');
       this.#give(workspace, caller.person, 'admin');
@@ -271,28 +278,43 @@ export class Model {
     return [...this.invites].filter((invite) => invite.workspace === workspace);
   }
 
+  /** An owner without whom there is none who can act: who is disabled cannot. */
   #isLastOwner({ members }: Workspace, person: Person): boolean {
-    const owners = [...members].filter(([, role]) => role === 'owner');
-    return owners.length === 1 && owners[0]?.[0] === person;
+    const others = [...members].filter(([who, role]) => role === 'owner' && who !== person);
+    return members.get(person) === 'owner' && others.every(([who]) => who.disabled);
   }
 
   #give(workspace: Workspace, person: Person, role: Role): void {
+    // To give the role that is there changes it as well, as far as a trigger can tell.
+    const own = this.#addressesOf(workspace, person);
     workspace.members.set(person, role);
-    this.#withdraw(workspace, person, (invite) => !mayManage(role, invite.role));
+    this.#withdraw(
+      workspace,
+      (invite) =>
+        own.has(invite.email) || (invite.invitedBy === person && !mayManage(role, invite.role)),
+    );
   }
 
-  /** Open invitations end with the right to make them. */
-  #withdraw(workspace: Workspace, person: Person, which: (invite: Invite) => boolean): void {
-    for (const invite of this.invites) {
-      const theirs = invite.workspace === workspace && invite.invitedBy === person;
-      if (theirs && !invite.used && which(invite)) this.invites.delete(invite);
-    }
+  /** Open invitations into the workspace are deleted. */
+  #withdraw(workspace: Workspace, which: (invite: Invite) => boolean): void {
+    for (const invite of this.invites)
+      if (invite.workspace === workspace && !invite.used && which(invite))
+        this.invites.delete(invite);
+  }
+
+  /** By the profile, or by the invitation that they came by. */
+  #addressesOf(workspace: Workspace, person: Person): ReadonlySet<string | null> {
+    const used = [...this.invites].filter(
+      (invite) => invite.workspace === workspace && invite.acceptedBy === person,
+    );
+    return new Set([person.email, ...used.map((invite) => invite.email)]);
   }
 
   /** Tasks of who leaves are nobody's. */
   #dismiss(workspace: Workspace, person: Person): void {
+    const own = this.#addressesOf(workspace, person);
     workspace.members.delete(person);
-    this.#withdraw(workspace, person, () => true);
+    this.#withdraw(workspace, (invite) => invite.invitedBy === person || own.has(invite.email));
     for (const task of this.tasks)
       if (task.workspace === workspace && task.assignee === person) task.assignee = undefined;
   }

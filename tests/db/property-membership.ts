@@ -194,13 +194,19 @@ export const MEMBERSHIP: Operations = {
   deleteProfile: [
     1,
     (world, _actor, draw) => {
-      const { person } = draw.of(world.members) as Member;
+      const member = draw.of(world.members) as Member;
+      const { person } = member;
       const allowed = world.model.deleteProfile(person);
       return {
         what: `the service deletes the profile of ${nameOf(world, person)}`,
         expected: asked(allowed),
         call: () => world.service.rpc('delete_profile', { sub: person.sub }),
-        ...(allowed && { done: () => allowed() }),
+        ...(allowed && {
+          done: () => {
+            allowed();
+            world.signedOut(member);
+          },
+        }),
       };
     },
   ],

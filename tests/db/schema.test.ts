@@ -19,6 +19,20 @@ test('the types of the web app are those of the schema', async () => {
   expect(committed, 'run `npm run types:generate` with the stack running').toBe(fresh);
 });
 
+test.each(['anon', 'authenticated', 'service_role', 'authenticator', 'cognito_analyst'])(
+  '%s makes nothing temporary, which functions that run as their owner would find first',
+  async (role) => {
+    const client = new pg.Client({ connectionString: stackEnv().SUPABASE_DB_URL });
+    await client.connect();
+    const { rows } = await client.query(
+      "select has_database_privilege($1, current_database(), 'temporary') as may",
+      [role],
+    );
+    await client.end();
+    expect(rows).toEqual([{ may: false }]);
+  },
+);
+
 test('every schema, table, column and function of the project has a comment', async () => {
   const client = new pg.Client({ connectionString: stackEnv().SUPABASE_DB_URL });
   await client.connect();

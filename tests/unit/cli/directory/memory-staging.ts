@@ -35,7 +35,8 @@ export function memoryStaging(): MemoryStaging {
       this.parts.clear();
     },
     begin,
-    resume: async () => (open && staging.parts.size > 0 ? String(run) : begin()),
+    resume: async (runId) =>
+      open && staging.parts.size > 0 && runId === String(run) ? runId : begin(),
     staged: async () => new Map(staging.parts),
     async write(_runId, { users, parts }) {
       for (const user of users) staging.users.set(user.sub, user);

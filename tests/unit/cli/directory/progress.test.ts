@@ -11,8 +11,9 @@ test('says how far it is, how fast, and how long it will take', () => {
     '24,000 users · 400 of about 1,680 pages · 20.0/s · 1 min 04 s left',
   );
   expect(shown({ pages: 0, total: 10, users: 0, retries: 2, seconds: 0 })).toContain(
-    '… left · 2 retries',
+    '…/s · … left · 2 retries',
   );
+  expect(shown({ pages: 32, total: 99, users: 0, retries: 0, seconds: 0.2 })).toContain(' · …/s');
 });
 
 test('a pool that grew past the estimate is not more than done', () => {

@@ -72,6 +72,18 @@ test('users come as the staging table takes them', async () => {
   ]);
 });
 
+test('what Postgres takes neither as text nor as JSON is left out of a name', async () => {
+  const fake = await startPool(1);
+  for (const user of fake.users) user.givenName = 'A\u0000da\ud800';
+  fake.changed();
+  const names: unknown[] = [];
+  const write: typeof staging.write = async (_run, { users }) => {
+    for (const { attributes } of users) names.push(attributes.given_name);
+  };
+  await world.run(fake, { staging: { ...staging, write } });
+  expect(names).toEqual(['Ada\ufffd']);
+});
+
 describe('it mends by itself', () => {
   test.each(['hang up', 'malformed', 'shapeless', 'repeat'] as const)('%s', async (fault) => {
     const fake = await startPool(3000, { fault: once(30, fault) });
