@@ -77,3 +77,14 @@ create function private.set_updated_at() returns trigger
   $$;
 comment on function private.set_updated_at() is 'Trigger: keeps updated_at true, whatever was sent.';
 revoke execute on function private.set_updated_at() from public;
+
+create function private.refuse(message text, hint text default null) returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    raise exception using errcode = 'insufficient_privilege', message = message, hint = coalesce(hint, '');
+  end
+  $$;
+revoke execute on function private.refuse(text, text) from public;
+comment on function private.refuse(text, text) is 'Raises 42501, which the Data API answers with 403.';

@@ -212,85 +212,9 @@ create function private.explain_trust(claims jsonb) returns text
     select coalesce(p.message || '. ' || p.hint, 'trusted') from private.trust_problem(claims) as p
   $$;
 
-create function private.trust_settings_problem(clients jsonb) returns text
-  language plpgsql immutable
-  set search_path = ''
-  as $$
-  declare
-    client jsonb;
-    unknown text;
-  begin
-    if jsonb_typeof(clients) is distinct from 'array' then
-      return 'set_trust wants a JSON array of app clients';
-    end if;
-    for client in select jsonb_array_elements(clients) loop
-      if jsonb_typeof(client) <> 'object' then
-        return format('set_trust wants objects in the array, not %s', client);
-      end if;
-      select string_agg(k, ', ') into unknown from jsonb_object_keys(client) as k
-      where k not in ('issuer', 'client_id', 'kind', 'token_use', 'app_role');
-      if unknown is not null then
-        return format('set_trust does not know: %s', unknown);
-      end if;
-      if coalesce(client ->> 'issuer', '') = '' or coalesce(client ->> 'client_id', '') = '' then
-        return 'set_trust wants issuer and client_id of each app client';
-      end if;
-      -- As a whole, so that "access" in place of ["access"] is told as well.
-      if client ? 'token_use' and (client -> 'token_use' not in ('["access"]', '["id"]', '["access", "id"]', '["id", "access"]')) then
-        return format('token_use is ["access"], ["id"] or both, not %s', client -> 'token_use');
-      end if;
-      if client ->> 'kind' = 'machine' and client -> 'token_use' ? 'id' then
-        return 'a machine has no ID token: its token_use is ["access"]';
-      end if;
-      if client ->> 'kind' is distinct from 'machine' and client ->> 'app_role' is not null then
-        return 'app_role is for machines: people have theirs in app_users';
-      end if;
-    end loop;
-    if (select count(*) <> count(distinct (c ->> 'issuer', c ->> 'client_id')) from jsonb_array_elements(clients) as c) then
-      return 'set_trust wants each app client once';
-    end if;
-    return null;
-  end
-  $$;
-
-create function private.set_trust(clients jsonb) returns integer
-  language plpgsql
-  set search_path = ''
-  as $$
-  declare
-    problem text := private.trust_settings_problem(clients);
-    trusted integer;
-  begin
-    if problem is not null then
-      raise exception using errcode = 'PT400', message = problem,
-        hint = '[{"issuer": "…", "client_id": "…", "kind": "people", "token_use": ["access"], "app_role": null}]';
-    end if;
-    with wanted as (
-      select c ->> 'issuer' as issuer, c ->> 'client_id' as client_id,
-             coalesce(c ->> 'kind', 'people') as kind,
-             case when c ? 'token_use' then array(select jsonb_array_elements_text(c -> 'token_use'))
-                  else '{access}' end as token_use,
-             c ->> 'app_role' as app_role
-      from jsonb_array_elements(clients) as c
-    ), gone as (
-      delete from private.trusted_clients as t
-      where not exists (
-        select from wanted as w where w.issuer = t.issuer and w.client_id = t.client_id)
-    )
-    insert into private.trusted_clients as t (issuer, client_id, kind, token_use, app_role)
-      select issuer, client_id, kind, token_use, app_role from wanted
-    on conflict (client_id, issuer) do update
-      set kind = excluded.kind, token_use = excluded.token_use, app_role = excluded.app_role;
-    get diagnostics trusted = row_count;
-    return trusted;
-  end
-  $$;
-
 revoke execute on function private.is_trusted() from public;
 revoke execute on function private.trust_problem(jsonb) from public;
 revoke execute on function private.explain_trust(jsonb) from public;
-revoke execute on function private.trust_settings_problem(jsonb) from public;
-revoke execute on function private.set_trust(jsonb) from public;
 grant execute on function private.is_trusted() to authenticated;
 
 comment on function private.is_trusted() is
@@ -299,9 +223,6 @@ comment on function private.trust_problem(jsonb) is
   'Why a claims document is not trusted: SQLSTATE, message and hint; all null where it is.';
 comment on function private.explain_trust(jsonb) is
   'The same as a sentence, for people: select private.explain_trust(''{"iss": …}'').';
-comment on function private.trust_settings_problem(jsonb) is 'What is wrong with settings for set_trust(); null where nothing is.';
-comment on function private.set_trust(jsonb) is
-  'Replaces the settings: [{"issuer", "client_id", "kind": "people" or "machine", "token_use": ["access"], "app_role"}]. Returns how many app clients are trusted. An empty array closes the database.';
 
 create policy "Only trusted tokens" on public.app_users as restrictive for all to authenticated
   using ((select private.is_trusted())) with check ((select private.is_trusted()));

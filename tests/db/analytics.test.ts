@@ -2,110 +2,29 @@
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import pg from 'pg';
+import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { admit, DOCS } from './analytics-fixtures.ts';
 import { type OwnStack, ownStack, refresh } from './directory-fixtures.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const DIR = path.join(ROOT, 'supabase/analytics');
 const files = readdirSync(DIR).filter((name) => name.endsWith('.sql'));
 const query = (name: string) => readFile(path.join(DIR, name), 'utf8');
-const DOCS = path.join(ROOT, 'docs/analysts.md');
-
-/** The SQL of docs/analysts.md that begins like this. */
-async function documented(beginning: string): Promise<string> {
-  const blocks = (await readFile(DOCS, 'utf8')).matchAll(/^```sql\n([^`]*)^```/gm);
-  const found = [...blocks].map(([, sql = '']) => sql).find((sql) => sql.startsWith(beginning));
-  if (found === undefined) throw new Error(`docs/analysts.md has no SQL that begins ${beginning}`);
-  return found;
-}
 
 let stack: OwnStack;
 let ann: pg.Client;
 
 beforeAll(async () => {
   stack = await ownStack();
-  ann = await admit('ann');
+  ann = await admit(stack, 'ann');
 });
 afterAll(async () => {
   await ann.end();
   await stack.stop();
 });
 
-/** As docs/analysts.md has it. */
-async function admit(name: string): Promise<pg.Client> {
-  const sql = await documented('create role ann');
-  await stack.db.query(sql.replaceAll('ann', name).replace('…', `${name}-2026`));
-  const url = new URL(stack.env.SUPABASE_DB_URL);
-  [url.username, url.password] = [name, `${name}-2026`];
-  const client = new pg.Client({ connectionString: url.href });
-  await client.connect();
-  return client;
-}
-
 const all = async (sql: string) => (await ann.query(sql)).rows;
-
-describe('an analyst who logs in', () => {
-  test.each([
-    ['select * from cognito.directory', '42501'],
-    ['select * from public.app_users', '42501'],
-    ['select * from audit.events', '42501'],
-    ['select * from vault.decrypted_secrets', '42501'],
-    ['select cognito.refresh()', '42501'],
-    ["update analytics.users set email = 'x'", '42501'],
-    ['create temp table t (id int)', '25006'],
-    ['set role service_role', '42501'],
-  ])('is refused: %s', async (statement, code) => {
-    await expect(ann.query(statement)).rejects.toMatchObject({ code });
-  });
-
-  test('has time limits, and no need to name the schema', async () => {
-    for (const [setting, limit] of [
-      ['statement_timeout', '1min'],
-      ['idle_session_timeout', '30min'],
-      ['idle_in_transaction_session_timeout', '30min'],
-    ] as const)
-      expect(await all(`show ${setting}`)).toEqual([{ [setting]: limit }]);
-    await ann.query('select from users');
-  });
-
-  test('may switch read-only off, and still writes nothing', async () => {
-    await ann.query('begin; set transaction read write');
-    await expect(ann.query("update users set email = 'x'")).rejects.toMatchObject({
-      code: '42501',
-    });
-    await ann.query('rollback');
-  });
-
-  test('may take all settings off, and still reads and writes nothing else; and can be removed', async () => {
-    const bea = await admit('bea');
-    const ended = new Promise((resolve) => bea.on('error', () => {}).once('end', resolve));
-    await bea.query('set default_transaction_read_only = off');
-    await bea.query('alter role bea set default_transaction_read_only = off');
-    await bea.query('alter role bea set statement_timeout = 0');
-    await bea.query('alter role bea set idle_session_timeout = 0');
-    // What Postgres lets every role do.
-    await bea.query('select lo_create(0)');
-    for (const statement of [
-      'select from cognito.directory',
-      'select from public.app_users',
-      'delete from cognito.directory',
-      "update users set email = 'x'",
-      'create temp table mine (id int)',
-      'create table public.mine (id int)',
-      'create table analytics.mine (id int)',
-      'grant cognito_analyst to anon',
-      'select cognito.refresh()',
-    ])
-      await expect(bea.query(statement), statement).rejects.toMatchObject({ code: '42501' });
-    await expect(stack.db.query('drop role bea')).rejects.toMatchObject({ code: '2BP01' });
-    const words = (await documented('alter role ann nologin')).replaceAll('ann', 'bea');
-    for (const statement of words.split(';').slice(0, -1)) await stack.db.query(statement);
-    await ended;
-    const { rows } = await stack.db.query("select from pg_roles where rolname = 'bea'");
-    expect(rows).toEqual([]);
-  });
-});
 
 describe('the questions', () => {
   beforeAll(() => refresh(stack.db));
@@ -395,77 +314,6 @@ describe('the numbers', () => {
     expect(await all('select changed from runs order by id desc limit 1')).toEqual([
       { changed: '0' },
     ]);
-  });
-});
-
-describe('forgetting, as docs/analysts.md has it', () => {
-  test('finds who has been gone for longer than a year', async () => {
-    await stack.db.query('truncate cognito.directory, cognito.directory_history');
-    const deleted = "select cognito.record_event($1, 'deleted', null, null, now() - $2::interval)";
-    await stack.db.query(deleted, ['long', '13 months']);
-    await stack.db.query(deleted, ['lately', '11 months']);
-    const rows = await all(await documented('select sub, email, deleted_at'));
-    expect(rows.map(({ sub }) => sub)).toEqual(['long']);
-  });
-
-  test('leaves the person in no table but that of revocations', async () => {
-    const [sub, address] = ['sub-zoe', 'Zoe@example.com'];
-    const owner = stack.db;
-    await owner.query(
-      "select cognito.record_event($1, 'signed_up', jsonb_build_object('email', $2::text))",
-      [sub, address],
-    );
-    await owner.query("select cognito.record_event($1, 'confirmed', '{}')", [sub]);
-    await owner.query(
-      `with zoe as (insert into public.app_users (cognito_sub, email) values ($1, lower($2)) returning id),
-         place as (insert into public.workspaces (name) values ('Place') returning id),
-         other as (insert into public.app_users (cognito_sub, email) values ('other', null) returning id),
-         note as (insert into public.notes (owner_sub, body) values ($1, 'note')),
-         members as (insert into public.workspace_members (workspace_id, user_id, role)
-           select place.id, other.id, 'owner' from place, other union all select place.id, zoe.id, 'admin' from place, zoe)
-       insert into public.workspace_invites (workspace_id, email, role, token_hash, invited_by)
-       select place.id, lower($2), 'member', 'a'::bytea, other.id from place, other
-       union all select place.id, 'third@example.com', 'member', 'b'::bytea, zoe.id from place, zoe`,
-      [sub, address],
-    );
-    const id = (await owner.query('select id from public.app_users where cognito_sub = $1', [sub]))
-      .rows[0].id;
-    await owner.query('select public.revoke_user($1)', [sub]);
-
-    const { rows: tables } = await owner.query<{ name: string }>(
-      `select format('%I.%I', c.relnamespace::regnamespace, c.relname) as name from pg_class as c
-       where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'private', 'cognito', 'audit', 'storage')`,
-    );
-    const traces = async () => {
-      const found: string[] = [];
-      for (const { name } of tables) {
-        const { rows } = await owner.query(
-          `select from ${name} as t where t::text ilike any (array['%' || $1 || '%', '%' || $2 || '%', '%' || $3 || '%'])`,
-          [sub, address, id],
-        );
-        if (rows.length > 0) found.push(name);
-      }
-      return found.sort();
-    };
-    expect(await traces()).toEqual([
-      'audit.events',
-      'cognito.directory',
-      'cognito.directory_history',
-      'private.revoked_users',
-      'public.app_users',
-      'public.notes',
-      'public.workspace_invites',
-      'public.workspace_members',
-    ]);
-    const words = await documented('select public.delete_profile');
-    await owner.query(words.replaceAll('<sub>', sub).replaceAll('<address>', address));
-    expect(await traces()).toEqual(['private.revoked_users']);
-
-    // A month later the sweep takes that, and is audited.
-    await owner.query("update private.revoked_users set expires_at = now() - interval '1 second'");
-    await owner.query('select private.sweep_revocations()');
-    await owner.query('select cognito.forget($1)', [sub]);
-    expect(await traces()).toEqual([]);
   });
 });
 

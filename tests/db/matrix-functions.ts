@@ -1,7 +1,7 @@
 /** How each exposed function is called: by `call`, and by cases that the rules tell apart. */
 import { type Statement, sql } from '../support/sql.ts';
 import { type Cast, invitation, PERSONAS, type Persona } from './matrix-cast.ts';
-import type { Row } from './matrix-tables.ts';
+import type { Row } from './matrix-scenario.ts';
 
 export interface Call {
   readonly statement: (cast: Cast, persona: Persona) => Statement;

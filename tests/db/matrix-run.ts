@@ -6,7 +6,7 @@ import type pg from 'pg';
 import { type Statement, sql } from '../support/sql.ts';
 import type { Cast, Persona } from './matrix-cast.ts';
 import type { Call } from './matrix-functions.ts';
-import type { Operation, Row, TableScenario } from './matrix-tables.ts';
+import type { Operation, Row, TableScenario } from './matrix-scenario.ts';
 
 export interface Cell {
   readonly outcome: string;

@@ -1,5 +1,5 @@
 /** What people do with workspaces and who is in them, at random. */
-import type { Invite, Role } from './model.ts';
+import type { Invite, Role } from './model-rows.ts';
 import {
   asked,
   aWorkspace,

@@ -1,5 +1,5 @@
 /** What people do with rows, at random: tasks, notes, names, and what must never work. */
-import { COLUMNS, type Note, type Table, type Task } from './model.ts';
+import { COLUMNS, type Note, type Table, type Task } from './model-rows.ts';
 import {
   asked,
   aWorkspace,

@@ -1,5 +1,5 @@
 /** What an operation of the property test is, and how it chooses whom and what it is about. */
-import type { Person, Workspace } from './model.ts';
+import type { Person, Workspace } from './model-rows.ts';
 import type { Actor, Answer, World } from './property-world.ts';
 
 export interface Step {

@@ -4,7 +4,8 @@ import { createClient } from '@supabase/supabase-js';
 import { type Person as Login, newPerson, supabaseAs } from '../support/people.ts';
 import { type Session, sessionOf, signInAfter } from '../support/sessions.ts';
 import { stackEnv } from '../support/stack.ts';
-import { type Caller, COLUMNS, line, Model, type Person, type Table } from './model.ts';
+import { Model } from './model.ts';
+import { type Caller, COLUMNS, line, type Person, type Table } from './model-rows.ts';
 
 type Client = ReturnType<typeof supabaseAs>;
 
