@@ -4,7 +4,7 @@ import { makeBudget } from './budget.ts';
 import { parseOptions, type SyncOptions, USAGE } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
 import { choosePrefixes, estimateRequests } from './prefixes.ts';
-import { duration, makeProgress } from './progress.ts';
+import { count, duration, makeProgress, number } from './progress.ts';
 import { DEFAULT_RETRY } from './retry.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { openStaging } from './staging.ts';
@@ -16,11 +16,6 @@ const EXIT = { failed: 1, asks: 3, stopped: 130 } as const;
 class Stopped extends Error {
   override readonly name = 'Stopped';
 }
-
-const number = (value: string | number | null): string => Number(value ?? 0).toLocaleString('en');
-
-const count = (value: string | number | null, what: string): string =>
-  `${number(value)} ${what}${Number(value) === 1 ? '' : 's'}`;
 
 function printError(error: unknown): void {
   if (error instanceof KitError)

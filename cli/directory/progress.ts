@@ -13,6 +13,14 @@ const BAR = 24;
 /** Between two drawings of the bar, and between two lines without one, in milliseconds. */
 const [DRAW_EVERY, LINE_EVERY] = [200, 10_000];
 
+/** `1,200` */
+export const number = (value: string | number | null): string =>
+  Number(value ?? 0).toLocaleString('en');
+
+/** `1 page`, `1,200 pages` */
+export const count = (value: string | number | null, what: string): string =>
+  `${number(value)} ${what}${Number(value) === 1 ? '' : 's'}`;
+
 export function duration(exact: number): string {
   const seconds = Math.ceil(exact);
   if (seconds < 60) return `${seconds} s`;
@@ -34,8 +42,8 @@ export function describe({ pages, total, users, retries, seconds }: Shown): stri
   const rate = seconds >= 1 ? pages / seconds : 0;
   const left = rate > 0 ? duration(Math.max(0, total - pages) / rate) : '…';
   return [
-    `${users.toLocaleString('en')} users`,
-    `${pages.toLocaleString('en')} of about ${Math.max(total, pages).toLocaleString('en')} pages`,
+    count(users, 'user'),
+    `${number(pages)} of about ${count(Math.max(total, pages), 'page')}`,
     `${rate > 0 ? rate.toFixed(1) : '…'}/s`,
     `${left} left`,
     ...(retries > 0 ? [`${retries} retries`] : []),
@@ -68,7 +76,7 @@ export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
   };
   return {
     start(toRead, before) {
-      if (before > 0) line(`going on after ${before.toLocaleString('en')} pages`);
+      if (before > 0) line(`going on after ${count(before, 'page')}`);
       [total, began] = [toRead, performance.now()];
       if (out) timer = setInterval(draw, terminal ? DRAW_EVERY : LINE_EVERY);
     },

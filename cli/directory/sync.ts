@@ -1,7 +1,7 @@
 /** A sync from beginning to end: read all parts, look for who is missing, groups, finish. */
 import type { Pool } from './pool.ts';
 import { choosePrefixes, estimateRequests } from './prefixes.ts';
-import type { Progress } from './progress.ts';
+import { count, type Progress } from './progress.ts';
 import type { RunRow, Staging } from './staging.ts';
 import {
   loadState,
@@ -82,7 +82,8 @@ async function findMissing(context: SyncContext, state: SyncState, walk: WalkCon
       ? subs.map((sub) => () => lookUp(sub))
       : [() => walkPart(walk, prefix, { pages: 0 })],
   );
-  if (tasks.length > 0) context.progress.phase(`looking again for ${missing.length} missing users`);
+  if (tasks.length > 0)
+    context.progress.phase(`looking again for ${count(missing.length, 'missing user')}`);
   await inParallel(tasks, WORKERS, (task) => task(), context.stop);
   return found;
 }
@@ -90,7 +91,7 @@ async function findMissing(context: SyncContext, state: SyncState, walk: WalkCon
 /** Group by group, which costs a request for 60 members instead of one for each user. */
 async function readGroups({ pool, staging, progress, stop }: SyncContext, runId: string) {
   const groups = await pool.groups();
-  progress.phase(`reading ${groups.length} groups`);
+  progress.phase(`reading ${count(groups.length, 'group')}`);
   const readGroup = async (group: string): Promise<void> => {
     let next: string | undefined;
     do {
