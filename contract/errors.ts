@@ -25,6 +25,10 @@ export type ErrorCode =
   | 'START_FAILED'
   | 'TRIGGER_TAKEN';
 
+/** As a command prints it: what is wrong, and what to do. */
+export const inWords = ({ code, message, hint }: KitError): string =>
+  `error ${code}: ${message}\n  → ${hint}`;
+
 /** An error that a person can act on: the message says what is wrong, `hint` what to do. */
 export class KitError extends Error {
   override readonly name = 'KitError';

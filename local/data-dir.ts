@@ -71,6 +71,12 @@ export async function clusterHome(dir: string): Promise<string> {
   return path.join('/var/lib/cognito-supabase', hash);
 }
 
+/** Deletes users, keys and rows: what `--reset` begins anew without. @param home of Postgres */
+export async function deleteData(dir: string, home: string): Promise<void> {
+  const kept = ['postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
+  for (const gone of [home, ...kept]) await rm(gone, { recursive: true, force: true });
+}
+
 /**
  * Makes `dir` and takes it for this process.
  *

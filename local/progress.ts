@@ -1,5 +1,5 @@
 /** What a start prints: a line a step, with its time, and errors a person can act on. */
-import { KitError } from '@cognito-supabase/contract/errors';
+import { inWords, KitError } from '@cognito-supabase/contract/errors';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2).padStart(5)} s`;
 
@@ -16,7 +16,5 @@ export const sinceStart = (): number => performance.now();
 
 /** One line for the error, one for what to do; a stack trace only for what nobody foresaw. */
 export function printError(error: unknown): void {
-  if (error instanceof KitError)
-    console.error(`error ${error.code}: ${error.message}\n  → ${error.hint}`);
-  else console.error(error);
+  console.error(error instanceof KitError ? inWords(error) : error);
 }

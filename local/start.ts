@@ -1,10 +1,9 @@
 /** `npm start` and `npm run stack`: everything on this machine, and everything stopped again. */
-import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { startDataApi } from './data-api/server.ts';
-import { clusterHome, loadState, lockDir, type State, saveState } from './data-dir.ts';
+import { clusterHome, deleteData, loadState, lockDir, type State, saveState } from './data-dir.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import { isOnAws } from './docker/pool.ts';
 import { migrate } from './migrate.ts';
@@ -15,29 +14,22 @@ import { preparePlatform } from './postgres/platform.ts';
 import { printError, sinceStart, step } from './progress.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
 import {
+  address,
   connectDatabase,
-  REGION,
+  emulatorOf,
   type Stops,
   startUserPool,
-  USER_POOL_ID,
   vaultOf,
 } from './steps.ts';
 import { startWeb } from './web.ts';
 
-const address = (port: number): string => `http://127.0.0.1:${port}`;
-
 function stackEnvOf(state: State, ports: Ports): StackEnv {
-  const endpoint = address(ports.cognito);
   return {
     SUPABASE_URL: address(ports.api),
     SUPABASE_PUBLISHABLE_KEY: state.publishableKey,
     SUPABASE_SECRET_KEY: state.secretKey,
     SUPABASE_DB_URL: `postgresql://postgres:${state.passwords.postgres}@127.0.0.1:${ports.db}/postgres`,
-    COGNITO_ENDPOINT: endpoint,
-    COGNITO_ISSUER: `${endpoint}/${USER_POOL_ID}`,
-    COGNITO_REGION: REGION,
-    COGNITO_USER_POOL_ID: USER_POOL_ID,
-    COGNITO_CLIENT_ID: state.clientId,
+    ...emulatorOf(state.clientId, ports),
     WEB_URL: address(ports.web),
   };
 }
@@ -71,10 +63,7 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
   await removeStackEnv(dir);
   const home = await clusterHome(dir);
   await endOrphan(home);
-  if (options.reset) {
-    const kept = ['postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
-    for (const gone of [home, ...kept]) await rm(gone, { recursive: true, force: true });
-  }
+  if (options.reset) await deleteData(dir, home);
   const state = await loadState(dir);
   const ports = await choosePorts(options.port, state.port);
   const env = stackEnvOf(state, ports);

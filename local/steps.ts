@@ -5,22 +5,37 @@ import pg from 'pg';
 import { seedUsers } from './cognito/seed.ts';
 import { startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
+import type { Ports } from './ports.ts';
 import { step } from './progress.ts';
 
 /** A region that AWS does not have, so that no token of the stack is mistaken for a real one. */
-export const REGION = 'local-1';
-export const USER_POOL_ID = 'local-1_CognitoKit';
+const REGION = 'local-1';
+const USER_POOL_ID = 'local-1_CognitoKit';
 
 /** What has been started, in order; stopped in the opposite one. */
 export type Stops = (() => Promise<void>)[];
 
-/** What the settings say of the pool. */
-type PoolSettings = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
+/** What stack.env says of the pool. */
+export type PoolEnv = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
+
+export const address = (port: number): string => `http://127.0.0.1:${port}`;
+
+/** What stack.env says of the emulator. */
+export function emulatorOf(clientId: string, { cognito }: Ports): PoolEnv {
+  const endpoint = address(cognito);
+  return {
+    COGNITO_ENDPOINT: endpoint,
+    COGNITO_ISSUER: `${endpoint}/${USER_POOL_ID}`,
+    COGNITO_REGION: REGION,
+    COGNITO_USER_POOL_ID: USER_POOL_ID,
+    COGNITO_CLIENT_ID: clientId,
+  };
+}
 
 /** The emulator, with the demo users in it. */
 export async function startUserPool(
   dir: string,
-  env: PoolSettings,
+  env: PoolEnv,
   origins: readonly string[],
   stops: Stops,
 ) {
@@ -44,7 +59,7 @@ export async function startUserPool(
  *
  * @param endpoint the emulator's address as Postgres sees it.
  */
-export const vaultOf = (env: PoolSettings, endpoint = env.COGNITO_ENDPOINT) => ({
+export const vaultOf = (env: PoolEnv, endpoint = env.COGNITO_ENDPOINT) => ({
   // The emulator asks for no credentials; Wrappers' server wants some.
   COGNITO_READER_ACCESS_KEY_ID: 'local',
   COGNITO_READER_SECRET_ACCESS_KEY: 'local',

@@ -3,7 +3,8 @@ import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const CLI = path.join(
+/** The script of the CLI that this repository has installed. */
+export const CLI = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('supabase/package.json'))),
   'dist',
   'supabase.js',

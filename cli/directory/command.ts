@@ -1,5 +1,5 @@
 /** `npm run directory -- sync`: what was asked for, what came of it, and the exit code. */
-import { KitError } from '@cognito-supabase/contract/errors';
+import { inWords, KitError } from '@cognito-supabase/contract/errors';
 import { makeBudget } from './budget.ts';
 import { parseOptions, type SyncOptions, USAGE } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
@@ -15,12 +15,6 @@ const EXIT = { failed: 1, asks: 3, stopped: 130 } as const;
 /** Ctrl-C, or whatever else asks the process to end. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
-}
-
-function printError(error: unknown): void {
-  if (error instanceof KitError)
-    console.error(`error ${error.code}: ${error.message}\n  → ${error.hint}`);
-  else console.error(error);
 }
 
 /** No password: host and database alone. */
@@ -135,7 +129,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = EXIT.stopped;
       return;
     }
-    printError(error);
+    console.error(error instanceof KitError ? inWords(error) : error);
     process.exitCode =
       error instanceof KitError && error.code === 'DELETES_REFUSED' ? EXIT.asks : EXIT.failed;
   }

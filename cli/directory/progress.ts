@@ -80,9 +80,9 @@ export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
       [total, began] = [toRead, performance.now()];
       if (out) timer = setInterval(draw, terminal ? DRAW_EVERY : LINE_EVERY);
     },
-    page(count) {
+    page(read) {
       pages += 1;
-      users += count;
+      users += read;
     },
     retry(error) {
       retries += 1;

@@ -1,14 +1,12 @@
 /** The commands of the Supabase CLI that work on containers: start, status, stop, test db. */
 import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { CLI } from '../supabase-cli.ts';
 
 /** The CLI of this repository; SUPABASE_CLI names another, as a new version that is tried out. */
 function executable(): readonly [string, ...string[]] {
   if (process.env.SUPABASE_CLI) return [process.env.SUPABASE_CLI];
-  const own = path.dirname(fileURLToPath(import.meta.resolve('supabase/package.json')));
-  return [process.execPath, path.join(own, 'dist', 'supabase.js')];
+  return [process.execPath, CLI];
 }
 
 export interface RunOptions {

@@ -1,16 +1,7 @@
 /** Which user pool signs the tokens: the emulator, or a pool on AWS that the environment names. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-
-/** What stack.env says of the pool. */
-export type PoolEnv = Pick<
-  StackEnv,
-  | 'COGNITO_ENDPOINT'
-  | 'COGNITO_ISSUER'
-  | 'COGNITO_REGION'
-  | 'COGNITO_USER_POOL_ID'
-  | 'COGNITO_CLIENT_ID'
->;
+import type { PoolEnv } from '../steps.ts';
 
 const NAMES = ['COGNITO_USER_POOL_ID', 'COGNITO_REGION', 'COGNITO_CLIENT_ID'] as const;
 

@@ -6,8 +6,8 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { BlockList } from 'node:net';
-import { KitError } from '@cognito-supabase/contract/errors';
 import { readBody } from '../http-guard.ts';
+import { listen } from '../listen.ts';
 
 export interface RelayOptions {
   /** The one address to listen on. */
@@ -70,19 +70,5 @@ export async function startRelay(options: RelayOptions): Promise<{ close(): Prom
       else response.writeHead(error.status ?? 502, { connection: 'close' }).end();
     });
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (cause: NodeJS.ErrnoException) => {
-      if (cause.code !== 'EADDRINUSE') return reject(cause);
-      const message = `port ${port} of ${address}, for the database container, is taken`;
-      reject(new KitError('PORT_TAKEN', message, 'choose other ports with --port', { cause }));
-    });
-    server.listen(port, address, resolve);
-  });
-  return {
-    async close() {
-      const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
-      await closed;
-    },
-  };
+  return listen(server, port, address, `port ${port} of ${address}, for the database container,`);
 }

@@ -6,43 +6,31 @@ import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import pg from 'pg';
-import { clusterHome, loadState, lockDir, saveState } from '../data-dir.ts';
+import { clusterHome, deleteData, loadState, lockDir, saveState } from '../data-dir.ts';
 import { migrate } from '../migrate.ts';
 import type { StartOptions } from '../options.ts';
-import { choosePorts, type Ports } from '../ports.ts';
+import { choosePorts } from '../ports.ts';
 import { endOrphan } from '../postgres/cluster.ts';
 import { step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
 import {
+  address,
   connectDatabase,
-  REGION,
+  emulatorOf,
+  type PoolEnv,
   type Stops,
   startUserPool,
-  USER_POOL_ID,
   vaultOf,
 } from '../steps.ts';
 import { startWeb } from '../web.ts';
 import { parseStatus, supabase } from './cli.ts';
 import { checkEngine, containerRanges, findGateway, type HostGateway } from './engine.ts';
-import { isOnAws, type PoolEnv, realPool } from './pool.ts';
+import { isOnAws, realPool } from './pool.ts';
 import { makeProject, projectIdOf, relayPort } from './project.ts';
 import { startRelay } from './relay.ts';
 
 /** The generated project of a stack's folder: `supabase --workdir` takes it. */
 export const projectDir = (dir: string): string => path.join(dir, 'docker');
-
-const address = (port: number): string => `http://127.0.0.1:${port}`;
-
-function emulatorOf(clientId: string, { cognito }: Ports): PoolEnv {
-  const endpoint = address(cognito);
-  return {
-    COGNITO_ENDPOINT: endpoint,
-    COGNITO_ISSUER: `${endpoint}/${USER_POOL_ID}`,
-    COGNITO_REGION: REGION,
-    COGNITO_USER_POOL_ID: USER_POOL_ID,
-    COGNITO_CLIENT_ID: clientId,
-  };
-}
 
 /** Stops what a killed stack left running, which would hold the ports; `reset` deletes its data. */
 async function clear(dir: string, reset: boolean): Promise<void> {
@@ -56,8 +44,8 @@ async function clear(dir: string, reset: boolean): Promise<void> {
   );
   if (hasProject) await supabase(['stop', ...(reset ? ['--no-backup'] : [])], { workdir });
   if (!reset) return;
-  const kept = ['docker', 'postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
-  for (const gone of [home, ...kept]) await rm(gone, { recursive: true, force: true });
+  await rm(workdir, { recursive: true, force: true });
+  await deleteData(dir, home);
 }
 
 /** Variables that [db.vault] names. For a pool on AWS the credentials are the person's own. */

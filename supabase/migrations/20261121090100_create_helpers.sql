@@ -16,11 +16,13 @@ create function private.check_length(name text, value text, fewest integer, most
   language plpgsql immutable
   set search_path = ''
   as $$
+  declare
+    -- Blanks count as long as there are not too many: alone they are nothing.
+    size integer := char_length(case when char_length(value) > most then value else btrim(value) end);
   begin
-    -- Blanks alone are nothing.
-    if char_length(value) > most or char_length(btrim(value)) < fewest then
-      raise exception using errcode = 'PT400', message = format('%s has %s to %s characters, not %s',
-        name, fewest, most, case when char_length(value) > most then char_length(value) else char_length(btrim(value)) end);
+    if size not between fewest and most then
+      raise exception using errcode = 'PT400',
+        message = format('%s has %s to %s characters, not %s', name, fewest, most, size);
     end if;
     return true;
   end

@@ -149,8 +149,8 @@ comment on function private.app_role() is
   'Application role of the caller: of a person their profile''s, of a machine its app client''s. Null for neither.';
 
 -- Grants: what can be done at all, column by column. Members are changed and removed by functions
--- alone (create_workspace_functions), by the service as well: who deletes a member has locked it and then waits for
--- its workspace, and the functions go the other way, which ends in a deadlock.
+-- alone (create_workspace_functions), by the service as well: who deletes a member has locked it and then
+-- waits for its workspace, and the functions go the other way, which ends in a deadlock.
 revoke all on public.workspaces, public.workspace_members, public.workspace_invites, public.tasks
   from anon, authenticated, service_role;
 grant select, delete on public.workspaces to authenticated;

@@ -57,6 +57,26 @@ revoke execute on function private.lock_workspace(uuid) from public;
 comment on function private.lock_workspace(uuid) is
   'Begins a change of members: trust check, lock, the caller''s role in the workspace. The service comes as an owner.';
 
+create function private.lock_member(workspace uuid, person uuid) returns public.workspace_members
+  language plpgsql
+  set search_path = ''
+  as $$
+  declare
+    membership public.workspace_members;
+  begin
+    select * into membership from public.workspace_members as m
+    where m.workspace_id = workspace and m.user_id = person
+    for update;
+    if not found then
+      raise exception using errcode = 'PT404', message = 'there is no such member';
+    end if;
+    return membership;
+  end
+  $$;
+revoke execute on function private.lock_member(uuid, uuid) from public;
+comment on function private.lock_member(uuid, uuid) is
+  'The membership that is to be changed, locked; PT404 where there is none. After lock_workspace().';
+
 create function public.create_workspace(name text) returns public.workspaces
   language plpgsql security definer
   set search_path = ''
@@ -142,12 +162,7 @@ create function public.change_member_role(workspace_id uuid, user_id uuid, role 
     membership public.workspace_members;
   begin
     perform private.check_one_of('role', coalesce(change_member_role.role, ''), '{owner,admin,member,viewer}');
-    select * into membership from public.workspace_members as m
-    where m.workspace_id = change_member_role.workspace_id and m.user_id = change_member_role.user_id
-    for update;
-    if not found then
-      raise exception using errcode = 'PT404', message = 'there is no such member';
-    end if;
+    membership := private.lock_member(change_member_role.workspace_id, change_member_role.user_id);
     if not private.may_manage(own_role, membership.role)
        or not private.may_manage(own_role, change_member_role.role) then
       perform private.refuse(format('as %s you cannot make %s of %s',
@@ -169,16 +184,10 @@ create function public.remove_member(workspace_id uuid, user_id uuid) returns vo
   as $$
   declare
     own_role text := private.lock_workspace(remove_member.workspace_id);
-    other_role text;
+    membership public.workspace_members := private.lock_member(remove_member.workspace_id, remove_member.user_id);
   begin
-    select m.role into other_role from public.workspace_members as m
-    where m.workspace_id = remove_member.workspace_id and m.user_id = remove_member.user_id
-    for update;
-    if not found then
-      raise exception using errcode = 'PT404', message = 'there is no such member';
-    end if;
-    if not private.may_manage(own_role, other_role) then
-      perform private.refuse(format('as %s you cannot remove %s', own_role, other_role),
+    if not private.may_manage(own_role, membership.role) then
+      perform private.refuse(format('as %s you cannot remove %s', own_role, membership.role),
         'To leave, call leave_workspace.');
     end if;
     delete from public.workspace_members as m
@@ -213,11 +222,9 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
         hint = 'Name another member.';
     end if;
     perform private.refuse_disabled(transfer_ownership.user_id);
+    perform private.lock_member(transfer_ownership.workspace_id, transfer_ownership.user_id);
     update public.workspace_members as m set role = 'owner'
     where m.workspace_id = transfer_ownership.workspace_id and m.user_id = transfer_ownership.user_id;
-    if not found then
-      raise exception using errcode = 'PT404', message = 'there is no such member';
-    end if;
     update public.workspace_members as m set role = 'admin'
     where m.workspace_id = transfer_ownership.workspace_id and m.user_id = own_id;
   end

@@ -208,19 +208,12 @@ create function cognito.forget(sub text) returns jsonb
     changes bigint;
     payloads bigint;
     known boolean;
-    patience text := current_setting('lock_timeout');
   begin
     if coalesce(sub, '') = '' then
       raise exception using errcode = 'PT400', message = 'forget wants a sub';
     end if;
-    -- A run that has read the person would bring them back: it is waited for, and then named.
-    begin
-      perform set_config('lock_timeout', '60s', true);
-      perform pg_advisory_xact_lock(1668245358, 1);
-    exception when lock_not_available then
-      perform cognito.hold_run_lock(false);
-    end;
-    perform set_config('lock_timeout', patience, true);
+    -- A run that has read the person would bring them back.
+    perform cognito.take_run_lock(patience => '60s');
     perform cognito.hold_person(sub);
     if exists (select from public.app_users as u where u.cognito_sub = forget.sub) then
       raise exception using errcode = 'PT409', message = 'the person has a profile still',

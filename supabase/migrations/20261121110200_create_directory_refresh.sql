@@ -103,8 +103,7 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
       case when s.groups is not null then run.started_at end
     from cognito.staged_users as s
     cross join lateral (select greatest(run.started_at, s.updated_at) as as_of) as v
-    where s.sub <> ''
-      and not exists (select from cognito.directory as d where d.sub = s.sub)
+    where not exists (select from cognito.directory as d where d.sub = s.sub)
       and not exists (
         select from cognito.forgotten as f where f.sub_hash = sha256(convert_to(s.sub, 'UTF8')))
     on conflict on constraint directory_pkey do nothing;

@@ -109,7 +109,6 @@ create function cognito.scan_cost(
   as $$
   declare
     seconds_a_page numeric;
-    measured_at timestamptz;
   begin
     select r.seen, format('run %s of %s', r.id, to_char(r.started_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI "UTC"'))
       into users, based_on
@@ -118,7 +117,7 @@ create function cognito.scan_cost(
       select greatest(c.reltuples, 0)::bigint, 'an estimate: there has been no complete run yet' into users, based_on
       from pg_catalog.pg_class as c where c.oid = 'cognito.directory'::regclass;
     end if;
-    select extract(epoch from r.read_at - r.started_at) / r.pages, r.started_at into seconds_a_page, measured_at
+    select extract(epoch from r.read_at - r.started_at) / r.pages into seconds_a_page
     from cognito.refresh_runs as r
     where r.source = 'refresh' and r.pages > 0 and r.read_at is not null
     order by r.started_at desc limit 1;

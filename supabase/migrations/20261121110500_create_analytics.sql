@@ -163,12 +163,11 @@ comment on view analytics.statuses is
   'Users by status, enabled and MFA. Cognito''s ListUsers does not tell MFA: it is known where an event said so.';
 
 create view analytics.email_domains with (security_barrier) as
-  select v.domain, count(*) as users,
-         count(*) filter (where d.email_verified) as verified,
-         max(d.created_at) as newest
-  from cognito.directory as d
-  cross join lateral (select lower(substring(d.email from '@([^@]+)$')) as domain) as v
-  where d.deleted_at is null and v.domain is not null group by 1;
+  select u.email_domain as domain, count(*) as users,
+         count(*) filter (where u.email_verified) as verified,
+         max(u.created_at) as newest
+  from analytics.users as u
+  where u.deleted_at is null and u.email_domain is not null group by 1;
 comment on view analytics.email_domains is 'Users by the domain of their address. Who has none does not count.';
 
 create view analytics.groups with (security_barrier) as

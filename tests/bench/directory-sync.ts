@@ -1,6 +1,5 @@
 /** The sync: in parallel by the command itself, and one call after another as anybody would write it. */
-import { execFile, spawn } from 'node:child_process';
-import path from 'node:path';
+import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import {
@@ -8,10 +7,10 @@ import {
   ListUsersCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import { runCommand } from '../support/directory-command.ts';
 import type { FakePool } from '../support/fake-pool.ts';
 import { median } from './measure.ts';
 
-const ENTRY = path.resolve(import.meta.dirname, '../../cli/directory/main.mjs');
 const run = promisify(execFile);
 
 /** Memory of the process is looked at this often, in milliseconds. */
@@ -54,37 +53,16 @@ export async function syncInParallel(
   rate: number,
 ): Promise<ParallelSync> {
   const began = performance.now();
-  const child = spawn(
-    process.execPath,
-    [ENTRY, 'sync', '--state', stateFile, '--rate', `${rate}`],
-    {
-      env: {
-        PATH: process.env.PATH,
-        SUPABASE_DB_URL: env.SUPABASE_DB_URL,
-        COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
-        COGNITO_ENDPOINT: pool.url,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
-  );
-  let [output, ended] = ['', false];
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk) => {
-      output += chunk;
-    });
-  }
-  const exit = new Promise<number | null>((resolve) => {
-    child.on('close', (code) => {
-      ended = true;
-      resolve(code);
-    });
-  });
+  const args = ['--state', stateFile, '--rate', `${rate}`];
+  const { child, exit, output } = runCommand(env, pool, args);
+  let ended = false;
   const samples: number[] = [];
   const sampling = sample(child.pid ?? 0, samples, () => ended);
   const code = await exit;
+  ended = true;
   const seconds = (performance.now() - began) / 1000;
   await sampling;
-  if (code !== 0) throw new Error(`the sync ended with ${code}:\n${output}`);
+  if (code !== 0) throw new Error(`the sync ended with ${code}:\n${output()}`);
   const [first, last] = [pool.log[0]?.at ?? 0, pool.log.at(-1)?.at ?? 0];
   const readingSeconds = (last - first) / 1000;
   const quarter = Math.max(1, Math.floor(samples.length / 4));

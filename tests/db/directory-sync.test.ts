@@ -7,11 +7,11 @@ import { clusterHome } from '@cognito-supabase/local/data-dir';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { openStaging, type Staging } from '../../cli/directory/staging.ts';
+import { type Run, runCommand, until } from '../support/directory-command.ts';
 import { type FakePool, type FakePoolOptions, startFakePool } from '../support/fake-pool.ts';
 import { makeUsers } from '../support/fake-users.ts';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 import { makeWorld, type World } from '../unit/cli/directory/world.ts';
-import { type Run, runCommand, until } from './directory-sync-command.ts';
 
 let dir: string;
 let stack: StackProcess;

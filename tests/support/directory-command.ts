@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import type { FakePool } from '../support/fake-pool.ts';
+import type { FakePool } from './fake-pool.ts';
 
 const ENTRY = path.resolve(import.meta.dirname, '../../cli/directory/main.mjs');
 
