@@ -221,8 +221,9 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
       raise exception using errcode = 'PT409', message = 'the workspace is yours already',
         hint = 'Name another member.';
     end if;
-    perform private.refuse_disabled(transfer_ownership.user_id);
+    -- A member first of all: of others nothing is told, not even that they are disabled.
     perform private.lock_member(transfer_ownership.workspace_id, transfer_ownership.user_id);
+    perform private.refuse_disabled(transfer_ownership.user_id);
     update public.workspace_members as m set role = 'owner'
     where m.workspace_id = transfer_ownership.workspace_id and m.user_id = transfer_ownership.user_id;
     update public.workspace_members as m set role = 'admin'

@@ -1,7 +1,7 @@
 -- Promise: who is in a workspace, and as what, changes by its rules alone.
 begin;
 \ir helpers/login.psql
-select plan(65);
+select plan(66);
 
 create table tests.ids (name text primary key, id uuid);
 grant select, insert on tests.ids to authenticated, service_role;
@@ -212,6 +212,12 @@ select tests.login('sub-admin');
 select throws_ok(
   $$ select public.transfer_ownership(tests.id('acme'), (select id from tests.ids where name = 'deputy')) $$, 'PT409',
   'the person is disabled, and an owner has to be able to act', 'nothing is handed to who is disabled');
+select tests.as_owner();
+update public.app_users set disabled_at = now() where id = tests.id('outsider');
+select tests.login('sub-admin');
+select throws_ok(
+  $$ select public.transfer_ownership(tests.id('acme'), tests.id('outsider')) $$, 'PT404',
+  'there is no such member', 'and of who is outside it is not told whether they are');
 select tests.as_owner();
 update public.workspace_members set role = 'owner' where user_id = tests.id('deputy');
 select tests.login('sub-admin');
