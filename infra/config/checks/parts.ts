@@ -1,7 +1,7 @@
 /** Checks of what stands around the pool: API, identity pool, reader, functions, operations. */
 import { LOG_DAYS, type StageSettings } from '../settings.ts';
 import { must } from './refuse.ts';
-import { checkCertificate, checkHost, checkOrigin } from './urls.ts';
+import { checkCertificate, checkHost, checkMail, checkOrigin } from './urls.ts';
 
 function checkApi({ api, region, stage }: StageSettings) {
   if (!api) return;
@@ -34,12 +34,8 @@ function checkIdentityPool({ identityPool }: StageSettings) {
 
 function checkOperations({ operations, api, region, stage }: StageSettings) {
   const email = operations?.alarms?.email;
-  must(
-    email === undefined || /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email),
-    'operations.alarms.email',
-    `"${email}" is not an address`,
-    'It gets a mail to confirm.',
-  );
+  if (email !== undefined)
+    checkMail('operations.alarms.email', email, 'It gets a mail to confirm.');
   must(
     stage !== 'prod' || operations?.alarms,
     'operations.alarms',

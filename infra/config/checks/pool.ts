@@ -6,6 +6,7 @@ import {
   type StageSettings,
 } from '../settings.ts';
 import { must, mustHave, twice } from './refuse.ts';
+import { checkMail } from './urls.ts';
 
 /** The plan that the settings come to. */
 export const planOf = (pool: PoolSettings): NonNullable<PoolSettings['plan']> =>
@@ -149,11 +150,6 @@ export function checkPool(settings: StageSettings) {
   checkAttributes(pool.attributes ?? {});
   must(!pool.sms || pool.mfa !== 'off', 'pool.sms', 'there is no second factor', 'Set pool.mfa.');
   if (pool.email) {
-    must(
-      /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(pool.email.from),
-      'pool.email.from',
-      `"${pool.email.from}" is not an address`,
-      'An address of a domain that SES has verified.',
-    );
+    checkMail('pool.email.from', pool.email.from, 'An address of a domain that SES has verified.');
   }
 }

@@ -1,4 +1,4 @@
-/** Checks of URLs: what a browser is sent to, and who may call. */
+/** Checks of addresses: what a browser is sent to, who may call, and where mail comes from and goes. */
 import type { StageName } from '../settings.ts';
 import { must } from './refuse.ts';
 
@@ -71,6 +71,11 @@ export function checkOrigin(key: string, text: string, stage: StageName) {
 export function checkHttps(key: string, text: string, hint: string) {
   const url = parse(text);
   must(url?.protocol === 'https:', key, `"${text}" is not an https URL`, hint);
+}
+
+/** A mail address. */
+export function checkMail(key: string, text: string, hint: string) {
+  must(/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text), key, `"${text}" is not an address`, hint);
 }
 
 /** A host name alone. */
