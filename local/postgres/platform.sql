@@ -32,7 +32,9 @@ $$;
 
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres with admin option;
-grant authenticator to postgres;
+grant authenticator to postgres with admin option;
+-- There supautils lets postgres choose this setting of the Data API.
+grant set on parameter pgrst.db_pre_request to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 
 alter role anon set statement_timeout = '3s';
@@ -45,6 +47,22 @@ alter database postgres owner to postgres;
 alter schema public owner to postgres;
 -- A data folder's cluster is this database alone.
 revoke connect, temporary on database template1 from public;
+
+-- Large objects are outside of row-level security, so API roles may not make any.
+do $$
+declare
+  f regprocedure;
+begin
+  for f in
+    select p.oid from pg_catalog.pg_proc as p
+    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^lo(_|read$|write$)'
+      and has_function_privilege('anon', p.oid, 'execute')
+  loop
+    execute format('revoke execute on function %s from public', f);
+    execute format('grant execute on function %s to postgres, service_role', f);
+  end loop;
+end
+$$;
 
 -- Schema public, as the platform leaves it: open by default, so that a migration which forgets to
 -- take a privilege back is found out here too.
@@ -143,7 +161,27 @@ alter table storage.buckets enable row level security;
 alter table storage.objects enable row level security;
 alter table storage.buckets owner to supabase_storage_admin;
 alter table storage.objects owner to supabase_storage_admin;
-grant all on storage.buckets, storage.objects to postgres, anon, authenticated, service_role;
+-- Not truncate: row-level security has no say in it.
+grant select, insert, update, delete on storage.buckets, storage.objects
+  to postgres, anon, authenticated, service_role;
+
+-- Storage's own protection: rows go by its API, which sets this for the transaction.
+create or replace function storage.protect_delete() returns trigger
+  language plpgsql
+  as $$
+  begin
+    if coalesce(current_setting('storage.allow_delete_query', true), 'false') <> 'true' then
+      raise exception using errcode = '42501',
+        message = 'Direct deletion from storage tables is not allowed. Use the Storage API instead.',
+        hint = 'This prevents accidental data loss from orphaned objects.';
+    end if;
+    return null;
+  end
+  $$;
+create or replace trigger protect_buckets_delete before delete on storage.buckets
+  for each statement execute function storage.protect_delete();
+create or replace trigger protect_objects_delete before delete on storage.objects
+  for each statement execute function storage.protect_delete();
 
 create or replace function storage.foldername(name text) returns text[]
   language sql immutable

@@ -10,6 +10,15 @@ revoke execute on function private.current_sub() from public;
 grant usage on schema private to authenticated, service_role;
 grant execute on function private.current_sub() to authenticated, service_role;
 
+create function private.is_machine() returns boolean
+  language sql stable
+  set search_path = ''
+  as $$ select auth.jwt() ->> 'sub' is not distinct from auth.jwt() ->> 'client_id' $$;
+comment on function private.is_machine() is
+  'Whether the caller''s token is one of client credentials: Cognito gives it the client_id as its sub.';
+revoke execute on function private.is_machine() from public;
+grant execute on function private.is_machine() to authenticated;
+
 -- Rules for what people write. A check that is false says "violates check constraint"; these say what
 -- is allowed, with a status of their own. Null passes, as in any check.
 create function private.check_length(name text, value text, fewest integer, most integer) returns boolean

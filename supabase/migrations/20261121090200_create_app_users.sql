@@ -37,17 +37,17 @@ grant select, insert, update, delete on public.app_users to service_role;
 
 create policy "People see their own row"
   on public.app_users for select to authenticated
-  using (cognito_sub = ((select auth.jwt()) ->> 'sub'));
+  using (cognito_sub = (select (select auth.jwt()) ->> 'sub'));
 
--- A machine's sub is its client_id, and a machine is nobody.
+-- Client-credentials tokens have sub = client_id. They have no profile.
 create policy "People make their own row"
   on public.app_users for insert to authenticated
   with check (
-    cognito_sub = ((select auth.jwt()) ->> 'sub')
-    and ((select auth.jwt()) ->> 'sub') is distinct from ((select auth.jwt()) ->> 'client_id')
+    cognito_sub = (select (select auth.jwt()) ->> 'sub')
+    and (select not private.is_machine())
   );
 
 create policy "People rename themselves"
   on public.app_users for update to authenticated
-  using (cognito_sub = ((select auth.jwt()) ->> 'sub'))
-  with check (cognito_sub = ((select auth.jwt()) ->> 'sub'));
+  using (cognito_sub = (select (select auth.jwt()) ->> 'sub'))
+  with check (cognito_sub = (select (select auth.jwt()) ->> 'sub'));

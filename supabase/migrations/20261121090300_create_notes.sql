@@ -34,21 +34,21 @@ grant select, insert, update, delete on public.notes to service_role;
 
 create policy "People see their own notes"
   on public.notes for select to authenticated
-  using (owner_sub = ((select auth.jwt()) ->> 'sub'));
+  using (owner_sub = (select (select auth.jwt()) ->> 'sub'));
 
--- A machine's sub is its client_id: notes are for people.
+-- Client-credentials tokens have sub = client_id. Notes are for people.
 create policy "People write notes as themselves"
   on public.notes for insert to authenticated
   with check (
-    owner_sub = ((select auth.jwt()) ->> 'sub')
-    and ((select auth.jwt()) ->> 'sub') is distinct from ((select auth.jwt()) ->> 'client_id')
+    owner_sub = (select (select auth.jwt()) ->> 'sub')
+    and (select not private.is_machine())
   );
 
 create policy "People edit their own notes"
   on public.notes for update to authenticated
-  using (owner_sub = ((select auth.jwt()) ->> 'sub'))
-  with check (owner_sub = ((select auth.jwt()) ->> 'sub'));
+  using (owner_sub = (select (select auth.jwt()) ->> 'sub'))
+  with check (owner_sub = (select (select auth.jwt()) ->> 'sub'));
 
 create policy "People delete their own notes"
   on public.notes for delete to authenticated
-  using (owner_sub = ((select auth.jwt()) ->> 'sub'));
+  using (owner_sub = (select (select auth.jwt()) ->> 'sub'));

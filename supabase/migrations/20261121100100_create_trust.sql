@@ -72,14 +72,6 @@ comment on column public.app_users.disabled_at is 'Since when the person may do 
 create trigger audit after insert or update or delete on public.app_users
   for each row execute function audit.record('id,cognito_sub', 'cognito_sub,billing_plan,role,disabled_at');
 
-create function private.is_machine() returns boolean
-  language sql stable
-  set search_path = ''
-  as $$ select auth.jwt() ->> 'sub' is not distinct from auth.jwt() ->> 'client_id' $$;
-revoke execute on function private.is_machine() from public;
-comment on function private.is_machine() is
-  'Whether the caller''s token is one of client credentials: Cognito gives it the client_id as its sub.';
-
 create function private.session_began(claims jsonb) returns timestamptz
   language sql stable
   set search_path = ''
@@ -94,42 +86,7 @@ create function private.session_began(claims jsonb) returns timestamptz
 revoke execute on function private.session_began(jsonb) from public;
 comment on function private.session_began(jsonb) is 'When the session of a token began, by its claim auth_time.';
 
--- Security definer: callers may not read the settings. One query decides, and it runs once a
--- statement, so it is kept short; the reasons are private.trust_problem()'s work.
-create function private.is_trusted() returns boolean
-  language plpgsql stable security definer
-  set search_path = ''
-  as $$
-  declare
-    claims jsonb := auth.jwt();
-    problem record;
-  begin
-    if exists (
-      select from private.trusted_clients as c
-      where c.client_id = case claims ->> 'token_use' when 'id' then claims ->> 'aud' else claims ->> 'client_id' end
-        and c.issuer = claims ->> 'iss'
-        and claims ->> 'token_use' = any (c.token_use)
-        and (c.kind = 'machine') = (claims ->> 'sub' is not distinct from claims ->> 'client_id')
-        and claims ->> 'sub' <> '' and length(claims ->> 'sub') <= 255 and jsonb_typeof(claims -> 'sub') = 'string'
-        -- As a profile is called that waits for somebody else's first sign-in.
-        and claims ->> 'sub' not like 'pending:%'
-        and not exists (
-          select from private.revoked_sessions as s where s.origin_jti = claims ->> 'origin_jti')
-        and not exists (
-          select from private.revoked_users as u
-          where u.sub = claims ->> 'sub'
-            and private.session_began(claims) <= u.revoked_at)
-        and not exists (
-          select from public.app_users as p
-          where p.cognito_sub = claims ->> 'sub' and p.disabled_at is not null)
-    ) then
-      return true;
-    end if;
-    select * into problem from private.trust_problem(claims);
-    raise exception using errcode = problem.code, message = problem.message, hint = problem.hint;
-  end
-  $$;
-
+-- Security definer: callers may not read the settings. One query reads all that decides.
 create function private.trust_problem(
   claims jsonb, out code text, out message text, out hint text
 )
@@ -137,71 +94,77 @@ create function private.trust_problem(
   set search_path = ''
   as $$
   declare
-    client text := case claims ->> 'token_use' when 'id' then claims ->> 'aud' else claims ->> 'client_id' end;
-    trusted private.trusted_clients;
-    ended timestamptz;
+    own_sub text := claims ->> 'sub';
+    used_as text := claims ->> 'token_use';
+    own_issuer text := claims ->> 'iss';
+    client text := case used_as when 'id' then claims ->> 'aud' else claims ->> 'client_id' end;
+    of_machine boolean := own_sub is not distinct from claims ->> 'client_id';
+    client_kind text;
+    accepted text[];
+    session_ended boolean;
+    signed_out_at timestamptz;
+    disabled_since timestamptz;
   begin
-    code := 'PT403';
-    if not exists (select from private.trusted_clients) then
-      message := 'this database trusts no app client yet';
-      hint := 'As postgres: select private.set_trust(''[{"issuer": "…", "client_id": "…"}]'')';
-      return;
-    end if;
-    if claims is null or coalesce(claims ->> 'sub', '') = '' or jsonb_typeof(claims -> 'sub') <> 'string'
-       or length(claims ->> 'sub') > 255 or claims ->> 'sub' like 'pending:%' then
-      message := 'there is no token, or it has no sub that names somebody';
+    select c.kind, c.token_use, s.origin_jti is not null, u.revoked_at, p.disabled_at
+      into client_kind, accepted, session_ended, signed_out_at, disabled_since
+    from (select) as one
+    left join private.trusted_clients as c on c.client_id = client and c.issuer = own_issuer
+    left join private.revoked_sessions as s on s.origin_jti = claims ->> 'origin_jti'
+    left join private.revoked_users as u on u.sub = own_sub
+    left join public.app_users as p on p.cognito_sub = own_sub;
+
+    -- A profile made ahead of the first sign-in is called pending:address.
+    if coalesce(own_sub, '') = '' or jsonb_typeof(claims -> 'sub') <> 'string'
+       or length(own_sub) > 255 or own_sub like 'pending:%' then
+      code := 'PT403';
+      message := 'there is no token, or its claim sub names no person';
       hint := 'Sign in, and send the access token.';
-      return;
-    end if;
-    if not exists (select from private.trusted_clients as c where c.issuer = claims ->> 'iss') then
-      message := 'the token is of another issuer';
-      hint := 'Trusted issuers are in private.trusted_clients.';
-      return;
-    end if;
-    select * into trusted from private.trusted_clients as c
-    where c.client_id = client and c.issuer = claims ->> 'iss';
-    if not found then
-      message := 'the token is of an app client that is not trusted';
-      hint := 'Add the client with private.set_trust() if it is meant to be used.';
-      return;
-    end if;
-    if (claims ->> 'token_use' = any (trusted.token_use)) is not true then
-      message := format('a token with token_use %s is not accepted of this app client',
-        coalesce(claims ->> 'token_use', 'missing'));
-      hint := format('Send its %s token.', array_to_string(trusted.token_use, ' or '));
-      return;
-    end if;
-    if trusted.kind = 'machine' and claims ->> 'sub' is distinct from claims ->> 'client_id' then
+    elsif client_kind is null then
+      code := 'PT403';
+      select r.message, r.hint into message, hint from private.unknown_client(own_issuer) as r;
+    elsif (used_as = any (accepted)) is not true then
+      code := 'PT403';
+      message := format('a token with token_use %s is not accepted of this app client', coalesce(used_as, 'missing'));
+      hint := format('Send its %s token.', array_to_string(accepted, ' or '));
+    elsif client_kind = 'machine' and not of_machine then
+      code := 'PT403';
       message := 'a person''s token of an app client that is for machines';
       hint := 'People sign in with an app client of kind people.';
-      return;
-    end if;
-    if trusted.kind = 'people' and claims ->> 'sub' = claims ->> 'client_id' then
+    elsif client_kind = 'people' and of_machine then
+      code := 'PT403';
       message := 'a machine''s token of an app client that is for people';
       hint := 'Give the machine an app client of its own, of kind machine.';
-      return;
-    end if;
-    code := 'PT401';
-    hint := 'Sign in again.';
-    if exists (select from private.revoked_sessions as s where s.origin_jti = claims ->> 'origin_jti') then
+    elsif session_ended then
+      code := 'PT401';
       message := 'the session was ended';
-      return;
-    end if;
-    select u.revoked_at into ended from private.revoked_users as u where u.sub = claims ->> 'sub';
-    if private.session_began(claims) <= ended then
+      hint := 'Sign in again.';
+    elsif signed_out_at is not null and private.session_began(claims) <= signed_out_at then
+      code := 'PT401';
       message := 'the person was signed out everywhere';
-      return;
-    end if;
-    if exists (
-      select from public.app_users as p where p.cognito_sub = claims ->> 'sub' and p.disabled_at is not null
-    ) then
+      hint := 'Sign in again.';
+    elsif disabled_since is not null then
       code := 'PT403';
       message := 'the person is disabled';
       hint := 'An administrator can enable the person again.';
-      return;
     end if;
-    code := null;
-    hint := null;
+  end
+  $$;
+
+create function private.unknown_client(issuer text, out message text, out hint text)
+  language plpgsql stable security definer
+  set search_path = ''
+  as $$
+  begin
+    if not exists (select from private.trusted_clients) then
+      message := 'this database trusts no app client yet';
+      hint := 'As postgres: select private.set_trust(''[{"issuer": "…", "client_id": "…"}]'')';
+    elsif not exists (select from private.trusted_clients as c where c.issuer = unknown_client.issuer) then
+      message := 'the token is of another issuer';
+      hint := 'Trusted issuers are in private.trusted_clients.';
+    else
+      message := 'the token is of an app client that is not trusted';
+      hint := 'Add the client with private.set_trust() if it is meant to be used.';
+    end if;
   end
   $$;
 
@@ -212,19 +175,12 @@ create function private.explain_trust(claims jsonb) returns text
     select coalesce(p.message || '. ' || p.hint, 'trusted') from private.trust_problem(claims) as p
   $$;
 
-revoke execute on function private.is_trusted() from public;
 revoke execute on function private.trust_problem(jsonb) from public;
+revoke execute on function private.unknown_client(text) from public;
 revoke execute on function private.explain_trust(jsonb) from public;
-grant execute on function private.is_trusted() to authenticated;
-
-comment on function private.is_trusted() is
-  'True where the caller''s token is one that this database believes; otherwise an error that says why (PT401, PT403). For policies, as (select private.is_trusted()), and the first line of every function that runs as its owner.';
 comment on function private.trust_problem(jsonb) is
-  'Why a claims document is not trusted: SQLSTATE, message and hint; all null where it is.';
+  'Why a claims document is not trusted: SQLSTATE, message and hint. All null where it is trusted.';
+comment on function private.unknown_client(text) is
+  'Why no trusted app client was found for a token of this issuer.';
 comment on function private.explain_trust(jsonb) is
   'The same as a sentence, for people: select private.explain_trust(''{"iss": …}'').';
-
-create policy "Only trusted tokens" on public.app_users as restrictive for all to authenticated
-  using ((select private.is_trusted())) with check ((select private.is_trusted()));
-create policy "Only trusted tokens" on public.notes as restrictive for all to authenticated
-  using ((select private.is_trusted())) with check ((select private.is_trusted()));

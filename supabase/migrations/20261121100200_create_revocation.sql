@@ -48,6 +48,8 @@ create function public.revoke_user(sub text) returns void
     on conflict on constraint revoked_users_pkey do update set
       revoked_at = greatest(u.revoked_at, excluded.revoked_at),
       expires_at = greatest(u.expires_at, excluded.expires_at);
+    -- A caller who ends their own session is not trusted for the rest of the transaction either.
+    perform set_config('cognito_supabase.trusted', '', true);
   end
   $$;
 
@@ -74,7 +76,7 @@ create function public.sign_out_everywhere() returns void
   set search_path = ''
   as $$
   begin
-    perform private.is_trusted();
+    perform private.require_trust();
     -- Its tokens say nothing of when a session began: it could never sign in again.
     if private.is_machine() then
       raise exception using errcode = 'insufficient_privilege', message = 'a machine has no sessions',

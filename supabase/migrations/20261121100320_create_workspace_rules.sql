@@ -1,5 +1,4 @@
--- What holds in a workspace for whoever writes, the service included: rules that are triggers, and the
--- audit.
+-- Rules of a workspace that hold for every writer, the service included: triggers, and the audit.
 
 create function private.refuse_move() returns trigger
   language plpgsql
@@ -29,35 +28,58 @@ revoke execute on function private.may_manage(text, text) from public;
 comment on function private.may_manage(text, text) is
   'Whether somebody with the first role may give, take or remove the second, and invite as it.';
 
--- Assigning holds tasks and waits for members; removing a member holds that and waits for its tasks. So
--- assigning, too, takes the workspaces first. Not where a foreign key assigns: that is removing.
--- Security definer: members may not lock a workspace.
-create function private.lock_assigning() returns trigger
+-- What puts changes of members of one workspace in turn. Not the row of the workspace: an admin who
+-- renames it would hold that. No caller has a privilege on this table, so functions alone lock it.
+create table private.workspace_locks (
+  workspace_id uuid primary key references public.workspaces (id) on delete cascade
+);
+alter table private.workspace_locks enable row level security;
+comment on table private.workspace_locks is 'A row for each workspace, locked by whatever changes its members.';
+comment on column private.workspace_locks.workspace_id is 'The workspace.';
+revoke all on private.workspace_locks from anon, authenticated, service_role;
+
+-- Security definer: whoever makes a workspace may not write to the table.
+create function private.add_workspace_lock() returns trigger
   language plpgsql security definer
   set search_path = ''
   as $$
   begin
-    perform from public.workspaces as w
-    where w.id = any (array(select private.my_workspaces('member'))) order by w.id for share;
+    insert into private.workspace_locks (workspace_id) values (new.id);
     return null;
   end
   $$;
-revoke execute on function private.lock_assigning() from public;
-comment on function private.lock_assigning() is 'Trigger: puts a change of assignees in turn with changes of members.';
+revoke execute on function private.add_workspace_lock() from public;
+comment on function private.add_workspace_lock() is 'Trigger: makes the row that private.lock_members() locks.';
+create trigger add_lock after insert on public.workspaces
+  for each row execute function private.add_workspace_lock();
 
-create trigger lock_assigning before update of assignee_id on public.tasks
-  for each statement when (pg_trigger_depth() = 0) execute function private.lock_assigning();
+create function private.lock_members(workspace uuid) returns boolean
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    -- The workspace first, as a delete of it does: it holds the row before its cascade comes here.
+    perform from public.workspaces as w where w.id = workspace for key share;
+    if not found then
+      return false;
+    end if;
+    perform from private.workspace_locks as l where l.workspace_id = workspace for update;
+    return true;
+  end
+  $$;
+revoke execute on function private.lock_members(uuid) from public;
+comment on function private.lock_members(uuid) is
+  'Waits until no other transaction changes members of the workspace, and keeps it so until the end of this one. False where there is no such workspace.';
 
--- Locks the workspace first: two last owners who leave at once come one after the other.
+-- Locks the members first: two last owners who leave at once come one after the other.
 -- Security definer: it counts members whom the caller may not see.
 create function private.keep_an_owner() returns trigger
   language plpgsql security definer
   set search_path = ''
   as $$
   begin
-    perform from public.workspaces where id = old.workspace_id for no key update;
-    -- Who is disabled can do nothing for the others.
-    if found and not exists (
+    -- A disabled owner can do nothing for the others.
+    if private.lock_members(old.workspace_id) and not exists (
       select from public.workspace_members as m join public.app_users as u on u.id = m.user_id
       where m.workspace_id = old.workspace_id and m.role = 'owner' and u.disabled_at is null
     ) then
@@ -72,9 +94,9 @@ comment on function private.keep_an_owner() is 'Trigger: no change of members le
 create trigger keep_an_owner after update or delete on public.workspace_members
   for each row when (old.role = 'owner') execute function private.keep_an_owner();
 
--- Otherwise who is removed or demoted comes back, or up again: by an invitation that they made, whose
--- right to make it has ended, or by another one for themselves. Which address is theirs the profile says,
--- or the invitation that they came by. Security definer: the right has ended.
+-- A removed or demoted member must not come back by an invitation: neither by one that they made, nor by
+-- one for their own address (of the profile, or of the invitation that they accepted).
+-- Security definer: the caller may have no right to invitations any more.
 create function private.withdraw_invites() returns trigger
   language plpgsql security definer
   set search_path = ''
@@ -97,27 +119,47 @@ comment on function private.withdraw_invites() is
 create trigger withdraw_invites after delete or update of role on public.workspace_members
   for each row execute function private.withdraw_invites();
 
--- After the row, so that policies have spoken first; by its name before the foreign key, which would
--- refuse as well, in words for nobody.
-create function private.refuse_outsider() returns trigger
+-- A statement may wait for a row, and the caller may be removed or demoted meanwhile. Then nothing is
+-- written. Statements inside of triggers are left out: deleting a workspace deletes the members first.
+create function private.check_membership_again() returns trigger
   language plpgsql
   set search_path = ''
   as $$
+  declare
+    least_role text := tg_argv[0];
+    touched uuid[];
   begin
-    if not exists (
-      select from public.workspace_members as m
-      where m.workspace_id = new.workspace_id and m.user_id = new.assignee_id
-    ) then
-      raise exception using errcode = 'PT400', message = 'assignee_id is no member of the workspace',
-        hint = 'Only members can be assigned: invite the person first.';
+    if tg_table_name = 'workspaces' then
+      touched := array(select w.id from touched_rows as w);
+    else
+      touched := array(select distinct r.workspace_id from touched_rows as r);
+    end if;
+    if not touched <@ array(select private.my_workspaces(least_role)) then
+      raise exception using errcode = 'insufficient_privilege',
+        message = 'your role in the workspace has changed meanwhile';
     end if;
     return null;
   end
   $$;
-revoke execute on function private.refuse_outsider() from public;
-comment on function private.refuse_outsider() is 'Trigger: says that an assignee has to be a member.';
-create trigger "Assignees are members" after insert or update of assignee_id on public.tasks
-  for each row when (new.assignee_id is not null) execute function private.refuse_outsider();
+revoke execute on function private.check_membership_again() from public;
+comment on function private.check_membership_again() is
+  'Trigger: whether the caller still has the role of its argument in the workspaces of touched_rows.';
+create trigger "Role holds until the end" after update on public.workspaces
+  referencing old table as touched_rows for each statement
+  when (current_setting('role', true) = 'authenticated' and pg_trigger_depth() = 0)
+  execute function private.check_membership_again('admin');
+create trigger "Role holds until the end, insert" after insert on public.tasks
+  referencing new table as touched_rows for each statement
+  when (current_setting('role', true) = 'authenticated' and pg_trigger_depth() = 0)
+  execute function private.check_membership_again('member');
+create trigger "Role holds until the end, update" after update on public.tasks
+  referencing old table as touched_rows for each statement
+  when (current_setting('role', true) = 'authenticated' and pg_trigger_depth() = 0)
+  execute function private.check_membership_again('member');
+create trigger "Role holds until the end, delete" after delete on public.tasks
+  referencing old table as touched_rows for each statement
+  when (current_setting('role', true) = 'authenticated' and pg_trigger_depth() = 0)
+  execute function private.check_membership_again('member');
 
 create trigger audit after insert or update or delete on public.workspaces
   for each row execute function audit.record('id', 'id');

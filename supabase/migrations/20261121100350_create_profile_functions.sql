@@ -24,7 +24,7 @@ create function public.ensure_profile() returns public.app_users
     own_email text := private.verified_email();
     profile public.app_users;
   begin
-    perform private.is_trusted();
+    perform private.require_trust();
     if private.is_machine() then
       perform private.refuse('a machine has no profile');
     end if;
@@ -50,32 +50,25 @@ create function public.ensure_profile() returns public.app_users
   end
   $$;
 
--- Locks the person's workspaces first, in the order that everybody keeps, and then looks again: whoever
--- joined one meanwhile has to be asked once more.
+-- The profile first: while it is locked, its person joins no other workspace. Then the members of their
+-- workspaces, by id, as everything that locks several does.
 create function public.delete_profile(sub text) returns void
   language plpgsql security definer
   set search_path = ''
   as $$
   declare
     profile public.app_users;
-    locked uuid[];
+    workspace uuid;
   begin
-    select * into profile from public.app_users as u where u.cognito_sub = delete_profile.sub;
+    select * into profile from public.app_users as u where u.cognito_sub = delete_profile.sub for update;
     if not found then
       raise exception using errcode = 'PT404', message = 'there is no profile of this sub';
     end if;
-    select array_agg(w.id) into locked from (
-      select w.id from public.workspaces as w
-      where w.id in (select m.workspace_id from public.workspace_members as m where m.user_id = profile.id)
-      order by w.id for no key update) as w;
-    perform from public.app_users as u where u.id = profile.id for update;
-    if exists (
-      select from public.workspace_members as m
-      where m.user_id = profile.id and m.workspace_id <> all (coalesce(locked, '{}'))
-    ) then
-      raise exception using errcode = 'PT409', message = 'the person has just joined another workspace',
-        hint = 'Call delete_profile again.';
-    end if;
+    for workspace in
+      select m.workspace_id from public.workspace_members as m where m.user_id = profile.id order by m.workspace_id
+    loop
+      perform private.lock_members(workspace);
+    end loop;
     -- Members first, while the profile still says which invitations are theirs.
     delete from public.workspace_members as m where m.user_id = profile.id;
     delete from public.app_users as u where u.id = profile.id;
@@ -86,18 +79,18 @@ create function public.delete_profile(sub text) returns void
   end
   $$;
 
--- Security invoker: it shows what the policies let the caller see, no more. They let an untrusted caller
--- see nothing; the check says why.
+-- Security invoker: it shows what the policies let the caller see, no more. The check says why that is
+-- nothing where the token is not trusted.
 create function public.me() returns jsonb
   language plpgsql stable
   set search_path = ''
   as $$
   begin
-    perform private.is_trusted();
+    perform private.require_trust();
     return jsonb_build_object(
       'profile', (
         select to_jsonb(u) from public.app_users as u
-        where u.cognito_sub = ((select auth.jwt()) ->> 'sub')),
+        where u.cognito_sub = (select (select auth.jwt()) ->> 'sub')),
       'memberships', coalesce((
         select jsonb_agg(jsonb_build_object(
           'workspace_id', m.workspace_id,
@@ -126,7 +119,7 @@ create function public.find_user(email text) returns setof public.app_users
   set search_path = ''
   as $$
   begin
-    perform private.is_trusted();
+    perform private.require_trust();
     if coalesce(private.app_role(), '') not in ('support', 'admin') then
       perform private.refuse('only support and administrators look people up');
     end if;

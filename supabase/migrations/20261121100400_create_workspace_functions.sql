@@ -1,5 +1,5 @@
--- What people do with workspaces and members. Nobody has a grant to change members, so these functions
--- are the only way, and they hold the rules:
+-- What people do with workspaces and members. Nobody has a grant to change members or invitations, so
+-- these functions are the only way, and they hold the rules:
 --   owner   gives and takes every role, removes anybody, hands the workspace over
 --   admin   gives and takes member and viewer, removes and invites those
 --   anyone  leaves
@@ -7,7 +7,10 @@
 -- Nobody raises their own role, and the last owner stays (private.keep_an_owner).
 --
 -- All run as their owner (security definer): they write what callers may not. Each begins with the
--- trust check, which policies would make otherwise. Lock order: workspaces by id, invitation, member.
+-- trust check. Lock order: own profile, workspaces by id, invitation, member.
+--
+-- Functions that hold the lock of the members return nothing, or an id. A request may filter and join
+-- what a function returns, and would hold the lock as long as its own slow filter runs.
 
 create function private.refuse_disabled(user_id uuid) returns void
   language plpgsql
@@ -24,38 +27,73 @@ create function private.refuse_disabled(user_id uuid) returns void
 revoke execute on function private.refuse_disabled(uuid) from public;
 comment on function private.refuse_disabled(uuid) is 'Raises PT409 where the person is disabled.';
 
+create function private.refuse_outsider() returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    raise exception using errcode = 'PT404', message = 'there is no such workspace, or you are not in it';
+  end
+  $$;
+revoke execute on function private.refuse_outsider() from public;
+comment on function private.refuse_outsider() is
+  'Raises PT404: one answer, whether or not there is such a workspace.';
+
+create function private.require_trust_or_service() returns void
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    if current_setting('role', true) is distinct from 'service_role' then
+      perform private.require_trust();
+    end if;
+  end
+  $$;
+revoke execute on function private.require_trust_or_service() from public;
+comment on function private.require_trust_or_service() is
+  'The trust check of functions that the service calls as well. Before anything else: no answer may depend on rows before it.';
+
+-- Volatile: after a wait it has to see what was committed meanwhile.
+create function private.role_in(workspace uuid) returns text
+  language plpgsql
+  set search_path = ''
+  as $$
+  begin
+    if current_setting('role', true) = 'service_role' then
+      return (select 'owner' from public.workspaces as w where w.id = workspace);
+    end if;
+    return (
+      select m.role from public.workspace_members as m
+      where m.workspace_id = workspace and m.user_id = private.current_user_id());
+  end
+  $$;
+revoke execute on function private.role_in(uuid) from public;
+comment on function private.role_in(uuid) is
+  'The caller''s role in the workspace; null outside. The service comes as an owner.';
+
 create function private.lock_workspace(workspace uuid) returns text
   language plpgsql
   set search_path = ''
   as $$
   declare
-    by_service boolean := current_setting('role', true) = 'service_role';
     own_role text;
   begin
-    if not by_service then
-      perform private.is_trusted();
-    end if;
-    -- Who is outside waits for nobody inside, and learns nothing: the same answer as for no workspace.
-    if by_service or exists (
-      select from public.workspace_members as m
-      where m.workspace_id = workspace and m.user_id = private.current_user_id()
-    ) then
-      perform from public.workspaces as w where w.id = workspace for no key update;
-      if found and by_service then
-        return 'owner';
-      end if;
-      select m.role into own_role from public.workspace_members as m
-      where m.workspace_id = workspace and m.user_id = private.current_user_id();
+    perform private.require_trust_or_service();
+    own_role := private.role_in(workspace);
+    -- Outsiders wait for nobody inside, and get the answer that there is for no workspace.
+    if own_role is not null then
+      perform private.lock_members(workspace);
+      own_role := private.role_in(workspace);
     end if;
     if own_role is null then
-      raise exception using errcode = 'PT404', message = 'there is no such workspace, or you are not in it';
+      perform private.refuse_outsider();
     end if;
     return own_role;
   end
   $$;
 revoke execute on function private.lock_workspace(uuid) from public;
 comment on function private.lock_workspace(uuid) is
-  'Begins a change of members: trust check, lock, the caller''s role in the workspace. The service comes as an owner.';
+  'Begins a change of members: trust check, lock, the caller''s role in the workspace. PT404 outside of it.';
 
 create function private.lock_member(workspace uuid, person uuid) returns public.workspace_members
   language plpgsql
@@ -77,6 +115,19 @@ revoke execute on function private.lock_member(uuid, uuid) from public;
 comment on function private.lock_member(uuid, uuid) is
   'The membership that is to be changed, locked; PT404 where there is none. After lock_workspace().';
 
+create function private.may_still_invite(invite public.workspace_invites) returns boolean
+  language sql stable
+  set search_path = ''
+  as $$
+    select invite.invited_by is null or exists (
+      select from public.workspace_members as m join public.app_users as u on u.id = m.user_id
+      where m.workspace_id = invite.workspace_id and m.user_id = invite.invited_by
+        and private.may_manage(m.role, invite.role) and u.disabled_at is null)
+  $$;
+revoke execute on function private.may_still_invite(public.workspace_invites) from public;
+comment on function private.may_still_invite(public.workspace_invites) is
+  'Whether the person who made the invitation could still make it. True for one of the service.';
+
 create function public.create_workspace(name text) returns public.workspaces
   language plpgsql security definer
   set search_path = ''
@@ -97,9 +148,14 @@ create function public.invite_member(workspace_id uuid, email text, role text) r
   set search_path = ''
   as $$
   declare
-    own_role text := private.lock_workspace(invite_member.workspace_id);
+    own_role text;
     token text := encode(extensions.gen_random_bytes(32), 'hex');
   begin
+    perform private.require_trust_or_service();
+    own_role := private.role_in(invite_member.workspace_id);
+    if own_role is null then
+      perform private.refuse_outsider();
+    end if;
     perform private.check_one_of('role of an invitation', coalesce(invite_member.role, ''), '{admin,member,viewer}');
     if not private.may_manage(own_role, invite_member.role) then
       perform private.refuse(format('as %s you cannot invite anybody as %s', own_role, invite_member.role));
@@ -111,7 +167,7 @@ create function public.invite_member(workspace_id uuid, email text, role text) r
   end
   $$;
 
-create function public.accept_invite(token text) returns public.workspace_members
+create function public.accept_invite(token text) returns uuid
   language plpgsql security definer
   set search_path = ''
   as $$
@@ -120,40 +176,64 @@ create function public.accept_invite(token text) returns public.workspace_member
     hash bytea := sha256(convert_to(coalesce(accept_invite.token, ''), 'UTF8'));
     workspace uuid;
     invite public.workspace_invites;
-    membership public.workspace_members;
   begin
     select i.workspace_id into workspace from public.workspace_invites as i where i.token_hash = hash;
-    perform from public.workspaces as w where w.id = workspace for no key update;
+    -- Own profile, workspace, invitation: the order of delete_profile().
+    perform from public.app_users as u where u.id = profile.id for key share;
+    if not found then
+      raise exception using errcode = 'PT409', message = 'your profile was deleted meanwhile',
+        hint = 'Sign in again.';
+    end if;
+    perform private.lock_members(workspace);
     select * into invite from public.workspace_invites as i where i.token_hash = hash for update;
-    -- One answer for all of it: a token is tried by whoever has got hold of it. Who is disabled invites
-    -- nobody, from before either.
+    -- One answer for all of it: somebody may try a token that is not theirs.
     if not found or invite.accepted_at is not null or invite.expires_at <= now()
-       or exists (select from public.app_users as u where u.id = invite.invited_by and u.disabled_at is not null) then
+       or not private.may_still_invite(invite) then
       raise exception using errcode = 'PT404',
         message = 'the invitation does not exist, has expired, or was used';
     end if;
-    -- The address is compared where it is known and verified. Otherwise to have the mail is proof.
+    -- The address is compared where it is known and verified. Otherwise having the mail is proof.
     if coalesce(private.verified_email(), lower(profile.email), lower(invite.email)) <> lower(invite.email) then
       perform private.refuse('the invitation is for another address');
     end if;
     insert into public.workspace_members as m (workspace_id, user_id, role)
       values (invite.workspace_id, profile.id, invite.role)
-    on conflict (workspace_id, user_id) do nothing
-    returning * into membership;
+    on conflict (workspace_id, user_id) do nothing;
     if not found then
       raise exception using errcode = 'PT409', message = 'you are a member of this workspace already';
     end if;
     update public.workspace_invites as i set accepted_at = now(), accepted_by = profile.id
     where i.id = invite.id;
-    -- Sent twice, used once.
+    -- Other open invitations of the same address are used up as well.
     delete from public.workspace_invites as i
     where i.workspace_id = invite.workspace_id and lower(i.email) = lower(invite.email) and i.accepted_at is null;
-    return membership;
+    return invite.workspace_id;
   end
   $$;
 
-create function public.change_member_role(workspace_id uuid, user_id uuid, role text)
-  returns public.workspace_members
+create function public.withdraw_invite(invite_id uuid) returns void
+  language plpgsql security definer
+  set search_path = ''
+  as $$
+  declare
+    workspace uuid := (select i.workspace_id from public.workspace_invites as i where i.id = invite_id);
+    own_role text := private.lock_workspace(workspace);
+    invite public.workspace_invites;
+  begin
+    -- Used ones stay: they say which address a member came by.
+    select * into invite from public.workspace_invites as i
+    where i.id = invite_id and i.accepted_at is null and own_role in ('owner', 'admin');
+    if not found then
+      raise exception using errcode = 'PT404', message = 'there is no such open invitation';
+    end if;
+    if not private.may_manage(own_role, invite.role) then
+      perform private.refuse(format('as %s you cannot withdraw an invitation as %s', own_role, invite.role));
+    end if;
+    delete from public.workspace_invites as i where i.id = invite_id;
+  end
+  $$;
+
+create function public.change_member_role(workspace_id uuid, user_id uuid, role text) returns void
   language plpgsql security definer
   set search_path = ''
   as $$
@@ -172,9 +252,7 @@ create function public.change_member_role(workspace_id uuid, user_id uuid, role 
       perform private.refuse_disabled(change_member_role.user_id);
     end if;
     update public.workspace_members as m set role = change_member_role.role
-    where m.workspace_id = membership.workspace_id and m.user_id = membership.user_id
-    returning * into membership;
-    return membership;
+    where m.workspace_id = membership.workspace_id and m.user_id = membership.user_id;
   end
   $$;
 
@@ -237,7 +315,7 @@ declare
 begin
   foreach f in array array[
     'public.create_workspace(text)', 'public.invite_member(uuid, text, text)',
-    'public.accept_invite(text)', 'public.change_member_role(uuid, uuid, text)',
+    'public.accept_invite(text)', 'public.withdraw_invite(uuid)', 'public.change_member_role(uuid, uuid, text)',
     'public.remove_member(uuid, uuid)', 'public.leave_workspace(uuid)',
     'public.transfer_ownership(uuid, uuid)'
   ]::regprocedure[] loop
@@ -247,13 +325,15 @@ begin
 end
 $$;
 grant execute on function public.invite_member(uuid, text, text) to service_role;
+grant execute on function public.withdraw_invite(uuid) to service_role;
 grant execute on function public.change_member_role(uuid, uuid, text) to service_role;
 grant execute on function public.remove_member(uuid, uuid) to service_role;
 
 comment on function public.create_workspace(text) is 'Makes a workspace, with the caller as its owner.';
 comment on function public.invite_member(uuid, text, text) is
   'Invites an address as admin, member or viewer, and returns the one-time token. It is shown this once: only its hash is kept.';
-comment on function public.accept_invite(text) is 'Joins the workspace of an invitation. Once, and for the invited address where the token or the profile names one.';
+comment on function public.accept_invite(text) is 'Joins the workspace of an invitation, and returns the workspace. Once, and for the invited address where the token or the profile names one.';
+comment on function public.withdraw_invite(uuid) is 'Deletes an open invitation that the caller could have made. For the service, any.';
 comment on function public.change_member_role(uuid, uuid, text) is 'Gives a member another role.';
 comment on function public.remove_member(uuid, uuid) is 'Removes somebody from a workspace.';
 comment on function public.leave_workspace(uuid) is 'Removes the caller from a workspace. The last owner stays.';

@@ -1,8 +1,21 @@
 -- Files and channels. Storage and Realtime ask Postgres as the caller, so policies decide there too.
 -- Applied where their schemas exist: a plain Postgres has neither.
 --
--- Buckets: `personal`, with a folder a person, named by their sub; `workspaces`, with a folder a
--- workspace, named by its id. Channels: `workspace:<id>`.
+-- Buckets: `personal`, with a folder for each person, named by their sub; `workspaces`, with a folder for
+-- each workspace, named by its id. Channels: `workspace:<id>`.
+--
+-- None of these policies raises an error: the Storage API answers 500 to one, where it answers 403 or 404
+-- to a policy that is false.
+
+-- Names that a later reader might resolve differently: to another folder than the policy has seen.
+create function private.is_plain_path(name text) returns boolean
+  language sql immutable
+  set search_path = ''
+  as $$ select name !~ '(^|/)\.{0,2}(/|$)' $$;
+revoke execute on function private.is_plain_path(text) from public;
+grant execute on function private.is_plain_path(text) to authenticated;
+comment on function private.is_plain_path(text) is
+  'Whether no segment of the path is empty, "." or "..".';
 
 do $$
 begin
@@ -13,42 +26,47 @@ begin
 
     create policy "Only trusted tokens" on storage.objects as restrictive for all to authenticated
       using ((select private.is_trusted())) with check ((select private.is_trusted()));
+    create policy "Only plain paths" on storage.objects as restrictive for insert to authenticated
+      with check (private.is_plain_path(name));
+    create policy "Only plain paths when moved" on storage.objects as restrictive for update to authenticated
+      using (true) with check (private.is_plain_path(name));
 
-    -- owner_id is the sub of who uploaded; the older column owner is a uuid of Supabase Auth's users.
+    -- owner_id is the sub of the uploader; the older column owner is a uuid of Supabase Auth's users.
     create policy "People and members read files" on storage.objects for select to authenticated
       using (
-        (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub'))
+        (bucket_id = 'personal' and owner_id = (select (select auth.jwt()) ->> 'sub'))
         or (bucket_id = 'workspaces' and (storage.foldername(name))[1]
             = any (array(select w::text from private.my_workspaces('viewer') as w)))
       );
 
     create policy "People and members upload files" on storage.objects for insert to authenticated
       with check (
-        (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub')
-          -- A machine's sub is its client_id, and a machine has no folder.
-          and owner_id is distinct from ((select auth.jwt()) ->> 'client_id')
-          and (storage.foldername(name))[1] = ((select auth.jwt()) ->> 'sub'))
-        or (bucket_id = 'workspaces' and owner_id = ((select auth.jwt()) ->> 'sub')
-          and (storage.foldername(name))[1]
-            = any (array(select w::text from private.my_workspaces('member') as w)))
+        owner_id = (select (select auth.jwt()) ->> 'sub')
+        and (
+          -- A machine has no folder of its own.
+          (bucket_id = 'personal' and (select not private.is_machine())
+            and (storage.foldername(name))[1] = (select (select auth.jwt()) ->> 'sub'))
+          or (bucket_id = 'workspaces' and (storage.foldername(name))[1]
+              = any (array(select w::text from private.my_workspaces('member') as w)))
+        )
       );
 
     create policy "People and members replace files" on storage.objects for update to authenticated
       using (
-        (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub'))
+        (bucket_id = 'personal' and owner_id = (select (select auth.jwt()) ->> 'sub'))
         or (bucket_id = 'workspaces' and (storage.foldername(name))[1]
             = any (array(select w::text from private.my_workspaces('member') as w)))
       )
       with check (
-        (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub')
-          and (storage.foldername(name))[1] = ((select auth.jwt()) ->> 'sub'))
+        (bucket_id = 'personal' and owner_id = (select (select auth.jwt()) ->> 'sub')
+          and (storage.foldername(name))[1] = (select (select auth.jwt()) ->> 'sub'))
         or (bucket_id = 'workspaces' and (storage.foldername(name))[1]
             = any (array(select w::text from private.my_workspaces('member') as w)))
       );
 
     create policy "People and members delete files" on storage.objects for delete to authenticated
       using (
-        (bucket_id = 'personal' and owner_id = ((select auth.jwt()) ->> 'sub'))
+        (bucket_id = 'personal' and owner_id = (select (select auth.jwt()) ->> 'sub'))
         or (bucket_id = 'workspaces' and (storage.foldername(name))[1]
             = any (array(select w::text from private.my_workspaces('member') as w)))
       );

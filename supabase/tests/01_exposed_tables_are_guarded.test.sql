@@ -1,7 +1,7 @@
 -- Promise: nothing is reachable through the Data API that a migration has not opened on purpose.
 begin;
 \ir helpers/login.psql
-select plan(9);
+select plan(10);
 
 select is_empty(
   $$ select c.relname from pg_class c
@@ -22,6 +22,16 @@ select is_empty(
            and p.cmd = 'ALL' and p.roles = '{authenticated}'
            and p.qual ~ 'private\.is_trusted' and p.with_check ~ 'private\.is_trusted') $$,
   'every table asks whether the token is trusted');
+
+select is_empty(
+  $$ select c.relname from pg_class c
+     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+       and not exists (
+         select from pg_trigger t
+         where t.tgrelid = c.oid and t.tgfoid = 'private.check_again()'::regprocedure and t.tgenabled = 'O'
+           -- After each statement, for insert, delete and update.
+           and t.tgtype & 31 = 4 + 8 + 16) $$,
+  'every table asks again after a write');
 
 select is_empty(
   $$ select tablename, policyname from pg_policies
@@ -47,9 +57,11 @@ select is_empty(
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
      where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit', 'analytics'))
+       -- The Data API calls it as every role.
+       and p.oid <> 'private.check_request()'::regprocedure
        and (has_function_privilege('anon', p.oid, 'execute')
             or p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)) $$,
-  'no function of the project is for everybody');
+  'no function of the project is for everybody, but for the check of each request');
 
 create table public.made_later (id int);
 select is_empty(

@@ -1,7 +1,7 @@
 -- Promise: who is in a workspace, and as what, changes by its rules alone.
 begin;
 \ir helpers/login.psql
-select plan(66);
+select plan(77);
 
 create table tests.ids (name text primary key, id uuid);
 grant select, insert on tests.ids to authenticated, service_role;
@@ -14,8 +14,13 @@ begin
   perform tests.login('sub-' || host);
   token := public.invite_member(tests.id('acme'), person || '@example.com', role);
   perform tests.login('sub-' || person);
-  insert into tests.ids select person, user_id from public.accept_invite(token);
+  perform public.accept_invite(token);
+  insert into tests.ids select person, id from public.ensure_profile();
 end $$;
+
+create function tests.task() returns uuid language sql as $$ select id from public.tasks where workspace_id = tests.id('acme') $$;
+create function tests.invite_of(address text) returns uuid language sql as $$
+  select id from public.workspace_invites where email = address order by accepted_at nulls first limit 1 $$;
 
 select tests.login('sub-owner');
 insert into tests.ids select 'owner', id from public.ensure_profile();
@@ -42,11 +47,24 @@ select throws_ok(
   'a viewer writes no tasks');
 select tests.login('sub-member');
 select lives_ok(
-  $$ insert into public.tasks (workspace_id, title, assignee_id) values (tests.id('acme'), 'ship', tests.id('viewer')) $$,
-  'a member does, for another member');
+  $$ insert into public.tasks (workspace_id, title) values (tests.id('acme'), 'ship') $$, 'a member does');
+select lives_ok($$ select public.assign_task(tests.task(), tests.id('viewer')) $$, 'and assigns it to another member');
+select results_eq(
+  $$ select user_id from public.task_assignments $$, $$ select tests.id('viewer') $$, 'which all members see');
 select throws_ok(
-  $$ insert into public.tasks (workspace_id, title, assignee_id) values (tests.id('acme'), 'x', tests.id('outsider')) $$,
-  'PT400', 'assignee_id is no member of the workspace', 'not for somebody outside');
+  $$ select public.assign_task(tests.task(), tests.id('outsider')) $$,
+  'PT400', 'user_id is no member of the workspace', 'not to somebody outside');
+select throws_ok(
+  $$ insert into public.task_assignments (task_id, workspace_id, user_id)
+     values (tests.task(), tests.id('acme'), tests.id('member')) $$, '42501', null, 'and by the function alone');
+select throws_ok($$ delete from public.task_assignments $$, '42501', null, 'which also ends an assignment');
+select lives_ok($$ select public.assign_task(tests.task(), null) $$, 'by assigning the task to nobody');
+select is_empty($$ select 1 from public.task_assignments $$, 'as it does here');
+select tests.login('sub-viewer');
+select throws_ok(
+  $$ select public.assign_task(tests.task(), tests.id('viewer')) $$, 'PT404', null, 'a viewer assigns nothing');
+select tests.login('sub-member');
+select public.assign_task(tests.task(), tests.id('viewer'));
 select throws_ok(
   $$ insert into public.tasks (workspace_id, title) values (tests.id('acme'), repeat('x', 501)) $$, 'PT400',
   'title has 1 to 500 characters, not 501', 'and not with a title without end');
@@ -57,6 +75,9 @@ select throws_ok(
   $$ update public.tasks set workspace_id = gen_random_uuid() $$, '42501', null, 'tasks are not moved');
 select tests.login('sub-outsider');
 select is_empty($$ select * from public.tasks $$, 'an outsider sees no tasks');
+select throws_ok(
+  $$ select public.assign_task(gen_random_uuid(), tests.id('outsider')) $$, 'PT404',
+  'there is no such task, or you may not write it', 'and gets the same answer whether or not there is one');
 
 -- Members are changed by the functions alone.
 select tests.login('sub-owner');
@@ -198,11 +219,13 @@ select tests.join_as('deputy', 'admin', 'admin');
 select tests.login('sub-admin');
 select public.invite_member(tests.id('acme'), role || '@example.com', role) from unnest(array['admin', 'viewer']) as role;
 select tests.login('sub-deputy');
-select results_eq(
-  $$ with gone as (delete from public.workspace_invites where workspace_id = tests.id('acme') returning email, role)
-     select email, role from gone order by 1 $$,
-  $$ values ('guest@example.com', 'viewer'), ('viewer@example.com', 'viewer') $$,
-  'an admin withdraws what an admin may give, and nothing that was used');
+select lives_ok($$ select public.withdraw_invite(tests.invite_of('viewer@example.com')) $$,
+  'an admin withdraws an invitation that they could have made');
+select throws_ok($$ select public.withdraw_invite(tests.invite_of('admin@example.com')) $$, '42501', null,
+  'not one that they could not have made');
+select throws_ok($$ select public.withdraw_invite(tests.invite_of('member@example.com')) $$, 'PT404', null,
+  'and none that was used');
+select throws_ok($$ delete from public.workspace_invites $$, '42501', null, 'and by the function alone');
 
 -- An owner who can act.
 select tests.login('sub-admin');

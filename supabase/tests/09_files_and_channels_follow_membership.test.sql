@@ -1,8 +1,8 @@
--- Promise: files and channels are open to whom they belong. Where Storage and Realtime are not
--- installed there is nothing to test.
+-- Promise: files and channels are open to the people and workspaces that they belong to. Policies say
+-- no without raising an error. Nothing here deletes by SQL: the platform refuses that.
 begin;
 \ir helpers/login.psql
-select plan(13);
+select plan(32);
 
 select tests.login('sub-ada');
 create temp table w as select id from public.create_workspace('Acme');
@@ -28,9 +28,49 @@ select throws_ok(
   '42501', null, 'a file is not moved into another''s folder');
 select is((select count(*)::int from storage.objects), 2, 'they see both files');
 
+select throws_ok(
+  format('insert into storage.objects (bucket_id, name, owner_id) values (''personal'', %L, ''sub-ada'')', name),
+  '42501', null, 'the path ' || name || ' is refused')
+from unnest(array['sub-ada/../sub-bob/a.txt', 'sub-ada/./a.txt', 'sub-ada//a.txt', 'sub-ada/..', 'sub-ada/.', 'sub-ada/']) as name;
+select lives_ok(
+  format('insert into storage.objects (bucket_id, name, owner_id) values (''personal'', %L, ''sub-ada'')', name),
+  'the path ' || name || ' is not')
+from unnest(array['sub-ada/.hidden', 'sub-ada/...', 'sub-ada/a..b/c.txt']) as name;
+select throws_ok(
+  $$ update storage.objects set name = 'sub-ada/../a.txt' where name = 'sub-ada/a.txt' $$, '42501', null,
+  'and no file is moved to such a path');
+
+select is(
+  (select count(*)::int from pg_policies where schemaname = 'storage' and tablename = 'objects' and cmd = 'DELETE'
+     and qual = (select qual from pg_policies where schemaname = 'storage' and tablename = 'objects' and cmd = 'UPDATE' and permissive = 'PERMISSIVE')),
+  1, 'the files that a person deletes are those that they replace');
+
+-- Tokens that are not trusted: nothing, and no error. The Storage API answers 500 to an error.
+select tests.login_with_claims(claims) from (values (tests.claims_of('sub-ada') || '{"client_id": "other"}')) as t (claims);
+select is_empty($$ select * from storage.objects $$, 'another app client sees no file');
+select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'and changes none');
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/c.txt', 'sub-ada') $$,
+  '42501', null, 'and uploads none');
+select set_config('realtime.topic', (select 'workspace:' || id from w), true);
+select is_empty($$ select 1 from realtime.messages $$, 'and hears nothing');
+select throws_ok(
+  $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, '42501', null,
+  'and says nothing');
+select tests.as_owner();
+select public.revoke_session('session-of-sub-ada');
+select tests.login('sub-ada');
+select is_empty($$ select * from storage.objects $$, 'an ended session sees no file');
+select is_empty($$ select 1 from realtime.messages $$, 'and hears nothing');
+select throws_ok(
+  $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/c.txt', 'sub-ada') $$,
+  '42501', null, 'and uploads none');
+select tests.as_owner();
+delete from private.revoked_sessions where origin_jti = 'session-of-sub-ada';
+
 select tests.login('sub-bob');
 select is_empty($$ select * from storage.objects $$, 'an outsider sees none');
-select is_empty($$ delete from storage.objects returning id $$, 'and deletes none');
+select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'and changes none');
 select set_config('realtime.topic', (select 'workspace:' || id from w), true);
 select throws_ok(
   $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, '42501', null,

@@ -31,6 +31,7 @@ create index on people (n);
 create index on spaces (n);
 
 insert into public.workspaces (id, name) select id, kind || ' ' || n from spaces;
+insert into private.workspace_locks (workspace_id) select id from spaces;
 
 insert into public.workspace_members (workspace_id, user_id, role)
 select w.id, p.id, 'owner'
@@ -45,16 +46,20 @@ join sizes as s using (kind)
 join spaces as w on w.n = s.first + ((p.n + 1) * j.factor) % s.workspaces
 on conflict do nothing;
 
--- Rows in random order of workspace and time, as a busy application writes them. The members of a
--- workspace are assigned in turn.
-insert into public.tasks (workspace_id, title, status, assignee_id, due_on, created_at)
-select w.id, 'Task ' || k || ' of ' || w.kind || ' ' || w.n,
-       (array['todo', 'doing', 'done'])[1 + k % 3], m.members[1 + k % cardinality(m.members)],
+-- Rows in random order of workspace and time, as a busy application writes them.
+insert into public.tasks (workspace_id, title, status, due_on, created_at)
+select w.id, 'Task ' || k || ' of ' || w.kind || ' ' || w.n, (array['todo', 'doing', 'done'])[1 + k % 3],
        date '2026-01-01' + k % 365, timestamptz '2025-01-01' + random() * interval '700 days'
 from spaces as w
-join (select workspace_id, array_agg(user_id) as members from public.workspace_members group by 1) as m
-  on m.workspace_id = w.id
 cross join lateral generate_series(1, w.rows) as k
+order by random();
+
+-- The members of a workspace are assigned in turn.
+insert into public.task_assignments (task_id, workspace_id, user_id)
+select t.id, t.workspace_id, m.members[1 + t.n % cardinality(m.members)]
+from (select id, workspace_id, row_number() over (partition by workspace_id) as n from public.tasks) as t
+join (select workspace_id, array_agg(user_id) as members from public.workspace_members group by 1) as m
+  using (workspace_id)
 order by random();
 
 insert into public.notes (owner_sub, body, created_at)

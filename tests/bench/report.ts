@@ -9,11 +9,11 @@ export interface Result extends Pick<Scenario, 'name' | 'target'> {
   readonly measured: readonly Measured[];
 }
 
-/** Of the whole request, ours against none. */
+/** Of the query alone, ours against none. */
 const ratioOf = (result: Result): number | undefined =>
-  result.measured.find(({ form }) => form === 'ours')?.requestRatio;
+  result.measured.find(({ form }) => form === 'ours')?.queryRatio;
 
-/** Scenarios whose request takes more than their target allows. */
+/** Scenarios whose query takes more than their target allows. */
 export const missed = (results: readonly Result[]): readonly Result[] =>
   results.filter(
     ({ target, ...result }) =>
@@ -81,7 +81,7 @@ export async function writeResults(
   const record = {
     ...about,
     method:
-      'median milliseconds; request: begin, settings, query, commit as PostgREST sends them; ' +
+      'median milliseconds; request: begin, settings, check of the request (ours alone), query, commit as PostgREST sends them; ' +
       'query: the query alone; ratio: to form none in the same rounds; calm: the ratio of the 10th percentiles',
     forms: FORMS,
     results: results.map(({ name, target, measured }) => ({

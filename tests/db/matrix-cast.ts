@@ -51,6 +51,7 @@ const TRUSTED: ReadonlySet<string> = new Set([
   'outsider',
   'machine',
 ]);
+export const isTrusted = (persona: Persona): boolean => TRUSTED.has(persona);
 
 export class Cast {
   readonly run = randomUUID();
@@ -70,7 +71,7 @@ export class Cast {
   sub(name: string): string {
     return `${name.replace(' ', '-')}-${this.run}`;
   }
-  /** app_users.id */
+  /** app_users.id, and the ids of a few other rows. */
   id(name: string): string {
     const id = this.#ids.get(name) ?? randomUUID();
     this.#ids.set(name, id);
@@ -150,7 +151,13 @@ export async function makeFixture(db: pg.Client, cast: Cast): Promise<void> {
         values (${globex}, ${cast.id(name)}, ${role})`,
     ),
     ...[acme, globex].flatMap((workspace) => [
-      sql`insert into public.tasks (workspace_id, title) values (${workspace}, 'one'), (${workspace}, 'two')`,
+      sql`insert into public.tasks (id, workspace_id, title) values
+        (${cast.id(`task of ${workspace}`)}, ${workspace}, 'one'), (gen_random_uuid(), ${workspace}, 'two')`,
+      sql`insert into public.task_assignments (task_id, workspace_id, user_id)
+        select t.id, t.workspace_id, m.user_id from public.tasks as t
+        join public.workspace_members as m using (workspace_id)
+        where t.workspace_id = ${workspace} and t.title = 'one'
+          and m.user_id = any (${[cast.id('colleague'), cast.id('partner')]})`,
       invitation(cast, 'somebody@example.com', `${workspace} somebody`, workspace),
     ]),
     sql`update public.app_users set disabled_at = now() where id = ${cast.id('disabled')}`,

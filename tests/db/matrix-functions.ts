@@ -32,6 +32,21 @@ const changeRole =
   (cast, persona) =>
     sql`select public.change_member_role(${cast.acme}, ${cast.id(target ?? persona)}, ${role}) as value`;
 
+/** An open invitation of somebody else, with a known id. */
+const open =
+  (role: string, where: 'acme' | 'globex') =>
+  (cast: Cast): readonly Statement[] => [
+    sql`insert into public.workspace_invites (id, workspace_id, email, role, token_hash)
+      values (${cast.id('open invitation')}, ${cast[where]}, 'open@example.com', ${role}, 'open')`,
+  ];
+const withdraw: Call['statement'] = (cast) =>
+  sql`select public.withdraw_invite(${cast.id('open invitation')}) as value`;
+
+const assign =
+  (where: 'acme' | 'globex', person: string): Call['statement'] =>
+  (cast) =>
+    sql`select public.assign_task(${cast.id(`task of ${cast[where]}`)}, ${cast.id(person)}) as value`;
+
 /** Everything that names the caller, and nobody and nothing else. */
 function ownProfile(value: unknown, cast: Cast, persona: Persona): string {
   const { profile, memberships } = value as {
@@ -134,6 +149,36 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
       statement: accept,
     },
     'call: no such token': { statement: accept },
+  },
+
+  'public.withdraw_invite(uuid)': {
+    'call: as viewer': { before: open('viewer', 'acme'), statement: withdraw },
+    'call: as admin': { before: open('admin', 'acme'), statement: withdraw },
+    'call: a used one': {
+      before: (cast) => [
+        ...open('viewer', 'acme')(cast),
+        sql`update public.workspace_invites set accepted_at = now() where email = 'open@example.com'`,
+      ],
+      statement: withdraw,
+    },
+    'call: into the other workspace': { before: open('viewer', 'globex'), statement: withdraw },
+    'call: no such invitation': {
+      statement: () => sql`select public.withdraw_invite(gen_random_uuid()) as value`,
+    },
+  },
+
+  'public.assign_task(uuid, uuid)': {
+    'call: to a colleague': { statement: assign('acme', 'colleague') },
+    'call: to nobody': {
+      statement: (cast) =>
+        sql`select public.assign_task(${cast.id(`task of ${cast.acme}`)}, null) as value`,
+    },
+    'call: to somebody outside': { statement: assign('acme', 'stranger') },
+    'call: in the other workspace': { statement: assign('globex', 'partner') },
+    'call: no such task': {
+      statement: (cast) =>
+        sql`select public.assign_task(gen_random_uuid(), ${cast.id('colleague')}) as value`,
+    },
   },
 
   'public.change_member_role(uuid, uuid, text)': {

@@ -1,6 +1,7 @@
 /**
  * Runs cells of the matrix, each in a savepoint that is rolled back: as the persona, as the Data API
- * would. What happened is read from the tables themselves, before and after, by the owner.
+ * would, or by the policies alone, as Realtime, Storage and SQL do. What happened is read from the
+ * tables themselves, before and after, by the owner.
  */
 import type pg from 'pg';
 import { type Statement, sql } from '../support/sql.ts';
@@ -14,7 +15,7 @@ export interface Cell {
   readonly leaks: readonly string[];
 }
 
-/** Not exposed, and still nobody's to change for others. */
+/** Not exposed. No caller may change these rows for other people. */
 const HIDDEN: Readonly<Record<string, Pick<TableScenario, 'key' | 'rows' | 'mine'>>> = {
   'private.trusted_clients': {
     key: ['client_id'],
@@ -33,6 +34,16 @@ const HIDDEN: Readonly<Record<string, Pick<TableScenario, 'key' | 'rows' | 'mine
   },
 };
 
+/** `request`: the Data API's check comes first. `policies`: there is no such check. */
+export type Defence = 'request' | 'policies';
+
+interface Attempt {
+  readonly before: Operation['before'] | undefined;
+  readonly persona: Persona;
+  readonly statement: Statement;
+  readonly defence: Defence;
+}
+
 /** Table → key → row. */
 type Snapshot = ReadonlyMap<string, ReadonlyMap<string, Row>>;
 
@@ -48,18 +59,28 @@ export class Runner {
   readonly #db: pg.Client;
   readonly #cast: Cast;
   readonly #tables: Readonly<Record<string, Pick<TableScenario, 'key' | 'rows' | 'mine'>>>;
+  readonly #defence: Defence;
 
   /** @param tables those of the scenarios that exist here. */
-  constructor(db: pg.Client, cast: Cast, tables: Readonly<Record<string, TableScenario>>) {
+  constructor(
+    db: pg.Client,
+    cast: Cast,
+    tables: Readonly<Record<string, TableScenario>>,
+    defence: Defence,
+  ) {
     this.#db = db;
     this.#cast = cast;
+    this.#defence = defence;
     this.#tables = { ...tables, ...HIDDEN };
   }
 
   async table(name: string, label: string, operation: Operation, persona: Persona): Promise<Cell> {
     const statement =
       operation.statement?.(this.#cast, persona) ?? (await this.#selectGranted(name));
-    return this.#attempt(persona, operation.before, statement, (result, before, after) => {
+    // Storage and Realtime know no check of the request.
+    const defence = name.startsWith('public.') ? this.#defence : 'policies';
+    const attempt = { persona, before: operation.before, statement, defence };
+    return this.#attempt(attempt, (result, before, after) => {
       if (label.startsWith('select')) return this.#seen(name, persona, result.rows, before);
       const changes = changesOf(before, after);
       const leaks = changes
@@ -73,7 +94,8 @@ export class Runner {
 
   async call(call: Call, persona: Persona): Promise<Cell> {
     const statement = call.statement(this.#cast, persona);
-    return this.#attempt(persona, call.before, statement, (result, before, after) => {
+    const attempt = { persona, before: call.before, statement, defence: this.#defence };
+    return this.#attempt(attempt, (result, before, after) => {
       const value: unknown = result.rows[0]?.value;
       const foreign = changesOf(before, after).filter(
         (change) =>
@@ -92,9 +114,7 @@ export class Runner {
   }
 
   async #attempt(
-    persona: Persona,
-    before: Operation['before'],
-    statement: Statement,
+    { persona, before, statement, defence }: Attempt,
     judge: (result: pg.QueryResult, before: Snapshot, after: Snapshot) => Cell,
   ): Promise<Cell> {
     await this.#db.query('savepoint cell');
@@ -105,10 +125,12 @@ export class Runner {
       const start = await this.#snapshot();
       await this.#db.query(
         sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
+          set_config('cognito_supabase.trusted', '', true),
           set_config('role', ${claims.role}, true)`,
       );
       let result: pg.QueryResult;
       try {
+        if (defence === 'request') await this.#db.query('select private.check_request()');
         result = await this.#db.query(statement);
       } catch (error) {
         // An error undoes the statement, so there is nothing to look at.

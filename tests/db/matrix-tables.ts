@@ -149,16 +149,6 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
         statement: (cast) =>
           sql`insert into public.tasks (workspace_id, title) values (${cast.acme}, 'x')`,
       },
-      'insert: for a colleague': {
-        statement: (cast) =>
-          sql`insert into public.tasks (workspace_id, title, assignee_id)
-            values (${cast.acme}, 'x', ${cast.id('colleague')})`,
-      },
-      'insert: for somebody outside': {
-        statement: (cast) =>
-          sql`insert into public.tasks (workspace_id, title, assignee_id)
-            values (${cast.acme}, 'x', ${cast.id('stranger')})`,
-      },
       'insert: a title too long': {
         statement: (cast) =>
           sql`insert into public.tasks (workspace_id, title) values (${cast.acme}, repeat('x', 501))`,
@@ -172,13 +162,29 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
           sql`insert into public.tasks (workspace_id, title) values (${cast.globex}, 'x')`,
       },
       'update: the title': { statement: () => sql`update public.tasks set title = 'changed'` },
-      'update: for somebody outside': {
-        statement: (cast) => sql`update public.tasks set assignee_id = ${cast.id('stranger')}`,
-      },
       'update: move': {
         statement: (cast) => sql`update public.tasks set workspace_id = ${cast.globex}`,
       },
       delete: { statement: () => sql`delete from public.tasks` },
+    },
+  },
+
+  'public.task_assignments': {
+    key: ['task_id'],
+    rows: ofWorkspaces('public.task_assignments'),
+    mine: ofMyWorkspace,
+    operations: {
+      select: {},
+      insert: {
+        statement: (cast) =>
+          sql`insert into public.task_assignments (task_id, workspace_id, user_id)
+            select id, workspace_id, ${cast.id('colleague')} from public.tasks where title = 'two'`,
+      },
+      update: {
+        statement: (cast) =>
+          sql`update public.task_assignments set user_id = ${cast.id('colleague')}`,
+      },
+      delete: { statement: () => sql`delete from public.task_assignments` },
     },
   },
 

@@ -25,6 +25,7 @@ export interface Workspace {
 }
 
 export interface Invite {
+  readonly id: string;
   readonly token: string;
   readonly workspace: Workspace;
   readonly email: string;
@@ -55,7 +56,8 @@ export const COLUMNS = {
   workspaces: ['id', 'name'],
   workspace_members: ['workspace_id', 'user_id', 'role'],
   workspace_invites: ['workspace_id', 'email', 'role', 'accepted_by'],
-  tasks: ['id', 'workspace_id', 'title', 'status', 'assignee_id'],
+  tasks: ['id', 'workspace_id', 'title', 'status'],
+  task_assignments: ['task_id', 'workspace_id', 'user_id'],
   notes: ['id', 'body'],
 } as const;
 export type Table = keyof typeof COLUMNS;

@@ -66,11 +66,12 @@ export class Model {
     workspace: Workspace,
     email: string,
     role: Role,
-  ): Allowed<[token: string]> {
+  ): Allowed<[token: string, id: string]> {
     const own = this.role(caller, workspace);
     if (!this.isLive(caller) || role === 'owner' || !mayManage(own, role)) return undefined;
-    return (token) => {
+    return (token, id) => {
       this.invites.add({
+        id,
         token,
         workspace,
         email,
@@ -100,16 +101,12 @@ export class Model {
     };
   }
 
-  withdrawInvites(caller: Caller, workspace: Workspace, email: string) {
-    const own = this.role(caller, workspace);
-    const gone = this.#invitesOf(caller, workspace).filter(
-      (invite) => invite.email === email && !invite.used && mayManage(own, invite.role),
-    );
-    return {
-      count: gone.length,
-      apply: () => {
-        for (const invite of gone) this.invites.delete(invite);
-      },
+  withdraw(caller: Caller, invite: Invite): Allowed {
+    const seen = this.#invitesOf(caller, invite.workspace).includes(invite);
+    if (!seen || invite.used) return undefined;
+    if (!mayManage(this.role(caller, invite.workspace), invite.role)) return undefined;
+    return () => {
+      this.invites.delete(invite);
     };
   }
 
@@ -184,16 +181,19 @@ export class Model {
     };
   }
 
-  insertTask(
-    caller: Caller,
-    workspace: Workspace,
-    title: string,
-    assignee: Person | undefined,
-  ): Allowed<[id: string]> {
+  insertTask(caller: Caller, workspace: Workspace, title: string): Allowed<[id: string]> {
     if (!this.atLeast(caller, workspace, 'member')) return undefined;
-    if (assignee && !workspace.members.has(assignee)) return undefined;
     return (id) => {
-      this.tasks.add({ id, workspace, title, status: 'todo', assignee });
+      this.tasks.add({ id, workspace, title, status: 'todo', assignee: undefined });
+    };
+  }
+
+  /** To a member of the task's workspace, or to nobody. */
+  assignTask(caller: Caller, task: Task, assignee: Person | undefined): Allowed {
+    if (!this.mayWrite(caller, task)) return undefined;
+    if (assignee && !task.workspace.members.has(assignee)) return undefined;
+    return () => {
+      task.assignee = assignee;
     };
   }
 
@@ -212,6 +212,7 @@ export class Model {
     const { person } = caller;
     const live = this.isLive(caller);
     const mine = [...this.workspaces].filter((each) => this.atLeast(caller, each, 'viewer'));
+    const tasks = [...this.tasks].filter((task) => mine.includes(task.workspace));
     return {
       app_users:
         live && person.id !== undefined ? [line(person.id, person.displayName, person.email)] : [],
@@ -225,9 +226,10 @@ export class Model {
           line(workspace.id, email, role, acceptedBy?.id),
         )
         .sort(),
-      tasks: [...this.tasks]
-        .filter((task) => mine.includes(task.workspace))
-        .map((task) => line(task.id, task.workspace.id, task.title, task.status, task.assignee?.id))
+      tasks: tasks.map((task) => line(task.id, task.workspace.id, task.title, task.status)).sort(),
+      task_assignments: tasks
+        .filter(({ assignee }) => assignee !== undefined)
+        .map((task) => line(task.id, task.workspace.id, task.assignee?.id))
         .sort(),
       notes: [...this.notes]
         .filter((note) => live && note.owner === person)

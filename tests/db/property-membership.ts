@@ -112,7 +112,7 @@ export const MEMBERSHIP: Operations = {
         what: `invite_member ${email} as ${role} into ${workspace.name}`,
         expected: asked(allowed),
         call: () => actor.api.rpc('invite_member', { workspace_id: workspace.id, email, role }),
-        done: (token) => allowed?.(token),
+        done: async (token) => allowed?.(token, await world.newestInvite(workspace)),
       };
     },
   ],
@@ -126,29 +126,25 @@ export const MEMBERSHIP: Operations = {
         what: `accept_invite of ${invite?.email} into ${invite?.workspace.name}`,
         expected: asked(allowed),
         call: () => actor.api.rpc('accept_invite', { token }),
-        done: (member) => {
-          actor.person.id ??= member.user_id;
+        done: async () => {
+          // It makes the profile too, where there is none.
+          actor.person.id ??= (await actor.api.rpc('ensure_profile')).data.id;
           allowed?.();
         },
       };
     },
   ],
-  withdrawInvites: [
-    2,
+  withdrawInvite: [
+    4,
     (world, actor, draw) => {
-      const workspace = aWorkspace(world, actor, draw);
-      const { email } = (draw.of(world.members) as Member).login;
-      const { count, apply } = world.model.withdrawInvites(actor, workspace, email);
+      const invite = draw.of(world.model.invites);
+      if (invite === undefined) return undefined;
+      const allowed = world.model.withdraw(actor, invite);
       return {
-        what: `withdraws invitations of ${email} into ${workspace.name}`,
-        expected: Array(count).fill(workspace.id),
-        call: () =>
-          actor.api
-            .from('workspace_invites')
-            .delete()
-            .match({ workspace_id: workspace.id, email })
-            .select('workspace_id'),
-        done: apply,
+        what: `withdraws the invitation of ${invite.email} into ${invite.workspace.name}`,
+        expected: asked(allowed),
+        call: () => actor.api.rpc('withdraw_invite', { invite_id: invite.id }),
+        ...(allowed && { done: () => allowed() }),
       };
     },
   ],

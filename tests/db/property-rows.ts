@@ -75,16 +75,11 @@ export const ROWS: Operations = {
     9,
     (world, actor, draw, n) => {
       const workspace = aWorkspace(world, actor, draw);
-      const assignee = draw.chance(60) ? somebody(world, workspace, draw) : undefined;
       const title = `T${n}`;
-      const allowed = world.model.insertTask(actor, workspace, title, assignee);
-      const row = {
-        workspace_id: workspace.id,
-        title,
-        assignee_id: assignee && (assignee.id ?? world.nobody),
-      };
+      const allowed = world.model.insertTask(actor, workspace, title);
+      const row = { workspace_id: workspace.id, title };
       return {
-        what: `insert task ${title} into ${workspace.name} for ${nameOf(world, assignee)}`,
+        what: `insert task ${title} into ${workspace.name}`,
         expected: asked(allowed),
         call: () => actor.api.from('tasks').insert(row).select('id').single(),
         done: ({ id }) => allowed?.(id),
@@ -107,25 +102,21 @@ export const ROWS: Operations = {
       }),
   ],
   assignTask: [
-    4,
+    7,
     (world, actor, draw) => {
       const task = draw.of(world.model.tasks);
       if (task === undefined) return undefined;
-      const assignee = somebody(world, task.workspace, draw);
-      const may = world.model.mayWrite(actor, task);
-      const inside = task.workspace.members.has(assignee);
+      const assignee = draw.chance(80) ? somebody(world, task.workspace, draw) : undefined;
+      const allowed = world.model.assignTask(actor, task, assignee);
       return {
         what: `assigns ${task.title} to ${nameOf(world, assignee)}`,
-        expected: may && !inside ? 'refused' : may ? [task.id] : [],
+        expected: asked(allowed),
         call: () =>
-          actor.api
-            .from('tasks')
-            .update({ assignee_id: assignee.id ?? world.nobody })
-            .eq('id', task.id)
-            .select('id'),
-        done: () => {
-          if (may) task.assignee = assignee;
-        },
+          actor.api.rpc('assign_task', {
+            task_id: task.id,
+            user_id: assignee ? (assignee.id ?? world.nobody) : null,
+          }),
+        ...(allowed && { done: () => allowed() }),
       };
     },
   ],

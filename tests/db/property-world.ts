@@ -5,7 +5,14 @@ import { type Person as Login, newPerson, supabaseAs } from '../support/people.t
 import { type Session, sessionOf, signInAfter } from '../support/sessions.ts';
 import { stackEnv } from '../support/stack.ts';
 import { Model } from './model.ts';
-import { type Caller, COLUMNS, line, type Person, type Table } from './model-rows.ts';
+import {
+  type Caller,
+  COLUMNS,
+  line,
+  type Person,
+  type Table,
+  type Workspace,
+} from './model-rows.ts';
 
 type Client = ReturnType<typeof supabaseAs>;
 
@@ -88,6 +95,19 @@ export class World {
         if (!this.model.isLive(this.actor(member))) await this.signInAgain(member);
       }),
     );
+  }
+
+  /** Id of the invitation that was made last. */
+  async newestInvite({ id }: Workspace): Promise<string> {
+    const { data, error } = await this.service
+      .from('workspace_invites')
+      .select('id')
+      .eq('workspace_id', id)
+      .order('created_at', { ascending: false })
+      .limit(1)
+      .single();
+    if (error) throw new Error(error.message);
+    return data.id;
   }
 
   /** What the Data API shows an actor of a table, a line for each row, sorted. */

@@ -67,9 +67,45 @@ export type Database = {
         };
         Relationships: [];
       };
+      task_assignments: {
+        Row: {
+          created_at: string;
+          task_id: string;
+          user_id: string;
+          workspace_id: string;
+        };
+        ComputedFields: never;
+        Insert: {
+          created_at?: string;
+          task_id: string;
+          user_id: string;
+          workspace_id: string;
+        };
+        Update: {
+          created_at?: string;
+          task_id?: string;
+          user_id?: string;
+          workspace_id?: string;
+        };
+        Relationships: [
+          {
+            foreignKeyName: 'task_assignments_member';
+            columns: ['workspace_id', 'user_id'];
+            isOneToOne: false;
+            referencedRelation: 'workspace_members';
+            referencedColumns: ['workspace_id', 'user_id'];
+          },
+          {
+            foreignKeyName: 'task_assignments_task_id_fkey';
+            columns: ['task_id'];
+            isOneToOne: true;
+            referencedRelation: 'tasks';
+            referencedColumns: ['id'];
+          },
+        ];
+      };
       tasks: {
         Row: {
-          assignee_id: string | null;
           created_at: string;
           due_on: string | null;
           id: string;
@@ -80,7 +116,6 @@ export type Database = {
         };
         ComputedFields: never;
         Insert: {
-          assignee_id?: string | null;
           created_at?: string;
           due_on?: string | null;
           id?: string;
@@ -90,7 +125,6 @@ export type Database = {
           workspace_id: string;
         };
         Update: {
-          assignee_id?: string | null;
           created_at?: string;
           due_on?: string | null;
           id?: string;
@@ -100,13 +134,6 @@ export type Database = {
           workspace_id?: string;
         };
         Relationships: [
-          {
-            foreignKeyName: 'tasks_assignee_is_member';
-            columns: ['workspace_id', 'assignee_id'];
-            isOneToOne: false;
-            referencedRelation: 'workspace_members';
-            referencedColumns: ['workspace_id', 'user_id'];
-          },
           {
             foreignKeyName: 'tasks_workspace_id_fkey';
             columns: ['workspace_id'];
@@ -242,35 +269,11 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
-      accept_invite: {
-        Args: { token: string };
-        Returns: {
-          created_at: string;
-          role: string;
-          user_id: string;
-          workspace_id: string;
-        };
-        SetofOptions: {
-          from: '*';
-          to: 'workspace_members';
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
-      };
+      accept_invite: { Args: { token: string }; Returns: string };
+      assign_task: { Args: { task_id: string; user_id: string }; Returns: undefined };
       change_member_role: {
         Args: { role: string; user_id: string; workspace_id: string };
-        Returns: {
-          created_at: string;
-          role: string;
-          user_id: string;
-          workspace_id: string;
-        };
-        SetofOptions: {
-          from: '*';
-          to: 'workspace_members';
-          isOneToOne: true;
-          isSetofReturn: false;
-        };
+        Returns: undefined;
       };
       create_workspace: {
         Args: { name: string };
@@ -350,6 +353,7 @@ export type Database = {
       revoke_user: { Args: { sub: string }; Returns: undefined };
       sign_out_everywhere: { Args: Record<PropertyKey, never>; Returns: undefined };
       transfer_ownership: { Args: { user_id: string; workspace_id: string }; Returns: undefined };
+      withdraw_invite: { Args: { invite_id: string }; Returns: undefined };
     };
     Enums: {
       [_ in never]: never;
