@@ -3,6 +3,8 @@
  * mend names the difference; with a newer lite, look which are still needed.
  */
 import { createPostgresConnection } from '@supabase/lite/postgres';
+import { createBeginRequest } from './request-context.ts';
+import type { RoleSettings } from './role-settings.ts';
 
 export type LiteConnection = ReturnType<typeof createPostgresConnection>;
 
@@ -57,15 +59,22 @@ function jsonOnce(value: unknown): string {
   }
 }
 
+/** Connections that requests share. */
+export const CONNECTIONS = 16;
+
 /**
  * Requests run on the first connection, as `authenticator`; the second one, as `postgres`, reads the
  * catalogs for it and nothing else.
  */
-export function connectLite(authenticatorUrl: string, databaseUrl: string) {
+export function connectLite(
+  authenticatorUrl: string,
+  databaseUrl: string,
+  roleSettings: () => RoleSettings,
+) {
   const requests = createPostgresConnection({
     url: authenticatorUrl,
     postgresOptions: {
-      max: 16,
+      max: CONNECTIONS,
       onnotice: () => {},
       types: {
         timestamptz: { to: 1184, from: [1184], serialize: asText, parse: isoTimestamp },
@@ -81,6 +90,8 @@ export function connectLite(authenticatorUrl: string, databaseUrl: string) {
   });
   // With 'unknown', the first request would run `grant all on all tables` to every API role.
   Object.assign(requests, { rlsState: 'active' });
+  // lite sets role and claims in the request's transaction, and calls no pre-request function.
+  Object.assign(requests, { applyJwtSessionContext: createBeginRequest(roleSettings) });
   // authenticator sees no table, so it cannot read their shape.
   requests.introspect = (what) => catalogs.introspect(what);
   const normalize = requests.normalizeDbError.bind(requests);

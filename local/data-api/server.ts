@@ -6,15 +6,17 @@
  * stack more permissive than the platform: its grants of everything to everyone, its own reading of
  * tokens and keys, and its routes beside /rest/v1.
  */
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { App } from '@supabase/lite';
 import pg from 'pg';
 import { BODY_LIMIT, guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
-import { type CallerOptions, createIdentifyCaller } from './caller.ts';
-import { connectLite, type LiteConnection } from './lite.ts';
+import { type Caller, type CallerOptions, createIdentifyCaller } from './caller.ts';
+import { FairShare, TooManyRequestsError } from './fair-share.ts';
+import { CONNECTIONS, connectLite, type LiteConnection } from './lite.ts';
+import { currentRequest } from './request-context.ts';
+import { type RoleSettings, readRoleSettings } from './role-settings.ts';
 
 export interface DataApiOptions extends CallerOptions {
   readonly port: number;
@@ -36,8 +38,12 @@ type LiteMiddleware = NonNullable<
   NonNullable<NonNullable<ConstructorParameters<typeof App>[0]['options']>['server']>['middlewares']
 >[number];
 
+/** Whose share of the connections a request takes: a person's, a machine's, a key's. */
+const shareOf = ({ role, claims }: Caller): string => `${role} ${claims.sub ?? ''}`;
+
 /** Who may pass, and as whom. Everything but /rest/v1 is answered here. */
 function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddleware {
+  const connections = new FairShare({ atOnce: CONNECTIONS / 4, waiting: 200 });
   return async (c, next) => {
     if (!/^\/rest\/v1(\/|$)/.test(c.req.path)) {
       return c.json({ message: 'Not part of the embedded stack: only /rest/v1 is.' }, 404);
@@ -53,7 +59,13 @@ function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddlewar
     c.set('ignoreAuthorization', true);
     c.set('jwt', caller.claims);
     if (typeof caller.claims.sub === 'string') c.set('userId', caller.claims.sub);
-    return next();
+    try {
+      return await connections.run(shareOf(caller), next);
+    } catch (error) {
+      if (!(error instanceof TooManyRequestsError)) throw error;
+      const hint = 'Wait for the answers of those before.';
+      return c.json({ code: null, message: error.message, details: null, hint }, 429);
+    }
   };
 }
 
@@ -61,10 +73,9 @@ function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddlewar
  * lite prints every refused row with a stack, and the caller gets the error anyway. Printed is only
  * what went wrong in the server itself.
  */
-const inRequest = new AsyncLocalStorage<true>();
 const print = console.error;
 console.error = (...words) => {
-  if (!inRequest.getStore()) print(...words);
+  if (!currentRequest.getStore()) print(...words);
 };
 
 /** Drops lite's `Access-Control-Allow-Origin: *`: the guard has set the exact origin before. */
@@ -76,15 +87,33 @@ function withOwnCors(response: Response): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** Reads the schema again when a migration has changed it, as PostgREST does on the same channel. */
-async function reloadOnSchemaChange(databaseUrl: string, catalogs: LiteConnection) {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  client.on('notification', () => void catalogs.clearSchemaCache());
-  // Postgres stops before or after us; either is no error.
-  client.on('error', () => {});
-  await client.connect();
-  await client.query('listen pgrst');
-  return client;
+/** What the database says of itself, read again whenever it announces a change. */
+class DatabaseWatch {
+  #settings: RoleSettings = { preRequest: undefined, ofRole: new Map() };
+  readonly #client: pg.Client;
+
+  constructor(databaseUrl: string) {
+    this.#client = new pg.Client({ connectionString: databaseUrl });
+  }
+
+  readonly settings = (): RoleSettings => this.#settings;
+
+  /** PostgREST listens to the same channel, for changes of schema and configuration. */
+  async open(catalogs: LiteConnection): Promise<void> {
+    this.#client.on('notification', async () => {
+      void catalogs.clearSchemaCache();
+      this.#settings = await readRoleSettings(this.#client);
+    });
+    // Postgres stops before or after us; either is no error.
+    this.#client.on('error', () => {});
+    await this.#client.connect();
+    await this.#client.query('listen pgrst');
+    this.#settings = await readRoleSettings(this.#client);
+  }
+
+  close(): Promise<void> {
+    return this.#client.end();
+  }
 }
 
 /** Answers a body that is larger than the cap, or that does not say how large it is. */
@@ -104,7 +133,9 @@ function refusesBody(request: IncomingMessage, response: ServerResponse): boolea
 
 /** Starts the Data API on 127.0.0.1. Port 0 takes a free one. */
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
-  const { requests, catalogs } = connectLite(options.authenticatorUrl, options.databaseUrl);
+  const { authenticatorUrl, databaseUrl } = options;
+  const watch = new DatabaseWatch(databaseUrl);
+  const { requests, catalogs } = connectLite(authenticatorUrl, databaseUrl, watch.settings);
   const app = new App({
     connection: requests,
     api: { schemas: ['public'], max_rows: 1000 },
@@ -116,12 +147,12 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
       },
     },
   });
-  const schemaWatch = await reloadOnSchemaChange(options.databaseUrl, catalogs);
+  await watch.open(catalogs);
   await app.init();
 
   const answer = getRequestListener(
     async (request) => {
-      const response = await inRequest.run(true, () => app.fetch(request));
+      const response = await currentRequest.run(request, () => app.fetch(request));
       if (response.status >= 500) {
         print(`Data API: ${response.status} ${request.method} ${new URL(request.url).pathname}`);
       }
@@ -141,7 +172,7 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
     url: `http://127.0.0.1:${port}`,
     async close() {
       await close();
-      await Promise.allSettled([schemaWatch.end(), requests.close(), catalogs.close()]);
+      await Promise.allSettled([watch.close(), requests.close(), catalogs.close()]);
     },
   };
 }

@@ -48,22 +48,6 @@ alter schema public owner to postgres;
 -- A data folder's cluster is this database alone.
 revoke connect, temporary on database template1 from public;
 
--- Large objects are outside of row-level security, so API roles may not make any.
-do $$
-declare
-  f regprocedure;
-begin
-  for f in
-    select p.oid from pg_catalog.pg_proc as p
-    where p.pronamespace = 'pg_catalog'::regnamespace and p.proname ~ '^lo(_|read$|write$)'
-      and has_function_privilege('anon', p.oid, 'execute')
-  loop
-    execute format('revoke execute on function %s from public', f);
-    execute format('grant execute on function %s to postgres, service_role', f);
-  end loop;
-end
-$$;
-
 -- Schema public, as the platform leaves it: open by default, so that a migration which forgets to
 -- take a privilege back is found out here too.
 grant usage on schema public to anon, authenticated, service_role;

@@ -6,6 +6,7 @@ import {
   InitiateAuthCommand,
   SignUpCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { createClient } from '@supabase/supabase-js';
 import { stackEnv } from './stack.ts';
 
@@ -18,8 +19,9 @@ export interface Person {
   readonly refreshToken: string;
 }
 
-export function cognitoClient(): CognitoIdentityProviderClient {
-  const { COGNITO_ENDPOINT, COGNITO_REGION } = stackEnv();
+export function cognitoClient(
+  { COGNITO_ENDPOINT, COGNITO_REGION }: StackEnv = stackEnv(),
+): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({
     endpoint: COGNITO_ENDPOINT,
     region: COGNITO_REGION,
@@ -28,18 +30,22 @@ export function cognitoClient(): CognitoIdentityProviderClient {
 }
 
 /** The newest code mailed to an address. */
-export async function mailedCode(email: string): Promise<string> {
-  const address = `${stackEnv().COGNITO_ENDPOINT}/_local/messages?to=${encodeURIComponent(email)}`;
+export async function mailedCode(email: string, env = stackEnv()): Promise<string> {
+  const address = `${env.COGNITO_ENDPOINT}/_local/messages?to=${encodeURIComponent(email)}`;
   const messages = (await (await fetch(address)).json()) as { code: string }[];
   const code = messages[0]?.code;
   if (code === undefined) throw new Error(`no mail to ${email}`);
   return code;
 }
 
-/** Signs up a new person, confirms them by the mailed code, and signs them in. */
-export async function newPerson(name = 'person'): Promise<Person> {
-  const ClientId = stackEnv().COGNITO_CLIENT_ID;
-  const cognito = cognitoClient();
+/**
+ * Signs up a new person, confirms them by the mailed code, and signs them in.
+ *
+ * @param env of a stack other than the shared one.
+ */
+export async function newPerson(name = 'person', env = stackEnv()): Promise<Person> {
+  const ClientId = env.COGNITO_CLIENT_ID;
+  const cognito = cognitoClient(env);
   const email = `${name}-${randomBytes(6).toString('hex')}@example.com`;
   const password = `Test-${randomBytes(9).toString('base64url')}-aA1`;
   const signedUp = await cognito.send(
@@ -54,7 +60,7 @@ export async function newPerson(name = 'person'): Promise<Person> {
     new ConfirmSignUpCommand({
       ClientId,
       Username: email,
-      ConfirmationCode: await mailedCode(email),
+      ConfirmationCode: await mailedCode(email, env),
     }),
   );
   const { AuthenticationResult } = await cognito.send(
