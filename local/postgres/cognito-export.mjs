@@ -51,6 +51,8 @@ try {
   let token;
   do {
     const { Users, PaginationToken } = await page(token);
+    // Wrappers ends the scan at an empty page, quietly, also where more pages follow.
+    if (Users.length === 0) break;
     const text = Users.map((user) => `${row(user)}\n`).join('');
     if (!process.stdout.write(text)) {
       await new Promise((resolve) => process.stdout.once('drain', resolve));

@@ -28,7 +28,7 @@ create function private.sweep_revocations() returns integer
   $$;
 revoke execute on function private.sweep_revocations() from public;
 comment on function private.sweep_revocations() is
-  'Deletes expired revocations and returns how many. Every revocation calls it, and pg_cron once a day where it is installed.';
+  'Deletes expired revocations and returns how many. Every revocation calls it, and a schedule once a day (cognito.set_up_schedules).';
 
 -- Security definer in all three: the tables belong to nobody else.
 create function public.revoke_user(sub text) returns void
@@ -99,11 +99,3 @@ comment on function public.revoke_session(text) is
   'Ends one session, by the claim origin_jti that all its tokens share. For the service only.';
 comment on function public.sign_out_everywhere() is
   'Ends every session of the caller that began up to now, this one included.';
-
-do $$
-begin
-  if exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
-    perform cron.schedule('sweep-revocations', '17 3 * * *', 'select private.sweep_revocations()');
-  end if;
-end
-$$;

@@ -19,6 +19,7 @@ create table cognito.directory (
   last_seen_at timestamptz not null default clock_timestamp(),
   last_active_at timestamptz,
   deleted_at timestamptz,
+  missed_at timestamptz,
   scanned boolean not null default false,
   attributes_as_of timestamptz,
   status_as_of timestamptz,
@@ -47,6 +48,7 @@ comment on column cognito.directory.first_seen_at is 'When the directory first h
 comment on column cognito.directory.last_seen_at is 'Newest proof of existence that changed the row. Whoever is not deleted was there at the last complete run as well; writing that to each row would rewrite the table at each run.';
 comment on column cognito.directory.last_active_at is 'Last sign-up, confirmation or sign-in that an event told of.';
 comment on column cognito.directory.deleted_at is 'Since when the user is known to be gone; null for who is there.';
+comment on column cognito.directory.missed_at is 'Start of the first complete refresh that did not find the user; null where the last one did. Wrappers may end a scan quietly before its end, so one run proves nothing.';
 comment on column cognito.directory.scanned is 'Whether a scan has read the user; before, times are those of events.';
 comment on column cognito.directory.attributes_as_of is 'Until when username, email, email_verified and attributes are known to hold.';
 comment on column cognito.directory.status_as_of is 'The same for status.';
@@ -131,6 +133,7 @@ create table cognito.refresh_runs (
   seen bigint,
   changed bigint,
   deleted bigint,
+  missing bigint,
   complete boolean not null default false,
   with_groups boolean not null default false,
   error text,
@@ -147,7 +150,8 @@ comment on column cognito.refresh_runs.pages is 'Pages read. A refresh counts 60
 comment on column cognito.refresh_runs.seen is 'Different users that were read.';
 comment on column cognito.refresh_runs.changed is 'Rows written because somebody was new or had changed.';
 comment on column cognito.refresh_runs.deleted is 'People marked as gone.';
-comment on column cognito.refresh_runs.complete is 'The whole pool was read and merged, who is gone included.';
+comment on column cognito.refresh_runs.missing is 'People whom the run did not find and did not mark as gone: another complete run has to miss them, too.';
+comment on column cognito.refresh_runs.complete is 'The whole pool was read and merged, as far as the reader can tell.';
 comment on column cognito.refresh_runs.with_groups is 'Groups were read too.';
 comment on column cognito.refresh_runs.error is 'What went wrong; null where nothing did.';
 create index refresh_runs_complete_idx on cognito.refresh_runs (started_at desc) where complete;
@@ -203,6 +207,7 @@ create table cognito.directory_settings (
   delete_share numeric not null default 0.1,
   delete_floor integer not null default 10,
   confirm_deletes boolean not null default true,
+  gone_after interval not null default interval '1 hour',
   resume_within interval not null default interval '1 day',
   constraint directory_settings_one_row check (id),
   constraint directory_settings_delete_share check (delete_share between 0 and 1)
@@ -213,6 +218,7 @@ comment on column cognito.directory_settings.id is 'Always true.';
 comment on column cognito.directory_settings.delete_share is 'A run that misses more than this share of the people stops and asks.';
 comment on column cognito.directory_settings.delete_floor is 'Up to this many missing people a run asks only where they are all that there are.';
 comment on column cognito.directory_settings.confirm_deletes is 'A refresh that misses somebody reads the pool once more, for those people: who changes pages during the walk is missed without being gone.';
+comment on column cognito.directory_settings.gone_after is 'How far apart two complete refreshes must be that miss a person before the person counts as gone. A sync looks each missing person up in Cognito, and needs no second run.';
 comment on column cognito.directory_settings.resume_within is 'How old an interrupted sync may be to be resumed.';
 insert into cognito.directory_settings default values;
 

@@ -102,7 +102,8 @@ create function cognito.record_event(
     said_status := coalesce(said_status, case kind when 'signed_up' then 'UNCONFIRMED' when 'confirmed' then 'CONFIRMED' end);
 
     -- A complete run that began later has read all of it, for whoever it has read.
-    if exists (select from cognito.directory as d where d.sub = record_event.sub and d.scanned) then
+    if exists (select from cognito.directory as d
+               where d.sub = record_event.sub and d.scanned and d.missed_at is null) then
       if exists (select from cognito.refresh_runs as r where r.complete and r.started_at >= occurred_at) then
         as_of := null;
         gone := false;
@@ -153,6 +154,7 @@ create function cognito.record_event(
       created_at = case when d.scanned then d.created_at else least(d.created_at, excluded.created_at) end,
       updated_at = case when d.scanned then d.updated_at else greatest(d.updated_at, excluded.updated_at) end,
       last_seen_at = greatest(d.last_seen_at, excluded.last_seen_at),
+      missed_at = case when occurred_at > d.missed_at and not gone then null else d.missed_at end,
       last_active_at = greatest(d.last_active_at, excluded.last_active_at),
       -- Gone, where that is the newest word on it; there again, where a later event shows the person.
       deleted_at = case

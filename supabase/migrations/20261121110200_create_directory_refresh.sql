@@ -128,6 +128,7 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
       updated_at = case when d.scanned then greatest(d.updated_at, s.updated_at) else coalesce(s.updated_at, d.updated_at) end,
       last_seen_at = greatest(d.last_seen_at, run.started_at),
       deleted_at = case when d.deleted_at < run.started_at then null else d.deleted_at end,
+      missed_at = null,
       scanned = true
     from cognito.staged_users as s
     cross join lateral (
@@ -138,6 +139,7 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
     ) as v
     where d.sub = s.sub and (
       not d.scanned
+      or d.missed_at is not null
       or s.updated_at > d.updated_at
       -- Readers differ in what they make of fractions.
       or date_trunc('second', s.created_at) <> date_trunc('second', d.created_at)
@@ -158,12 +160,15 @@ revoke execute on function cognito.merge_staged(cognito.refresh_runs) from publi
 comment on function cognito.merge_staged(cognito.refresh_runs) is
   'Writes what the run has staged to the directory, where it is new or differs, and returns how many rows.';
 
-create function cognito.mark_gone(run cognito.refresh_runs, allow_deletes boolean, out gone bigint, out refusal text)
+create function cognito.mark_gone(
+  run cognito.refresh_runs, allow_deletes boolean, out gone bigint, out waiting bigint, out refusal text
+)
   language plpgsql
   set search_path = ''
   as $$
   declare
     missing text[] := array(select cognito.missing_users(run.id));
+    confirmed text[];
     people bigint;
     known bigint;
     settings cognito.directory_settings := (select t from cognito.directory_settings as t);
@@ -172,6 +177,7 @@ create function cognito.mark_gone(run cognito.refresh_runs, allow_deletes boolea
     select count(*), count(*) filter (where d.first_seen_at < run.started_at) into people, known
     from cognito.directory as d where d.deleted_at is null;
     gone := 0;
+    waiting := cardinality(missing);
     if not allow_deletes and cardinality(missing) > 0 and (
       run.seen = 0
       -- Nobody whom the directory knew is there: another pool, rather.
@@ -181,16 +187,28 @@ create function cognito.mark_gone(run cognito.refresh_runs, allow_deletes boolea
       refusal := format('%s of %s people are missing from the pool: nobody was marked as gone. If they are gone, call again with allow_deletes => true', cardinality(missing), people);
       return;
     end if;
+    if run.source = 'sync' then
+      confirmed := missing;
+    else
+      confirmed := array(
+        select d.sub from cognito.directory as d
+        where d.sub = any (missing) and d.missed_at <= run.started_at - settings.gone_after);
+      update cognito.directory as d set missed_at = run.started_at
+      where d.sub = any (missing) and d.missed_at is null and d.deleted_at is null
+        and d.last_seen_at <= run.started_at;
+    end if;
     update cognito.directory as d set
       deleted_at = run.started_at,
-      last_seen_at = greatest(d.last_seen_at, seen_until)
-    where d.sub = any (missing) and d.deleted_at is null and d.last_seen_at <= run.started_at;
+      missed_at = null,
+      last_seen_at = greatest(d.last_seen_at, least(seen_until, coalesce(d.missed_at, seen_until)))
+    where d.sub = any (confirmed) and d.deleted_at is null and d.last_seen_at <= run.started_at;
     get diagnostics gone = row_count;
+    waiting := cardinality(missing) - cardinality(confirmed);
   end
   $$;
 revoke execute on function cognito.mark_gone(cognito.refresh_runs, boolean) from public;
 comment on function cognito.mark_gone(cognito.refresh_runs, boolean) is
-  'Marks whom a complete run has missed, and returns how many; or refuses in words where that would be too many.';
+  'Marks the people as gone whom a complete run has missed: a sync at once, a refresh where an earlier one missed them, too (directory_settings.gone_after). Returns how many are gone, how many are only missing, and a refusal in words where it would be too many.';
 
 create function cognito.finish_sync(
   run_id bigint, complete boolean, pages integer, error text default null, allow_deletes boolean default false
@@ -214,6 +232,7 @@ create function cognito.finish_sync(
     run.read_at := clock_timestamp();
     run.error := finish_sync.error;
     run.deleted := 0;
+    run.missing := 0;
     -- What no index takes, and Cognito does not give.
     update cognito.staged_users as s set sub = null
     where s.run_id = run.id and (trim(s.sub) = '' or char_length(s.sub) > 255 or char_length(s.username) > 255);
@@ -237,6 +256,7 @@ create function cognito.finish_sync(
         begin
           select * into marked from cognito.mark_gone(run, allow_deletes);
           run.deleted := marked.gone;
+          run.missing := marked.waiting;
           run.complete := marked.refusal is null;
           run.error := coalesce(run.error || '; ' || marked.refusal, run.error, marked.refusal);
         end;
@@ -257,7 +277,7 @@ create function cognito.finish_sync(
 
     update cognito.refresh_runs as r set
       read_at = run.read_at, ended_at = clock_timestamp(), pages = run.pages, seen = run.seen, changed = run.changed,
-      deleted = run.deleted, complete = run.complete, with_groups = run.with_groups, error = run.error
+      deleted = run.deleted, missing = run.missing, complete = run.complete, with_groups = run.with_groups, error = run.error
     where r.id = run.id
     returning r.* into run;
     return run;

@@ -38,6 +38,10 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
       exception when query_canceled or others then
         get stacked diagnostics detail = pg_exception_detail;
         problem := concat_ws(': ', sqlerrm, nullif(detail, ''));
+        -- Postgres has no text with NUL, and a scan cannot go on behind the row.
+        if problem ~* '\mnul\M|u0000|0x00|null character' then
+          problem := problem || '. A user has a NUL in an attribute: `npm run directory -- sync` reads the pool without it';
+        end if;
         ended := true;
       end;
       begin
@@ -131,13 +135,3 @@ create function cognito.scan_cost(
 revoke execute on function cognito.scan_cost() from public;
 comment on function cognito.scan_cost() is
   'What one scan of cognito.users costs now: users, pages of 60, requests (of the 30 a second that account and region have), seconds, and where that is known from. Asks Cognito nothing.';
-
--- Every hour where pg_cron is. Elsewhere: `select cognito.refresh()` from any scheduler, as postgres.
-do $$
-begin
-  if exists (select from pg_catalog.pg_extension where extname = 'pg_cron') then
-    perform cron.schedule('refresh-cognito-directory', '23 * * * *',
-      'set statement_timeout = ''30min''; select cognito.refresh()');
-  end if;
-end
-$$;

@@ -74,7 +74,7 @@ create view analytics.users as
   select d.sub, d.username, d.email, lower(substring(d.email from '@([^@]+)$')) as email_domain, d.email_verified,
          d.status, d.enabled, d.created_at, d.updated_at, d.attributes, d.groups, d.mfa_enabled,
          d.first_seen_at,
-         case when d.scanned and d.deleted_at is null
+         case when d.scanned and d.deleted_at is null and d.missed_at is null
            then greatest(d.last_seen_at, (select max(r.started_at) from cognito.refresh_runs as r where r.complete))
            else d.last_seen_at end as last_seen_at,
          d.last_active_at, d.deleted_at

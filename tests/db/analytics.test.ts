@@ -5,7 +5,7 @@ import path from 'node:path';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { admit, DOCS } from './analytics-fixtures.ts';
-import { type OwnStack, ownStack, refresh } from './directory-fixtures.ts';
+import { type OwnStack, ownStack, refresh, refreshTwice } from './directory-fixtures.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const DIR = path.join(ROOT, 'supabase/analytics');
@@ -305,7 +305,7 @@ describe('the numbers', () => {
   });
 
   test('last_seen_at is the last complete run for whoever it has seen, without a write', async () => {
-    await refresh(stack.db, true);
+    await refreshTwice(stack.db, true);
     await refresh(stack.db);
     const rows =
       await all(`select u.last_seen_at = (select max(started_at) from runs where complete) as current

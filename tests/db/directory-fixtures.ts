@@ -41,12 +41,27 @@ export interface Run {
   readonly seen: string;
   readonly changed: string;
   readonly deleted: string;
+  readonly missing: string;
   readonly complete: boolean;
   readonly error: string | null;
 }
 
 export async function refresh(db: pg.Client, allowDeletes = false): Promise<Run> {
   return (await db.query('select * from cognito.refresh($1)', [allowDeletes])).rows[0];
+}
+
+/** As if the misses so far were as long ago as a second miss has to wait (gone_after). */
+export async function afterTheWait(db: pg.Client): Promise<void> {
+  await db.query(`
+    update cognito.directory as d set missed_at = d.missed_at - s.gone_after
+    from cognito.directory_settings as s where d.missed_at is not null`);
+}
+
+/** Two complete refreshes, as far apart as two misses have to be. */
+export async function refreshTwice(db: pg.Client, allowDeletes = false): Promise<Run> {
+  await refresh(db, allowDeletes);
+  await afterTheWait(db);
+  return refresh(db, allowDeletes);
 }
 
 /** Who is in the directory and not gone, by username. */
@@ -74,6 +89,8 @@ export type Fault =
   | 'throttles'
   | 'is malformed'
   | 'repeats'
+  | 'is empty'
+  | 'has a NUL'
   | 'has no subs';
 
 /** ListUsers over HTTP with pages of 60, in the order of `users`, that goes wrong where it is told to. */
@@ -106,9 +123,17 @@ export class FakePool {
     const end = start + Limit;
     const from = fault === 'repeats' ? start - Limit : start;
     answer(200, {
-      Users: this.users
-        .slice(from, from + Limit)
-        .map((user) => toCognito(user, fault === 'has no subs')),
+      Users:
+        fault === 'is empty'
+          ? []
+          : this.users
+              .slice(from, from + Limit)
+              .map((user) =>
+                toCognito(
+                  fault === 'has a NUL' ? { ...user, email: 'nul\u0000@example.com' } : user,
+                  fault === 'has no subs',
+                ),
+              ),
       ...(end < this.users.length && { PaginationToken: String(end) }),
     });
   });
