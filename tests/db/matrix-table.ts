@@ -38,6 +38,10 @@ it is here: describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/d
 
 Reads, updates and deletes have no \`where\`: there are always rows of others that they could reach, those
 of "the other workspace" among them, in which no caller is.
+
+Each cell of public is tried as a request, behind the check of the request, so a caller who is not trusted gets
+one answer throughout. The test tries all of it again by the policies alone. \`public.unguarded\` and
+\`public.unguarded_call()\` are made by the test without the guard: the check refuses there, too.
 `;
 
 /** The cells of a line, without the outer bars. */
