@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { deleteCluster } from './postgres/data-folder.ts';
 import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts';
 
 /** What is made at the first start and kept. Secrets: the file is readable by its owner alone. */
@@ -73,8 +74,9 @@ export async function clusterHome(dir: string): Promise<string> {
 
 /** Deletes users, keys and rows: what `--reset` begins anew without. @param home of Postgres */
 export async function deleteData(dir: string, home: string): Promise<void> {
+  await deleteCluster(home);
   const kept = ['postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
-  for (const gone of [home, ...kept]) await rm(gone, { recursive: true, force: true });
+  for (const gone of kept) await rm(gone, { recursive: true, force: true });
 }
 
 /**

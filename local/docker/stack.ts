@@ -10,7 +10,7 @@ import { clusterHome, deleteData, loadState, lockDir, saveState } from '../data-
 import { migrate } from '../migrate.ts';
 import type { StartOptions } from '../options.ts';
 import { choosePorts } from '../ports.ts';
-import { endOrphan } from '../postgres/cluster.ts';
+import { endOrphan } from '../postgres/orphan.ts';
 import { step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
 import {

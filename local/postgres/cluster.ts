@@ -6,17 +6,14 @@
  * loses Postgres's own words when it does not come up.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chown, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { commandLine, type ServiceUser, serviceUser } from './os.ts';
+import { checkDataDir, dataDirOf, initialise, prepareHome, SUPERUSER } from './data-folder.ts';
+import { serviceUser } from './os.ts';
 import { prepareRuntime } from './runtime.ts';
-
-/** Major version of the hosted platform and of config.toml. */
-const MAJOR_VERSION = '17';
-const SUPERUSER = 'supabase_admin';
-const RESET = 'move it away, or begin anew with `npm start -- --reset`';
+import { openFresh, ownerOf, readPlainFile } from './shared-folder.ts';
 
 export interface ClusterOptions {
   /** Folder of the cluster: data, runtime and log. Made if it is missing. */
@@ -35,97 +32,11 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-const exists = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    () => false,
-  );
-
-/** Refuses a data folder that this Postgres, or this user, cannot run. */
-async function checkDataDir(dataDir: string, user: ServiceUser | undefined): Promise<void> {
-  const { uid } = await stat(dataDir);
-  const wanted = user?.uid ?? process.getuid?.();
-  if (wanted !== undefined && uid !== wanted) {
-    throw new KitError(
-      'DATA_DIR_FOREIGN_OWNER',
-      `the data folder ${dataDir} belongs to user ${uid}, and Postgres would run as user ${wanted}`,
-      `start as the user who made it, or ${RESET} as that user`,
-    );
-  }
-  const version = (await readFile(path.join(dataDir, 'PG_VERSION'), 'utf8').catch(() => '')).trim();
-  if (version !== MAJOR_VERSION) {
-    throw new KitError(
-      'DATA_DIR_WRONG_VERSION',
-      version === ''
-        ? `${dataDir} is no Postgres data folder`
-        : `the data folder ${dataDir} is of Postgres ${version}, and this is Postgres ${MAJOR_VERSION}`,
-      RESET,
-    );
-  }
-}
-
-/** A stack that was killed leaves its Postgres running: end it, and only it. */
-export async function endOrphan(home: string): Promise<void> {
-  const dataDir = path.join(home, 'data');
-  const pidFile = path.join(dataDir, 'postmaster.pid');
-  const pid = Number((await readFile(pidFile, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!pid) return;
-  const ours = async () => (await commandLine(pid))?.includes(dataDir) ?? false;
-  if (!(await ours())) return rm(pidFile, { force: true });
-  process.kill(pid, 'SIGINT');
-  for (let waited = 0; await ours(); waited += 20) {
-    if (waited > 10_000) process.kill(pid, 'SIGQUIT');
-    await sleep(20);
-  }
-}
-
-/** Makes the data folder beside its place and moves it there whole, so that no half one stays. */
-async function initialise(options: ClusterOptions, initdb: string, user?: ServiceUser) {
-  const fresh = path.join(options.home, 'data.new');
-  const passwordFile = path.join(options.home, 'password.new');
-  await rm(fresh, { recursive: true, force: true });
-  await writeFile(passwordFile, options.password, { mode: 0o600 });
-  if (user) await chown(passwordFile, user.uid, user.gid);
-  try {
-    const child = spawn(
-      initdb,
-      [
-        `--pgdata=${fresh}`,
-        `--username=${SUPERUSER}`,
-        `--pwfile=${passwordFile}`,
-        '--auth=scram-sha-256',
-        '--encoding=UTF8',
-        // Postgres's own locale: the same order on every machine, whatever it has installed.
-        '--locale-provider=builtin',
-        '--builtin-locale=C.UTF-8',
-        '--locale=C',
-        '--no-sync',
-        '--no-instructions',
-      ],
-      { ...user, stdio: ['ignore', 'ignore', 'pipe'] },
-    );
-    let words = '';
-    child.stderr.on('data', (chunk) => {
-      words += chunk;
-    });
-    const code = await new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', resolve);
-    });
-    if (code !== 0) {
-      throw new KitError('START_FAILED', `initdb failed: ${words.trim()}`, 'see the lines above');
-    }
-  } finally {
-    await rm(passwordFile, { force: true });
-  }
-  await rename(fresh, path.join(options.home, 'data'));
-}
-
 /** Postgres writes `ready` to its pid file when it takes connections. */
 async function untilReady(child: ChildProcess, dataDir: string, logFile: string): Promise<void> {
   const pidFile = path.join(dataDir, 'postmaster.pid');
   while (child.exitCode === null && child.signalCode === null) {
-    const lines = (await readFile(pidFile, 'utf8').catch(() => '')).split('\n');
+    const lines = (await readPlainFile(pidFile)).split('\n');
     if (Number(lines[0]) === child.pid && lines[7]?.trim() === 'ready') return;
     await sleep(10);
   }
@@ -142,17 +53,17 @@ async function untilReady(child: ChildProcess, dataDir: string, logFile: string)
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const user = await serviceUser();
-  const dataDir = path.join(options.home, 'data');
+  const dataDir = dataDirOf(options.home);
   const logFile = path.join(options.home, 'postgres.log');
 
-  if (await exists(dataDir)) await checkDataDir(dataDir, user);
-  await mkdir(path.dirname(options.home), { recursive: true, mode: 0o755 });
-  await mkdir(options.home, { recursive: true, mode: 0o700 });
-  if (user) await chown(options.home, user.uid, user.gid);
-  const runtime = await prepareRuntime(path.join(options.home, 'runtime'));
-  if (!(await exists(dataDir))) await initialise(options, runtime.initdb, user);
+  await prepareHome(options.home);
+  const isMade = (await ownerOf(dataDir)) !== undefined;
+  if (isMade) await checkDataDir(options.home, user);
+  const runtime = await prepareRuntime(options.home);
+  if (!isMade) await initialise(options.home, runtime.initdb, options.password, user);
 
-  const log = await open(logFile, 'w', 0o600);
+  // Opened here and handed over: Postgres needs no right to the folder that the log is in.
+  const log = await openFresh(logFile);
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',

@@ -1,6 +1,6 @@
 /** What the operating system knows: who may run Postgres, what a process is, who may pass a folder. */
 import { execFile } from 'node:child_process';
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 
@@ -26,6 +26,20 @@ export async function serviceUser(): Promise<ServiceUser | undefined> {
   throw new Error('no user `postgres` or `nobody` in /etc/passwd to run Postgres as');
 }
 
+/**
+ * Runs a line of shell as the service user, or as the caller where there is none. The kernel then
+ * limits it to what that user may delete or signal, whatever a name or a pid leads to.
+ *
+ * @param args its `$1`, `$2`, …
+ */
+export async function asServiceUser(
+  user: ServiceUser | undefined,
+  line: string,
+  args: readonly string[],
+): Promise<void> {
+  await run('/bin/sh', ['-c', line, 'sh', ...args], { ...user, cwd: '/' });
+}
+
 /** Whether every folder from the root down to `dir` lets other users pass. */
 export async function isReachableByOthers(dir: string): Promise<boolean> {
   for (let at = path.resolve(dir); ; at = path.dirname(at)) {
@@ -49,6 +63,32 @@ export async function commandLine(pid: number): Promise<string | undefined> {
       return text === '' ? undefined : text;
     }
     return (await run('ps', ['-p', String(pid), '-o', 'args='])).stdout.trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Owner and program of a process. A process writes its own command line; these it does not. */
+export interface ProcessIdentity {
+  readonly uid: number;
+  /** Absolute path of the file that it runs. */
+  readonly executable: string;
+}
+
+/** Undefined where there is no such process, or none that the caller may look at. */
+export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
+  try {
+    if (process.platform === 'linux') {
+      const executable = await readlink(`/proc/${pid}/exe`);
+      // The folder may have been deleted, or built anew, while the process went on.
+      return {
+        uid: (await stat(`/proc/${pid}`)).uid,
+        executable: executable.replace(/ \(deleted\)$/, ''),
+      };
+    }
+    const { stdout } = await run('ps', ['-p', String(pid), '-o', 'uid=,comm=']);
+    const [, uid, executable] = stdout.match(/^\s*(\d+)\s+(.+?)\s*$/) ?? [];
+    return executable === undefined ? undefined : { uid: Number(uid), executable };
   } catch {
     return undefined;
   }

@@ -20,11 +20,13 @@ export async function preparePlatform(
 ): Promise<void> {
   const sql = await readFile(path.join(import.meta.dirname, 'platform.sql'), 'utf8');
   const hash = createHash('sha256').update(sql).update(JSON.stringify(passwords)).digest('hex');
-  const client = new pg.Client({ connectionString: superuserUrl });
+  // `postgres` owns the database and may give it a search_path, in which its own functions would
+  // stand before those that the superuser means to call.
+  const client = new pg.Client({ connectionString: superuserUrl, options: '-c search_path=""' });
   await client.connect();
   try {
     const done = await client.query(
-      "select shobj_description(oid, 'pg_database') as hash from pg_database where datname = 'postgres'",
+      "select pg_catalog.shobj_description(oid, 'pg_database') as hash from pg_catalog.pg_database where datname = 'postgres'",
     );
     if (done.rows[0]?.hash === hash) return;
     await client.query('begin');

@@ -95,16 +95,19 @@ async function stampOf(native: string): Promise<string> {
   return hash.update(JSON.parse(manifest).version).update(parts.join('\0')).digest('hex');
 }
 
+const runtimeDir = (home: string): string => path.join(home, 'runtime');
+
+/** The program that a cluster in `home` runs as. */
+export const postgresOf = (home: string): string => path.join(runtimeDir(home), 'bin', 'postgres');
+
 /**
  * Builds the tree, or leaves it where it is up to date.
  *
- * @param dir where it stands; its parent exists.
+ * @param home folder of the cluster, which belongs to the caller.
  */
-export async function prepareRuntime(dir: string): Promise<Runtime> {
-  const runtime = {
-    initdb: path.join(dir, 'bin', 'initdb'),
-    postgres: path.join(dir, 'bin', 'postgres'),
-  };
+export async function prepareRuntime(home: string): Promise<Runtime> {
+  const dir = runtimeDir(home);
+  const runtime = { initdb: path.join(dir, 'bin', 'initdb'), postgres: postgresOf(home) };
   const native = nativeDir();
   const stamp = await stampOf(native);
   const stampFile = path.join(dir, 'stamp');

@@ -6,17 +6,38 @@
 create function cognito_fdw_handler() returns fdw_handler
   language c strict as '$libdir/file_fdw', 'file_fdw_handler';
 
--- The checks of Wrappers' own validator (cognito_fdw.rs). file_fdw's options pass while the event
--- trigger below puts them in place of Wrappers'.
+-- The checks of Wrappers' own validator (cognito_fdw.rs), and one more: file_fdw's options run
+-- programs and read files as the user of Postgres, so only a superuser may give them. The event
+-- trigger below does, in place of the options that Wrappers has. A server's options hold its program
+-- when its owner adds others: what some server has already may stay.
 create function cognito_fdw_validator(options text[], catalog oid) returns void
   language plpgsql set search_path = ''
   as $$
   declare
     names text[] := array(select split_part(o, '=', 1) from unnest(options) as o);
+    foreign_options text[];
   begin
-    if current_setting('cognito_fdw.translating', true) = 'on' then
+    if (select r.rolsuper from pg_catalog.pg_roles as r where r.rolname = current_user) then
       return;
     end if;
+    if catalog = 'pg_catalog.pg_foreign_server'::regclass then
+      foreign_options := array(
+        select split_part(o, '=', 1) from unnest(options) as o
+        where split_part(o, '=', 1) <> all (array['aws_access_key_id', 'aws_secret_access_key',
+            'api_key_id', 'region', 'endpoint_url', 'user_pool_id'])
+          and not exists (
+            select from pg_catalog.pg_foreign_server as s
+            join pg_catalog.pg_foreign_data_wrapper as w on w.oid = s.srvfdw
+            where w.fdwname = 'cognito_wrapper' and o = any (s.srvoptions)));
+    else
+      foreign_options := array(select n from unnest(names) as n where n not in ('object', 'rowid_column'));
+    end if;
+    if foreign_options <> '{}' then
+      raise exception using errcode = 'HV00D',
+        message = format('the Cognito wrapper has no option %s here', array_to_string(foreign_options, ', ')),
+        hint = 'The options are listed at https://supabase.com/docs/guides/database/extensions/wrappers/cognito.';
+    end if;
+
     if catalog = 'pg_catalog.pg_foreign_server'::regclass then
       if 'program' = any (names) and cardinality(names) = 2 then
         return;
@@ -39,7 +60,8 @@ create foreign data wrapper cognito_wrapper
   handler cognito_fdw_handler validator cognito_fdw_validator;
 grant usage on foreign data wrapper cognito_wrapper to postgres with grant option;
 
--- Replaces all options of a server or foreign table by file_fdw's.
+-- Replaces all options of a server or foreign table by file_fdw's. Runs as the superuser who owns the
+-- event trigger's function: the validator passes, and the event trigger finds nothing more to do.
 create function cognito_fdw_set_options(kind text, target text, old_options text[], new_options text)
   returns void
   language plpgsql set search_path = ''
@@ -48,14 +70,12 @@ create function cognito_fdw_set_options(kind text, target text, old_options text
     dropped text := (select string_agg(format('drop %I', split_part(o, '=', 1)), ', ')
                      from unnest(old_options) as o);
   begin
-    perform set_config('cognito_fdw.translating', 'on', true);
     if dropped is not null then
       execute format('alter %s %s options (%s)', kind, target, dropped);
     end if;
     if new_options <> '' then
       execute format('alter %s %s options (%s)', kind, target, new_options);
     end if;
-    perform set_config('cognito_fdw.translating', 'off', true);
   end
   $$;
 
@@ -70,10 +90,6 @@ create function cognito_fdw_translate() returns event_trigger
     pool text;
     program text;
   begin
-    if current_setting('cognito_fdw.translating', true) = 'on' then
-      return;
-    end if;
-
     for changed in
       select s.srvname, s.srvoptions
       from pg_event_trigger_ddl_commands() as c

@@ -68,7 +68,7 @@ async function startContainer(one: string): Promise<void> {
 
 async function removeAll(): Promise<void> {
   if (existsSync(home)) {
-    const { endOrphan } = await import('../../../../local/postgres/cluster.ts');
+    const { endOrphan } = await import('../../../../local/postgres/orphan.ts');
     await endOrphan(home);
   }
   for (const { pid } of containers) if (pid) process.kill(pid);

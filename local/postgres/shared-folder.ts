@@ -1,0 +1,40 @@
+/**
+ * Reading and writing by name where another user may have written.
+ *
+ * As root the stack keeps the folder of the cluster for itself, and the service user owns the data
+ * folder in it. Names in the data folder may be links to anywhere, or pipes that never end: they are
+ * only read, without following links. Everything else is written in the folder that root owns.
+ */
+import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
+
+/** Longest file that is read, in bytes; Postgres's own small files have less than 1 KB. */
+const READ_LIMIT = 64 * 1024;
+
+/** The text of a plain file; '' where there is none, or where the name is a link or a device. */
+export async function readPlainFile(file: string): Promise<string> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(file, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    const found = await handle.stat();
+    if (!found.isFile() || found.nlink !== 1) return '';
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(READ_LIMIT), 0, READ_LIMIT, 0);
+    return buffer.toString('utf8', 0, bytesRead);
+  } catch {
+    return '';
+  } finally {
+    await handle?.close();
+  }
+}
+
+/** Opens a file that did not exist before, for its owner alone. What had the name is deleted first. */
+export async function openFresh(file: string): Promise<FileHandle> {
+  await rm(file, { force: true });
+  const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+}
+
+/** Owner of a name, not of what it leads to; undefined where there is none. */
+export async function ownerOf(name: string): Promise<number | undefined> {
+  const found = await lstat(name).catch(() => undefined);
+  return found?.uid;
+}
