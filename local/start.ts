@@ -79,7 +79,7 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
     ...(options.web
       ? [
           step('web app (Vite)', async () => {
-            const web = await startWeb(env, origins, path.join(dir, 'vite'));
+            const web = await startWeb(env, origins, dir);
             stops.push(() => web.close());
           }),
         ]

@@ -1,12 +1,20 @@
 /** The web app, served by Vite as its developers do, pointed at this stack. */
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { createServer as createVite } from 'vite';
 import { guardNodeRequest, localHosts } from './http-guard.ts';
 import { listen } from './listen.ts';
+import { answersOnly, type ServedFolders } from './served-files.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..', 'web');
+const REPOSITORY = path.resolve(import.meta.dirname, '..');
+const ROOT = path.join(REPOSITORY, 'web');
+
+/** What the app imports. Vite's default is the whole checkout, with the keys of the stack in it. */
+const SOURCES = [path.join(ROOT, 'index.html'), path.join(ROOT, 'src'), path.join(ROOT, 'public')];
+const CONTRACT = path.join(REPOSITORY, 'contract');
 
 /** What the app reads from import.meta.env; nothing secret may be among it. */
 const appEnv = (env: StackEnv): Record<string, string> => ({
@@ -18,37 +26,61 @@ const appEnv = (env: StackEnv): Record<string, string> => ({
 });
 
 /**
+ * Vite's bundles of the app's libraries are served, so they are kept apart from the data folder: in
+ * node_modules for the default one, which only one stack can use at a time. Two stacks that share
+ * them rewrite each other's, so any other folder gets its own until the stop.
+ */
+async function bundleCache(isShared: boolean): Promise<{ dir: string; remove(): Promise<void> }> {
+  if (isShared) {
+    return { dir: path.join(REPOSITORY, 'node_modules', '.vite', 'web'), remove: async () => {} };
+  }
+  const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'cognito-supabase-web-')));
+  return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/**
  * Starts the app at env.WEB_URL, on a server of our own: Vite's would end the process by itself at
  * SIGTERM, before the rest of the stack is stopped.
  *
- * @param cacheDir of this stack alone: two that share one rewrite each other's bundles.
+ * @param dataDir of the stack: nothing in it is served.
  */
 export async function startWeb(
   env: StackEnv,
   origins: readonly string[],
-  cacheDir: string,
+  dataDir: string,
 ): Promise<{ close(): Promise<void> }> {
   const server = createServer();
+  const cache = await bundleCache(dataDir === path.join(REPOSITORY, '.local'));
+  const served: ServedFolders = { allowed: [...SOURCES, CONTRACT, cache.dir], refused: dataDir };
   // Vite takes VITE_* from the environment of its process before any .env file.
   Object.assign(process.env, appEnv(env));
   const vite = await createVite({
     root: ROOT,
     configFile: path.join(ROOT, 'vite.config.ts'),
-    cacheDir,
+    cacheDir: cache.dir,
     clearScreen: false,
     logLevel: 'warn',
     appType: 'spa',
-    server: { middlewareMode: true, hmr: { server } },
+    server: {
+      middlewareMode: true,
+      hmr: { server },
+      fs: { strict: true, allow: [...served.allowed] },
+    },
   });
   const { port, close } = await listen(server, Number(new URL(env.WEB_URL).port));
   const policy = { hosts: localHosts(port), origins };
-  server.on('request', (request, response) => {
-    if (!guardNodeRequest(request, response, policy)) vite.middlewares(request, response);
+  const isServed = answersOnly(served);
+  server.on('request', async (request, response) => {
+    if (guardNodeRequest(request, response, policy)) return;
+    if (await isServed(request.url ?? '/')) return vite.middlewares(request, response);
+    response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
+    response.end('There is no such file in the app.\n');
   });
   return {
     async close() {
       await vite.close();
       await close();
+      await cache.remove();
     },
   };
 }

@@ -150,7 +150,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
     await step('web app (Vite)', async () => {
       // The web app takes an address for an emulator only; AWS it finds by the pool's id.
       const forWeb = real ? { ...env, COGNITO_ENDPOINT: '' } : env;
-      const web = await startWeb(forWeb, origins, path.join(dir, 'vite'));
+      const web = await startWeb(forWeb, origins, dir);
       stops.push(() => web.close());
     });
   }
