@@ -9,14 +9,16 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
 import { App } from '@supabase/lite';
-import pg from 'pg';
 import { BODY_LIMIT, guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
 import { type Caller, type CallerOptions, createIdentifyCaller } from './caller.ts';
+import { CONNECTIONS } from './connections.ts';
+import { lostConnection } from './database-errors.ts';
+import { DatabaseWatch } from './database-watch.ts';
 import { FairShare, TooManyRequestsError } from './fair-share.ts';
-import { CONNECTIONS, connectLite, type LiteConnection } from './lite.ts';
+import { connectLite } from './lite.ts';
+import { mendWarnings, printLine, quietly } from './quiet.ts';
 import { currentRequest } from './request-context.ts';
-import { type RoleSettings, readRoleSettings } from './role-settings.ts';
 
 export interface DataApiOptions extends CallerOptions {
   readonly port: number;
@@ -41,8 +43,15 @@ type LiteMiddleware = NonNullable<
 /** Whose share of the connections a request takes: a person's, a machine's, a key's. */
 const shareOf = ({ role, claims }: Caller): string => `${role} ${claims.sub ?? ''}`;
 
-/** Who may pass, and as whom. Everything but /rest/v1 is answered here. */
-function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddleware {
+/**
+ * Who may pass, and as whom. Everything but /rest/v1 is answered here.
+ *
+ * @param schemaRead Resolves when the schema is known as it was last announced.
+ */
+function guard(
+  identify: ReturnType<typeof createIdentifyCaller>,
+  schemaRead: () => Promise<unknown>,
+): LiteMiddleware {
   const connections = new FairShare({ atOnce: CONNECTIONS / 4, waiting: 200 });
   return async (c, next) => {
     if (!/^\/rest\/v1(\/|$)/.test(c.req.path)) {
@@ -60,23 +69,20 @@ function guard(identify: ReturnType<typeof createIdentifyCaller>): LiteMiddlewar
     c.set('jwt', caller.claims);
     if (typeof caller.claims.sub === 'string') c.set('userId', caller.claims.sub);
     try {
+      await schemaRead();
       return await connections.run(shareOf(caller), next);
     } catch (error) {
+      const lost = lostConnection(error);
+      if (lost) {
+        const { status, code, message } = lost;
+        return c.json({ code, message, details: null, hint: null }, status as 503);
+      }
       if (!(error instanceof TooManyRequestsError)) throw error;
       const hint = 'Wait for the answers of those before.';
       return c.json({ code: null, message: error.message, details: null, hint }, 429);
     }
   };
 }
-
-/**
- * lite prints every refused row with a stack, and the caller gets the error anyway. Printed is only
- * what went wrong in the server itself.
- */
-const print = console.error;
-console.error = (...words) => {
-  if (!currentRequest.getStore()) print(...words);
-};
 
 /** Drops lite's `Access-Control-Allow-Origin: *`: the guard has set the exact origin before. */
 function withOwnCors(response: Response): Response {
@@ -87,33 +93,22 @@ function withOwnCors(response: Response): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** What the database says of itself, read again whenever it announces a change. */
-class DatabaseWatch {
-  #settings: RoleSettings = { preRequest: undefined, ofRole: new Map() };
-  readonly #client: pg.Client;
-
-  constructor(databaseUrl: string) {
-    this.#client = new pg.Client({ connectionString: databaseUrl });
-  }
-
-  readonly settings = (): RoleSettings => this.#settings;
-
-  /** PostgREST listens to the same channel, for changes of schema and configuration. */
-  async open(catalogs: LiteConnection): Promise<void> {
-    this.#client.on('notification', async () => {
-      void catalogs.clearSchemaCache();
-      this.#settings = await readRoleSettings(this.#client);
-    });
-    // Postgres stops before or after us; either is no error.
-    this.#client.on('error', () => {});
-    await this.#client.connect();
-    await this.#client.query('listen pgrst');
-    this.#settings = await readRoleSettings(this.#client);
-  }
-
-  close(): Promise<void> {
-    return this.#client.end();
-  }
+/** Prints what goes wrong in the server itself; a database that is away, once until it is back. */
+function createReport() {
+  let away = false;
+  return (request: Request, status: number): void => {
+    if (status === 503) {
+      if (!away) printLine('Data API: the database is away; requests are answered with 503');
+      away = true;
+      return;
+    }
+    if (status >= 500) {
+      printLine(`Data API: ${status} ${request.method} ${new URL(request.url).pathname}`);
+      return;
+    }
+    if (away) printLine('Data API: the database is back');
+    away = false;
+  };
 }
 
 /** Answers a body that is larger than the cap, or that does not say how large it is. */
@@ -131,11 +126,13 @@ function refusesBody(request: IncomingMessage, response: ServerResponse): boolea
   return true;
 }
 
+mendWarnings();
+
 /** Starts the Data API on 127.0.0.1. Port 0 takes a free one. */
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const { authenticatorUrl, databaseUrl } = options;
   const watch = new DatabaseWatch(databaseUrl);
-  const { requests, catalogs } = connectLite(authenticatorUrl, databaseUrl, watch.settings);
+  const { requests, schema, close } = connectLite(authenticatorUrl, databaseUrl, watch.settings);
   const app = new App({
     connection: requests,
     api: { schemas: ['public'], max_rows: 1000 },
@@ -143,25 +140,26 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
       server: {
         apiKeys: false,
         disableStudio: true,
-        middlewares: [guard(createIdentifyCaller(options))],
+        middlewares: [guard(createIdentifyCaller(options), () => schema.read())],
       },
     },
   });
-  await watch.open(catalogs);
+  await watch.open(() => schema.reload());
   await app.init();
+  await schema.read();
 
+  const report = createReport();
   const answer = getRequestListener(
     async (request) => {
-      const response = await currentRequest.run(request, () => app.fetch(request));
-      if (response.status >= 500) {
-        print(`Data API: ${response.status} ${request.method} ${new URL(request.url).pathname}`);
-      }
+      const response = await quietly(() => currentRequest.run(request, () => app.fetch(request)));
+      report(request, response.status);
       return withOwnCors(response);
     },
     { overrideGlobalObjects: false },
   );
   const server = createServer();
-  const { port, close } = await listen(server, options.port);
+  const listening = await listen(server, options.port);
+  const { port } = listening;
   const policy = { hosts: localHosts(port), origins: options.allowedOrigins };
   server.on('request', (request, response) => {
     if (guardNodeRequest(request, response, policy) || refusesBody(request, response)) return;
@@ -171,8 +169,7 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   return {
     url: `http://127.0.0.1:${port}`,
     async close() {
-      await close();
-      await Promise.allSettled([watch.close(), requests.close(), catalogs.close()]);
+      await Promise.allSettled([listening.close(), watch.close(), close()]);
     },
   };
 }
