@@ -10,10 +10,15 @@ export type ErrorCode =
   | 'DATABASE_FAILED'
   | 'DATA_DIR_FOREIGN_OWNER'
   | 'DATA_DIR_IN_USE'
+  | 'DATA_DIR_NOT_A_FOLDER'
+  | 'DATA_DIR_NOT_OURS'
+  | 'DATA_DIR_READ_ONLY'
   | 'DATA_DIR_UNREADABLE'
   | 'DATA_DIR_WRONG_VERSION'
   | 'DELETES_REFUSED'
+  | 'DISK_FULL'
   | 'DOCKER_MISSING'
+  | 'KIT_NOT_INSTALLED'
   | 'MIGRATION_FAILED'
   | 'NODE_TOO_OLD'
   | 'PLAN_TOO_LOW'
@@ -22,7 +27,9 @@ export type ErrorCode =
   | 'PORT_TAKEN'
   | 'SETTING_INVALID'
   | 'SETTING_MISSING'
+  | 'STACK_NOT_RUNNING'
   | 'START_FAILED'
+  | 'STOP_TIMED_OUT'
   | 'TRIGGER_TAKEN';
 
 /** As a command prints it: what is wrong, and what to do. */

@@ -1,10 +1,15 @@
 /** The folder of one stack: its lock, and the keys and passwords that outlive a start. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { z } from 'zod';
+import { readIfThere, writeWhole } from './cognito/files.ts';
 import { deleteCluster } from './postgres/data-folder.ts';
 import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts';
+import { RESET } from './progress.ts';
+import { inSentence } from './system-errors.ts';
 
 /** What is made at the first start and kept. Secrets: the file is readable by its owner alone. */
 export interface State {
@@ -17,7 +22,7 @@ export interface State {
     readonly authenticator: string;
   };
   /** First port of the last start. */
-  readonly port?: number;
+  readonly port?: number | undefined;
 }
 
 const random = (bytes: number): string => randomBytes(bytes).toString('base64url');
@@ -33,24 +38,39 @@ const newState = (): State => ({
   passwords: { superuser: random(24), postgres: random(24), authenticator: random(24) },
 });
 
-/** Writes a file so that a reader finds the old or the new one, never a part. */
-async function writeWhole(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
+const stateFileOf = (dir: string): string => path.join(dir, 'state.json');
+
+const text = z.string().min(1);
+const STATE: z.ZodType<State> = z.object({
+  publishableKey: text,
+  secretKey: text,
+  clientId: text,
+  passwords: z.object({ superuser: text, postgres: text, authenticator: text }),
+  port: z.int().min(0).max(65_535).optional(),
+});
+
+/** Parses without throwing: undefined is what no JSON can be. */
+function fromJson(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
-/** Keys, passwords and last port of `dir`, made where there are none. */
+/**
+ * Keys, passwords and last port of `dir`, made where there are none.
+ *
+ * @throws KitError DATA_DIR_UNREADABLE
+ */
 export async function loadState(dir: string): Promise<State> {
-  const file = path.join(dir, 'state.json');
-  const text = await readFile(file, 'utf8').catch(() => undefined);
-  if (text !== undefined) {
-    try {
-      return JSON.parse(text) as State;
-    } catch (cause) {
-      throw new KitError('DATA_DIR_UNREADABLE', `${file} is not JSON`, 'begin anew with --reset', {
-        cause,
-      });
-    }
+  const file = stateFileOf(dir);
+  const json = await readIfThere(file);
+  if (json !== undefined) {
+    const { data } = STATE.safeParse(fromJson(json));
+    if (data) return data;
+    const message = `${file} does not hold the keys and passwords that were written to it`;
+    throw new KitError('DATA_DIR_UNREADABLE', message, `restore it, or begin anew with ${RESET}`);
   }
   const state = newState();
   await saveState(dir, state);
@@ -58,7 +78,7 @@ export async function loadState(dir: string): Promise<State> {
 }
 
 export const saveState = (dir: string, state: State): Promise<void> =>
-  writeWhole(path.join(dir, 'state.json'), `${JSON.stringify(state, null, 2)}\n`);
+  writeWhole(stateFileOf(dir), `${JSON.stringify(state, null, 2)}\n`);
 
 /**
  * Where Postgres lives: in `dir`, or, as root below a folder that the service user cannot enter
@@ -72,38 +92,77 @@ export async function clusterHome(dir: string): Promise<string> {
   return path.join('/var/lib/cognito-supabase', hash);
 }
 
-/** Deletes users, keys and rows: what `--reset` begins anew without. @param home of Postgres */
-export async function deleteData(dir: string, home: string): Promise<void> {
+/** What `--reset` deletes, in the words of the one who reads it. */
+const DATA = [
+  ['postgres', 'the database'],
+  ['cognito', 'users, groups and keys of the user pool'],
+  ['state.json', 'API keys and passwords'],
+] as const;
+
+/**
+ * Deletes users, keys and rows: what `--reset` begins anew without.
+ *
+ * @param home of Postgres
+ * @returns what was deleted, a line each.
+ * @throws KitError DATA_DIR_NOT_OURS where no stack has made the folder.
+ */
+export async function deleteData(dir: string, home: string): Promise<string[]> {
+  const places = DATA.map(([name, what]) => ({
+    place: name === 'postgres' ? home : path.join(dir, name),
+    what,
+  }));
+  const there = places.filter(({ place }) => existsSync(place));
+  if (there.length > 0 && !existsSync(stateFileOf(dir))) {
+    const names = there.map(({ place }) => place).join(' and ');
+    throw new KitError(
+      'DATA_DIR_NOT_OURS',
+      `${dir} has no state.json, so no stack made ${names}, and nothing was deleted`,
+      'name the folder of a stack with --dir, or delete them yourself',
+    );
+  }
   await deleteCluster(home);
-  const kept = ['postgres', 'cognito', 'state.json'].map((name) => path.join(dir, name));
-  for (const gone of kept) await rm(gone, { recursive: true, force: true });
+  // The mark of a stack's folder goes last: half a reset can be done again.
+  for (const { place } of there) await rm(place, { recursive: true, force: true });
+  return there.map(({ place, what }) => `deleted ${place}: ${what}`);
+}
+
+async function makeDir(dir: string): Promise<void> {
+  try {
+    await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    throw inSentence(cause) ?? cause;
+  }
+}
+
+/** Who holds the lock; nobody where the file is damaged, as after a full disk. */
+async function holderOf(
+  lock: string,
+): Promise<{ pid: number; command?: string | undefined } | undefined> {
+  const holder = z.object({ pid: z.int().positive(), command: z.string().optional() });
+  return holder.safeParse(fromJson((await readIfThere(lock)) ?? '')).data;
 }
 
 /**
  * Makes `dir` and takes it for this process.
  *
  * @returns a function that gives it back.
- * @throws KitError DATA_DIR_IN_USE while another stack runs in it, DATA_DIR_FOREIGN_OWNER
+ * @throws KitError DATA_DIR_IN_USE while another stack runs in it; DATA_DIR_FOREIGN_OWNER,
+ * DATA_DIR_READ_ONLY, DATA_DIR_NOT_A_FOLDER, DISK_FULL where nothing can be written.
  */
 export async function lockDir(dir: string): Promise<() => Promise<void>> {
   const file = path.join(dir, 'stack.lock');
   // A pid alone may have been given to another program since.
   const mine = JSON.stringify({ pid: process.pid, command: await commandLine(process.pid) });
+  await makeDir(dir);
   try {
-    await mkdir(dir, { recursive: true });
     await writeFile(file, mine, { flag: 'wx', mode: 0o600 });
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') {
-      const hint = 'start as its owner, or choose another folder with --dir';
-      throw new KitError('DATA_DIR_FOREIGN_OWNER', `${dir} is not writable`, hint, { cause });
-    }
-    if (code !== 'EEXIST') throw cause;
-    const { pid, command } = JSON.parse((await readFile(file, 'utf8')) || '{"pid":0}');
-    if (pid && (await commandLine(pid)) === command) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw inSentence(cause) ?? cause;
+    const holder = await holderOf(file);
+    if (holder && (await commandLine(holder.pid)) === holder.command) {
       throw new KitError(
         'DATA_DIR_IN_USE',
-        `a stack runs in ${dir} already (process ${pid})`,
+        `a stack runs in ${dir} already (process ${holder.pid})`,
         'stop it, or start this one with another --dir',
       );
     }

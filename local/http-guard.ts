@@ -5,7 +5,9 @@
  * foreign page that calls it (seen by its `Origin`), and a foreign name that was rebound to
  * 127.0.0.1 (seen by its `Host`). `guardRequest` refuses both; the rest are helpers for node:http.
  */
+
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { printable } from './printable.ts';
 
 /** Headers of node:http (a record with lower-case names) or of fetch. */
 export type HeaderSource =
@@ -134,6 +136,20 @@ export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Pr
   return Buffer.concat(chunks);
 }
 
+/** Origins that were refused, each printed once; not more than a page can think up. */
+const printed = new Set<string>();
+const PRINTED_AT_MOST = 20;
+
+/** The browser tells the page nothing of a refusal, so whoever wonders finds it in the terminal. */
+function printRefused(origin: string, host: string): void {
+  if (printed.has(origin) || printed.size >= PRINTED_AT_MOST) return;
+  printed.add(origin);
+  const name = printable(origin);
+  console.error(
+    `refused: a page of ${name} called ${printable(host)}\n  → if it is yours, start with --origin ${name}`,
+  );
+}
+
 /**
  * The guard for a node:http server: refuses, answers a preflight, or sets the CORS headers.
  *
@@ -147,6 +163,8 @@ export function guardNodeRequest(
   const { method = 'GET', headers } = request;
   const refusal = guardRequest({ method, headers, remote: request.socket.remoteAddress }, policy);
   if (refusal !== undefined) {
+    const { origin, host = '' } = headers;
+    if (refusal.status === 403 && origin !== undefined) printRefused(origin, host);
     response.writeHead(refusal.status, { 'content-type': 'application/json', connection: 'close' });
     response.end(JSON.stringify({ message: refusal.message }));
     return true;

@@ -1,6 +1,6 @@
-/** Listening on one address, and stopping without waiting for idle connections. */
+/** Listening on one address, and stopping without waiting for anybody who is connected. */
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 /**
@@ -15,6 +15,12 @@ export async function listen(
   address = '127.0.0.1',
   name = `port ${port}`,
 ) {
+  // Also those that were upgraded: the server itself forgets them.
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       if (cause.code !== 'EADDRINUSE') return reject(cause);
@@ -27,7 +33,7 @@ export async function listen(
     port: (server.address() as AddressInfo).port,
     async close(): Promise<void> {
       const closed = new Promise((resolve) => server.close(resolve));
-      server.closeAllConnections();
+      for (const socket of sockets) socket.destroy();
       await closed;
     },
   };

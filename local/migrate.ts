@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
+import { RESET } from './progress.ts';
 import { runSupabase } from './supabase-cli.ts';
 
 export interface MigrateOptions {
@@ -66,7 +67,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   if (code !== 0) throw failureOf(output);
   for (const file of await changedFiles(options)) {
     console.log(
-      `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → put the change into a new migration, or begin anew with --reset`,
+      `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → put the change into a new migration, or begin anew with ${RESET}`,
     );
   }
 }

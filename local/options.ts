@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { printable } from './printable.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -15,7 +16,7 @@ npm run stack [-- options]   the same without the web app
   --origin URL    a web app that may call the stack; can be repeated
   --workdir DIR   the folder that holds supabase/              default this repository
   --docker        Supabase's own containers in place of the embedded parts (docs/docker.md)
-  --reset         begin anew: deletes data, keys and users of DIR
+  --reset         begin anew: deletes data, keys and users of DIR, and says what it deleted
   --help          this text`;
 
 export interface StartOptions {
@@ -28,6 +29,23 @@ export interface StartOptions {
   /** Runs `supabase start` in place of the embedded Postgres and Data API. */
   readonly docker: boolean;
   readonly reset: boolean;
+}
+
+/** An argument for a shell, in quotes where it needs them. */
+const quoted = (argument: string): string =>
+  /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+
+const DEFAULT_DIR = path.join(ROOT, '.local');
+
+/** The command that begins anew in the folder of `options`, with the same parts. */
+export function resetCommand({ web, dir, docker, workdir }: StartOptions): string {
+  const args = [
+    ...(dir === DEFAULT_DIR ? [] : ['--dir', quoted(dir)]),
+    ...(workdir === ROOT ? [] : ['--workdir', quoted(workdir)]),
+    ...(docker ? ['--docker'] : []),
+    '--reset',
+  ];
+  return `\`npm ${web ? 'start' : 'run stack'} -- ${args.join(' ')}\``;
 }
 
 const bad = (message: string): KitError =>
@@ -50,6 +68,18 @@ function parseOrigin(text: string): string {
   return text;
 }
 
+/** initdb hands its own path to a shell, in double quotes: these characters end them or mean more. */
+const FOR_THE_SHELL = /["$`\\\p{Cc}]/u;
+
+function parseDir(text: string): string {
+  const dir = path.resolve(text);
+  const found = FOR_THE_SHELL.exec(dir)?.[0];
+  if (found === undefined) return dir;
+  throw bad(
+    `--dir ${printable(dir)} has ${printable(found)} in it, which Postgres's initdb gives to a shell`,
+  );
+}
+
 /**
  * @returns the options, or undefined where help was asked for.
  * @throws KitError BAD_OPTION
@@ -68,7 +98,7 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
   }
   return {
     web: values.web ?? false,
-    dir: path.resolve(values.dir ?? path.join(ROOT, '.local')),
+    dir: parseDir(values.dir ?? DEFAULT_DIR),
     port: parsePort(values.port),
     origins: (values.origin ?? []).map(parseOrigin),
     workdir,

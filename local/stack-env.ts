@@ -1,8 +1,10 @@
 /** stack.env: what a running stack tells other programs (contract/settings.ts). */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
+import { KitError } from '@cognito-supabase/contract/errors';
 import { STACK_ENV_NAMES, type StackEnv } from '@cognito-supabase/contract/settings';
+import { readIfThere } from './cognito/files.ts';
 
 const fileOf = (dir: string): string => path.join(dir, 'stack.env');
 
@@ -15,9 +17,14 @@ export async function writeStackEnv(dir: string, env: StackEnv): Promise<void> {
 
 export const removeStackEnv = (dir: string): Promise<void> => rm(fileOf(dir), { force: true });
 
-/** @throws Error where no stack runs in `dir`, or a name is missing. */
+/** @throws KitError STACK_NOT_RUNNING where no stack runs in `dir`; Error where a name is missing. */
 export async function readStackEnv(dir: string): Promise<StackEnv> {
-  const env = parseEnv(await readFile(fileOf(dir), 'utf8'));
+  const text = await readIfThere(fileOf(dir));
+  if (text === undefined) {
+    const hint = 'start one with `npm start`, and leave it running meanwhile';
+    throw new KitError('STACK_NOT_RUNNING', `no stack runs in ${dir}`, hint);
+  }
+  const env = parseEnv(text);
   const missing = STACK_ENV_NAMES.filter((name) => !env[name]);
   if (missing.length > 0) throw new Error(`${fileOf(dir)} lacks ${missing.join(', ')}`);
   return env as StackEnv;

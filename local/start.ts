@@ -7,22 +7,19 @@ import { clusterHome, deleteData, loadState, lockDir, type State, saveState } fr
 import { DEMO_USERS } from './demo-users.ts';
 import { isOnAws } from './docker/pool.ts';
 import { migrate } from './migrate.ts';
-import { parseOptions, type StartOptions, USAGE } from './options.ts';
+import { parseOptions, resetCommand, type StartOptions, USAGE } from './options.ts';
 import { choosePorts, type Ports } from './ports.ts';
 import { startCluster } from './postgres/cluster.ts';
 import { endOrphan } from './postgres/orphan.ts';
 import { preparePlatform } from './postgres/platform.ts';
-import { printError, sinceStart, step } from './progress.ts';
+import { nameReset, printDeleted, printError, sinceStart, step } from './progress.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
-import {
-  address,
-  connectDatabase,
-  emulatorOf,
-  type Stops,
-  startUserPool,
-  vaultOf,
-} from './steps.ts';
+import { address, connectDatabase, emulatorOf, startUserPool, vaultOf } from './steps.ts';
+import { onSignals, type Stops, stopAll } from './stopping.ts';
 import { startWeb } from './web.ts';
+
+/** Containers take longer to stop than processes do, in milliseconds. */
+const DOCKER_DEADLINE = 90_000;
 
 function stackEnvOf(state: State, ports: Ports): StackEnv {
   return {
@@ -64,12 +61,11 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
   await removeStackEnv(dir);
   const home = await clusterHome(dir);
   await endOrphan(home);
-  if (options.reset) await deleteData(dir, home);
+  if (options.reset) printDeleted(await deleteData(dir, home));
   const state = await loadState(dir);
   const ports = await choosePorts(options.port, state.port);
   const env = stackEnvOf(state, ports);
-  const own = `http://localhost:${ports.web}`;
-  const origins = [env.WEB_URL, own, ...options.origins];
+  const origins = [env.WEB_URL, ...options.origins];
 
   const started = await Promise.allSettled([
     startDatabase(home, state, env, options.workdir, stops).then((cluster) => {
@@ -126,41 +122,36 @@ function printReady(env: StackEnv, options: StartOptions): void {
     `  settings    ${path.join(options.dir, 'stack.env')} (SUPABASE_DB_URL for psql)`,
     '',
     ...(onAws ? [] : ['demo users', ...people, '']),
-    'Ctrl-C stops everything; what was written stays. Begin anew with ' +
-      `\`npm start -- ${options.docker ? '--docker ' : ''}--reset\`.`,
+    `Ctrl-C stops everything; what was written stays. Begin anew with ${resetCommand(options)}.`,
   ];
   console.log(lines.join('\n'));
 }
 
-async function stopAll(stops: Stops): Promise<void> {
-  for (const stop of stops.splice(0).reverse()) {
-    await stop().catch(printError);
-  }
-}
-
 /**
- * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP) or Postgres ends. Whatever it started is
+ * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP; the second one ends it at once) or Postgres
+ * ends. Whatever it started is
  * stopped before it returns, also where a step fails. The exit code is 0 only after a stop asked for.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const stops: Stops = [];
   let starting: Promise<StackEnv> | undefined;
   let stopping: Promise<never> | undefined;
+  let isDocker = false;
   const stop = (code: number): void => {
     // What is half started has no way to be stopped yet: let it come up, or fail, first.
     stopping ??= Promise.allSettled([starting])
-      .then(() => stopAll(stops))
+      .then(() => stopAll(stops, isDocker ? DOCKER_DEADLINE : undefined))
       .then(() => process.exit(code));
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      if (!stopping) console.log('\nstopping…');
-      stop(0);
-    });
-  }
+  onSignals(() => {
+    if (!stopping) console.log('\nstopping…');
+    stop(0);
+  });
   try {
     const options = parseOptions(args);
     if (!options) return console.log(USAGE);
+    isDocker = options.docker;
+    nameReset(resetCommand(options));
     // Claims of the stack's own tokens; the environment may say otherwise.
     process.env.APP_ROLE_GROUPS ??= 'admin,support';
     // Loaded where it is wanted: most starts are without Docker.

@@ -1,19 +1,19 @@
 /** Steps that the embedded stack and the one on Docker take alike. */
 import path from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import pg from 'pg';
 import { seedUsers } from './cognito/seed.ts';
 import { startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Ports } from './ports.ts';
+import { printable } from './printable.ts';
 import { step } from './progress.ts';
+import type { Stops } from './stopping.ts';
 
 /** A region that AWS does not have, so that no token of the stack is mistaken for a real one. */
 const REGION = 'local-1';
 const USER_POOL_ID = 'local-1_CognitoKit';
-
-/** What has been started, in order; stopped in the opposite one. */
-export type Stops = (() => Promise<void>)[];
 
 /** What stack.env says of the pool. */
 export type PoolEnv = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
@@ -47,7 +47,8 @@ export async function startUserPool(
       userPoolId: USER_POOL_ID,
       clientId: env.COGNITO_CLIENT_ID,
       allowedOrigins: origins,
-      onMessage: ({ to, kind, code }) => console.log(`  mail to ${to} (${kind}): ${code}`),
+      onMessage: ({ to, kind, code }) =>
+        console.log(`  mail to ${printable(to)} (${kind}): ${code}`),
     });
     stops.push(() => cognito.close());
     await seedUsers(cognito, DEMO_USERS);
@@ -80,6 +81,15 @@ export async function connectDatabase(env: StackEnv, users = true): Promise<void
   try {
     await client.query('select private.set_trust($1)', [JSON.stringify(trusted)]);
     if (users) await client.query('select cognito.connect()');
+  } catch (cause) {
+    // Undefined function, schema or table: the migrations of somebody's own project.
+    if (!/^(42883|3F000|42P01)$/.test((cause as { code?: string }).code ?? '')) throw cause;
+    throw new KitError(
+      'KIT_NOT_INSTALLED',
+      `the migrations of this project do not have the kit's: ${(cause as Error).message}`,
+      "put the kit's files of supabase/migrations into the project's, and start again",
+      { cause },
+    );
   } finally {
     await client.end();
   }

@@ -1,11 +1,12 @@
 /** The web app, served by Vite as its developers do, pointed at this stack. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { createServer as createVite } from 'vite';
-import { guardNodeRequest, localHosts } from './http-guard.ts';
+import { type GuardPolicy, guardNodeRequest, guardRequest, localHosts } from './http-guard.ts';
 import { listen } from './listen.ts';
 import { answersOnly, type ServedFolders } from './served-files.ts';
 
@@ -36,6 +37,14 @@ async function bundleCache(isShared: boolean): Promise<{ dir: string; remove(): 
   }
   const dir = await realpath(await mkdtemp(path.join(tmpdir(), 'cognito-supabase-web-')));
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
+}
+
+/** The socket over which Vite tells the page of changes. */
+function isViteSocket(request: IncomingMessage, policy: GuardPolicy): boolean {
+  const { method = 'GET', headers, socket } = request;
+  if (guardRequest({ method, headers, remote: socket.remoteAddress }, policy)) return false;
+  const protocol = headers['sec-websocket-protocol'] ?? '';
+  return headers.upgrade?.toLowerCase() === 'websocket' && /^vite-(hmr|ping)$/.test(protocol);
 }
 
 /**
@@ -69,17 +78,29 @@ export async function startWeb(
   });
   const { port, close } = await listen(server, Number(new URL(env.WEB_URL).port));
   const policy = { hosts: localHosts(port), origins };
+  server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
+    // Vite takes its own and leaves the others waiting for ever.
+    if (isViteSocket(request, policy)) return;
+    socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
+  });
   const isServed = answersOnly(served);
   server.on('request', async (request, response) => {
     if (guardNodeRequest(request, response, policy)) return;
+    // One origin for the app: another process may listen on the other address of `localhost`.
+    if (request.headers.host?.toLowerCase() !== new URL(env.WEB_URL).host) {
+      // Not by URL: `//` at the beginning of an address would name another host.
+      const target = request.url?.startsWith('/') ? request.url : '/';
+      response.writeHead(307, { location: `${env.WEB_URL}${target}` });
+      return response.end();
+    }
     if (await isServed(request.url ?? '/')) return vite.middlewares(request, response);
     response.writeHead(404, { 'content-type': 'text/plain; charset=utf-8' });
     response.end('There is no such file in the app.\n');
   });
   return {
     async close() {
-      await vite.close();
-      await close();
+      // Vite waits for the answers that it owes.
+      await Promise.allSettled([close(), vite.close()]);
       await cache.remove();
     },
   };

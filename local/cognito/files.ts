@@ -2,6 +2,7 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { RESET } from '../progress.ts';
 
 /**
  * Writes a file so that a crash leaves the old content or the new, never half of one: a temporary
@@ -46,6 +47,6 @@ export const unreadable = (file: string, cause?: unknown): KitError =>
   new KitError(
     'DATA_DIR_UNREADABLE',
     `the local user pool cannot be read: ${file} is damaged`,
-    'restore that file, or start again with empty data: npm start -- --reset',
+    `restore that file, or begin anew with ${RESET}`,
     { cause },
   );

@@ -3,9 +3,10 @@
  * together: the API key opens the door, the token's claim `role` says who enters.
  * https://docs.postgrest.org/en/stable/references/auth.html
  */
-import { timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
-import { createRemoteJWKSet, errors, type JWTPayload, jwtVerify } from 'jose';
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import { createIssuerKeys } from './issuer-keys.ts';
 
 /** Roles a request may run as. `service_role` is for the secret key alone, never for a token. */
 export type DatabaseRole = 'anon' | 'authenticated' | 'service_role';
@@ -29,17 +30,17 @@ export interface CallerOptions {
   readonly secretKey: string;
   /** Exact claim `iss`; tokens of any other issuer are refused. */
   readonly issuer: string;
-  /** Where the issuer's public keys are. Fetched when needed, and again for an unknown `kid`. */
+  /** Where the issuer's public keys are. */
   readonly jwksUri: string;
 }
 
 /** PostgREST allows the clocks this much, in seconds. */
 const CLOCK_TOLERANCE = 30;
-/** An unknown `kid` asks for the keys again at most once in this time, in milliseconds. */
-const JWKS_COOLDOWN = 1_000;
 
-const same = (a: string, b: string): boolean =>
-  a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
+const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+
+/** Takes the same time wherever two keys differ, and whatever a caller has sent. */
+const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 const refuse = (status: 401 | 403, code: string | undefined, message: string): Refusal => ({
   status,
@@ -55,6 +56,9 @@ const asRole = (role: DatabaseRole, claims: JWTPayload = {}): Caller => ({
 /** What PostgREST says of a token it does not take. The reason names no claim's value. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return refuse(401, 'PGRST303', 'JWT expired');
+  if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
+    return refuse(401, 'PGRST303', 'JWT not yet valid');
+  }
   if (error instanceof errors.JWTClaimValidationFailed) {
     return refuse(401, 'PGRST303', `JWT claim "${error.claim}" is not accepted`);
   }
@@ -74,7 +78,7 @@ function refusalOf(error: unknown): Refusal {
  * with the error Postgres gives `authenticator` for it.
  */
 export function createIdentifyCaller(options: CallerOptions) {
-  const keys = createRemoteJWKSet(new URL(options.jwksUri), { cooldownDuration: JWKS_COOLDOWN });
+  const keys = createIssuerKeys(options.jwksUri);
 
   async function fromToken(token: string): Promise<Caller | Refusal> {
     let claims: JWTPayload;
@@ -88,6 +92,10 @@ export function createIdentifyCaller(options: CallerOptions) {
       claims = verified.payload;
     } catch (error) {
       return refusalOf(error);
+    }
+    // jose judges `iat` only where an age is asked for.
+    if ((claims.iat ?? 0) > Date.now() / 1000 + CLOCK_TOLERANCE) {
+      return refuse(401, 'PGRST303', 'JWT issued at future');
     }
     const role = claims.role ?? 'anon';
     if (role === AUTHENTICATED_ROLE || role === 'anon') return asRole(role, claims);

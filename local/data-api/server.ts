@@ -16,6 +16,7 @@ import { CONNECTIONS } from './connections.ts';
 import { lostConnection } from './database-errors.ts';
 import { DatabaseWatch } from './database-watch.ts';
 import { FairShare, TooManyRequestsError } from './fair-share.ts';
+import { IssuerUnreachableError } from './issuer-keys.ts';
 import { connectLite } from './lite.ts';
 import { mendWarnings, printLine, quietly } from './quiet.ts';
 import { currentRequest } from './request-context.ts';
@@ -43,6 +44,13 @@ type LiteMiddleware = NonNullable<
 /** Whose share of the connections a request takes: a person's, a machine's, a key's. */
 const shareOf = ({ role, claims }: Caller): string => `${role} ${claims.sub ?? ''}`;
 
+const ISSUER_UNREACHABLE = {
+  status: 503,
+  code: undefined,
+  message: 'The user pool does not answer, so no token can be judged.',
+  hint: undefined,
+} as const;
+
 /**
  * Who may pass, and as whom. Everything but /rest/v1 is answered here.
  *
@@ -57,7 +65,10 @@ function guard(
     if (!/^\/rest\/v1(\/|$)/.test(c.req.path)) {
       return c.json({ message: 'Not part of the embedded stack: only /rest/v1 is.' }, 404);
     }
-    const caller = await identify(c.req.raw.headers);
+    const caller = await identify(c.req.raw.headers).catch((error: unknown) => {
+      if (error instanceof IssuerUnreachableError) return ISSUER_UNREACHABLE;
+      throw error;
+    });
     if ('status' in caller) {
       const { status, code = null, message, hint = null } = caller;
       if (status === 401) c.header('www-authenticate', `Bearer error="invalid_token"`);
@@ -93,12 +104,15 @@ function withOwnCors(response: Response): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** Prints what goes wrong in the server itself; a database that is away, once until it is back. */
+/** Prints what goes wrong in the server itself; an absence, once until it is over. */
 function createReport() {
   let away = false;
   return (request: Request, status: number): void => {
     if (status === 503) {
-      if (!away) printLine('Data API: the database is away; requests are answered with 503');
+      if (!away)
+        printLine(
+          'Data API: the database or the user pool is away; requests are answered with 503',
+        );
       away = true;
       return;
     }
@@ -106,7 +120,7 @@ function createReport() {
       printLine(`Data API: ${status} ${request.method} ${new URL(request.url).pathname}`);
       return;
     }
-    if (away) printLine('Data API: the database is back');
+    if (away) printLine('Data API: both are back');
     away = false;
   };
 }

@@ -11,17 +11,17 @@ import { migrate } from '../migrate.ts';
 import type { StartOptions } from '../options.ts';
 import { choosePorts } from '../ports.ts';
 import { endOrphan } from '../postgres/orphan.ts';
-import { step } from '../progress.ts';
+import { printDeleted, step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
 import {
   address,
   connectDatabase,
   emulatorOf,
   type PoolEnv,
-  type Stops,
   startUserPool,
   vaultOf,
 } from '../steps.ts';
+import type { Stops } from '../stopping.ts';
 import { startWeb } from '../web.ts';
 import { parseStatus, supabase } from './cli.ts';
 import { checkEngine, containerRanges, findGateway, type HostGateway } from './engine.ts';
@@ -45,7 +45,7 @@ async function clear(dir: string, reset: boolean): Promise<void> {
   if (hasProject) await supabase(['stop', ...(reset ? ['--no-backup'] : [])], { workdir });
   if (!reset) return;
   await rm(workdir, { recursive: true, force: true });
-  await deleteData(dir, home);
+  printDeleted(await deleteData(dir, home));
 }
 
 /** Variables that [db.vault] names. For a pool on AWS the credentials are the person's own. */
@@ -101,7 +101,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   const ports = await choosePorts(options.port, state.port);
   const pool = real ?? emulatorOf(state.clientId, ports);
   const webUrl = address(ports.web);
-  const origins = [webUrl, `http://localhost:${ports.web}`, ...options.origins];
+  const origins = [webUrl, ...options.origins];
 
   // Before the containers: `supabase start` asks the pool for its keys.
   if (!real) await startUserPool(dir, pool, origins, stops);

@@ -85,9 +85,16 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     { ...user, cwd: options.home, detached: true, stdio: ['ignore', log.fd, log.fd] },
   );
   await log.close();
+  // However this process ends, Postgres does not stay behind; what is committed is on disk.
+  const quit = () => void child.kill('SIGQUIT');
+  process.on('exit', quit);
   const exited = new Promise<void>((resolve) => {
-    child.on('exit', () => resolve());
-    child.on('error', () => resolve());
+    const ended = () => {
+      process.off('exit', quit);
+      resolve();
+    };
+    child.on('exit', ended);
+    child.on('error', ended);
   });
   await untilReady(child, dataDir, logFile);
 

@@ -3,13 +3,14 @@ import { spawn } from 'node:child_process';
 import { chown, lstat, mkdir, rename, rm, rmdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { RESET } from '../progress.ts';
 import { asServiceUser, type ServiceUser, serviceUser } from './os.ts';
 import { openFresh, ownerOf, readPlainFile } from './shared-folder.ts';
 
 /** Major version of the hosted platform and of config.toml. */
 const MAJOR_VERSION = '17';
 export const SUPERUSER = 'supabase_admin';
-const RESET = 'move it away, or begin anew with `npm start -- --reset`';
+const MOVE = `move it away, or begin anew with ${RESET}`;
 
 export const dataDirOf = (home: string): string => path.join(home, 'data');
 
@@ -45,7 +46,7 @@ export async function checkDataDir(home: string, user: ServiceUser | undefined):
   throw new KitError(
     'DATA_DIR_WRONG_VERSION',
     `${dataDir} is ${found}, and this is Postgres ${MAJOR_VERSION}`,
-    RESET,
+    MOVE,
   );
 }
 

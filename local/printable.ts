@@ -1,0 +1,12 @@
+/**
+ * Text from outside, for the terminal: control characters could move the cursor, hide lines or set the
+ * clipboard, and marks of writing direction show another text than there is.
+ */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
+
+/** @param text shortened to 300 characters. */
+export const printable = (text: string): string =>
+  (text.length > 300 ? `${text.slice(0, 300)}…` : text).replace(
+    UNPRINTABLE,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
