@@ -1,10 +1,12 @@
 /**
  * `npm run types:generate`: writes web/src/data/database.types.ts from the schema of the running
- * stack, with the real CLI. The tests compare the file with a fresh one.
+ * stack, with the real CLI. `--dir` names the stack's folder, if it is another one. The tests compare
+ * the file with a fresh one.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { printError } from './progress.ts';
 import { readStackEnv } from './stack-env.ts';
@@ -41,7 +43,9 @@ export async function generateTypes(databaseUrl: string): Promise<string> {
 
 if (import.meta.main) {
   try {
-    const { SUPABASE_DB_URL } = await readStackEnv(path.join(ROOT, '.local'));
+    const { values } = parseArgs({ options: { dir: { type: 'string' } } });
+    const dir = path.resolve(values.dir ?? path.join(ROOT, '.local'));
+    const { SUPABASE_DB_URL } = await readStackEnv(dir);
     await writeFile(TYPES_FILE, await generateTypes(SUPABASE_DB_URL));
   } catch (error) {
     printError(error);

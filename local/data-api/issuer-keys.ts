@@ -2,13 +2,21 @@
  * The public keys of the issuer, as jose takes them.
  *
  * jose's own remote set asks again for an unknown `kid` once in a while at most, and refuses what it
- * does not know meanwhile: whoever sends made-up ones keeps a fresh key out. Here every request with
- * an unknown `kid` waits for one answer that was asked for after it had come, and they share it.
+ * does not know meanwhile: whoever sends made-up ones keeps a fresh key out. Here a request with an
+ * unknown `kid` waits for an answer that was asked for after it had come. Such requests share it, so
+ * a flood of them asks the issuer ten times a second at most.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
 /** Keys that the issuer does not show any more are forgotten after this time, in milliseconds. */
 const MAX_AGE = 600_000;
+/** Between two questions to the issuer, in milliseconds. */
+const INTERVAL = 100;
+/** A `kid` that the issuer did not know is refused without asking again, in milliseconds. */
+const UNKNOWN_FOR = 1_000;
+/** How many of them are remembered. */
+const UNKNOWN_AT_MOST = 1_000;
 /** How long the issuer may take to answer, in milliseconds. */
 const TIMEOUT = 5_000;
 
@@ -34,44 +42,71 @@ async function fetchKeys(url: string): Promise<Known> {
   }
 }
 
-/** @param url of the issuer's JWKS. @throws IssuerUnreachableError */
-export function createIssuerKeys(url: string): JWTVerifyGetKey {
-  let known: Known | undefined;
-  let running: Promise<Known> | undefined;
-  let next: Promise<Known> | undefined;
+/** One question at a time, shared by all who wait for it. */
+class SharedQuestion {
+  readonly #url: string;
+  #running: Promise<Known> | undefined;
+  #next: Promise<Known> | undefined;
+  #begun = 0;
+  latest: Known | undefined;
 
-  const begin = (): Promise<Known> => {
-    const fetching = fetchKeys(url).then((fetched) => {
-      known = fetched;
-      return fetched;
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  async #ask(): Promise<Known> {
+    await delay(Math.max(0, this.#begun + INTERVAL - Date.now()));
+    this.#begun = Date.now();
+    this.latest = await fetchKeys(this.#url);
+    return this.latest;
+  }
+
+  /** Joins the question that is being asked, or asks. */
+  join(): Promise<Known> {
+    this.#running ??= this.#ask().finally(() => {
+      this.#running = undefined;
     });
-    running = fetching;
-    const done = () => {
-      if (running === fetching) running = undefined;
-    };
-    fetching.then(done, done);
-    return fetching;
-  };
+    return this.#running;
+  }
 
-  /** The one that runs may have been answered before a new key was there: it does not count. */
-  const askAgain = (): Promise<Known> => {
-    if (!running) return begin();
-    next ??= running
+  /** An answer to a question asked after this call: an earlier one may lack what is new. */
+  askAgain(): Promise<Known> {
+    this.#next ??= (this.#running ?? Promise.resolve())
       .catch(() => {})
       .then(() => {
-        next = undefined;
-        return begin();
+        this.#next = undefined;
+        return this.join();
       });
-    return next;
+    return this.#next;
+  }
+}
+
+/** @param url of the issuer's JWKS. @throws IssuerUnreachableError */
+export function createIssuerKeys(url: string): JWTVerifyGetKey {
+  const question = new SharedQuestion(url);
+  const unknown = new Map<string, number>();
+
+  const isUnknown = (kid: string): boolean => (unknown.get(kid) ?? 0) > Date.now();
+  const remember = (kid: string): void => {
+    if (unknown.size >= UNKNOWN_AT_MOST) unknown.clear();
+    unknown.set(kid, Date.now() + UNKNOWN_FOR);
   };
 
   return async (header, token) => {
-    const current = known && Date.now() - known.at < MAX_AGE ? known : await (running ?? begin());
+    const { latest } = question;
+    const isFresh = latest !== undefined && Date.now() - latest.at < MAX_AGE;
+    const known = isFresh ? latest : await question.join();
+    const kid = header.kid ?? '';
     try {
-      return await current.keys(header, token);
+      return await known.keys(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      return (await askAgain()).keys(header, token);
+      if (!(error instanceof errors.JWKSNoMatchingKey) || isUnknown(kid)) throw error;
+    }
+    try {
+      return await (await question.askAgain()).keys(header, token);
+    } catch (error) {
+      if (error instanceof errors.JWKSNoMatchingKey) remember(kid);
+      throw error;
     }
   };
 }

@@ -21,6 +21,8 @@ export interface ClusterOptions {
   readonly port: number;
   /** Password of supabase_admin, kept by the caller: it is set once, at initdb. */
   readonly password: string;
+  /** However this process ends, Postgres ends with it. @default true */
+  readonly endsWithProcess?: boolean;
 }
 
 export interface Cluster {
@@ -85,9 +87,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     { ...user, cwd: options.home, detached: true, stdio: ['ignore', log.fd, log.fd] },
   );
   await log.close();
-  // However this process ends, Postgres does not stay behind; what is committed is on disk.
+  // What is committed is on disk.
   const quit = () => void child.kill('SIGQUIT');
-  process.on('exit', quit);
+  if (options.endsWithProcess ?? true) process.on('exit', quit);
   const exited = new Promise<void>((resolve) => {
     const ended = () => {
       process.off('exit', quit);

@@ -55,6 +55,13 @@ describe.each(['Data API', 'Cognito', 'web app'] as const)('%s', (name) => {
     }
   });
 
+  test('takes no page of http://localhost:PORT for its own: on [::1] it is another process', async () => {
+    const { port } = new URL(stackEnv().WEB_URL);
+    const answer = await send(servers()[name], { origin: `http://localhost:${port}` });
+    expect(answer.status).toBe(403);
+    expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+  });
+
   test('answers its own web app', async () => {
     const origin = stackEnv().WEB_URL;
     const answer = await send(servers()[name], { origin });
@@ -71,6 +78,15 @@ describe.each(['Data API', 'Cognito', 'web app'] as const)('%s', (name) => {
     for (const host of others) await expect(canConnect(host, Number(port))).resolves.toBe(false);
   });
 });
+
+test.each(['/', '/a?b=c', '//attacker.example/'])(
+  'who opens the web app as localhost (%s) is sent to its one address',
+  async (path) => {
+    const { WEB_URL } = stackEnv();
+    const answer = await send(WEB_URL + path, { host: `localhost:${new URL(WEB_URL).port}` });
+    expect([answer.status, answer.headers.location]).toEqual([307, WEB_URL + path]);
+  },
+);
 
 const canConnect = (host: string, port: number): Promise<boolean> =>
   new Promise((resolve) => {

@@ -44,7 +44,8 @@ async function startDatabase(port: number): Promise<void> {
   // Loaded here: the CLI calls `docker` some hundred times, and most calls need neither.
   const { startCluster } = await import('../../../../local/postgres/cluster.ts');
   const { preparePlatform } = await import('../../../../local/postgres/platform.ts');
-  const cluster = await startCluster({ home, port, password: 'postgres' });
+  // The engine goes on when a `docker` has ended, and so does what it started.
+  const cluster = await startCluster({ home, port, password: 'postgres', endsWithProcess: false });
   await preparePlatform(cluster.superuserUrl, { postgres: 'postgres', authenticator: 'postgres' });
 }
 
