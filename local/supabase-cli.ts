@@ -18,7 +18,7 @@ export interface CliResult {
 }
 
 /**
- * Runs `supabase <args> --remote=<database>`.
+ * Runs `supabase <args> --db-url=<database>`.
  *
  * @param databaseUrl its password goes by environment: arguments are readable by every user.
  * @param env added to this process's environment.
@@ -33,7 +33,7 @@ export async function runSupabase(
   target.password = '';
   // Postgres on this machine speaks without TLS; everywhere else the CLI's own choice stands.
   const plain = target.hostname === '127.0.0.1' ? { PGSSLMODE: 'disable' } : {};
-  const child = spawn(process.execPath, [CLI, ...args, `--remote=${target.href}`], {
+  const child = spawn(process.execPath, [CLI, ...args, `--db-url=${target.href}`], {
     env: {
       ...process.env,
       ...plain,

@@ -103,7 +103,7 @@ export function parseStatus(text: string): Status {
     throw new KitError(
       'START_FAILED',
       message,
-      'the CLI has to be version 3 (`supabase --version`)',
+      'run `npm ci`: the CLI is of another version (`supabase --version`)',
     );
   };
   return {

@@ -5,6 +5,11 @@ import { expect, test } from 'vitest';
 
 interface Locked {
   readonly resolved?: string;
+  readonly integrity?: string;
+  /** A folder of this repository. */
+  readonly link?: boolean;
+  /** Comes inside of another package, whose integrity covers it. */
+  readonly inBundle?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 
@@ -23,6 +28,15 @@ test('it names the packages of every platform', () => {
     Object.keys(optionalDependencies).filter((name) => !isLocked(name, at)),
   );
   expect(missing, 'delete node_modules and package-lock.json, then npm install').toEqual([]);
+});
+
+/** npm leaves it out for a package that the registry did not have when the lockfile was written. */
+test('every package of every platform has its integrity', () => {
+  const without = Object.entries(packages)
+    .filter(([at, { link, inBundle }]) => at.includes('node_modules/') && !link && !inBundle)
+    .filter(([, { integrity }]) => !/^sha512-/.test(integrity ?? ''))
+    .map(([at]) => at);
+  expect(without, 'pin a version whose every platform is published').toEqual([]);
 });
 
 test('it names no registry', () => {

@@ -60,7 +60,6 @@ describe("the CLI's parser", () => {
       (text) => text.replace(/issuer_url = .*/, ''),
       /workos is enabled but without a issuer_url/,
     ],
-    ['a port that is none', (text) => text.replace('port = 20001', 'port = "many"'), /port/],
     [
       'a table twice',
       (text) => `${text}\n[api]\nport = 1\n`,

@@ -3,6 +3,8 @@
  * a `docker` that is ours (fake-docker.ts). What is not run here is Supabase's images.
  */
 import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { STACK_ENV_NAMES, type StackEnv } from '@cognito-supabase/contract/settings';
@@ -250,13 +252,20 @@ describe('a pool on AWS', () => {
 
   test('is what the real CLI asks for keys', { timeout: SLOW }, async () => {
     onAws();
-    // No network here: the CLI fails where it asks the pool for its keys, and says by which address.
-    vi.stubEnv('HTTPS_PROXY', 'http://127.0.0.1:1');
+    // No network here: a proxy hears whom the CLI asks, and lets nobody through.
+    const asked: string[] = [];
+    const proxy = createServer().on('connect', (request, socket) => {
+      asked.push(request.url ?? '');
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    const { port } = proxy.address() as AddressInfo;
+    vi.stubEnv('HTTPS_PROXY', `http://127.0.0.1:${port}`);
     const stack = start('--port', '0');
     expect(await stack.exit).toBe(1);
-    expect(stack.output()).toContain(
-      'https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_AbCdEf123/.well-known/openid-configuration',
-    );
+    expect(stack.output()).toMatch(/^error START_FAILED: supabase start: /m);
+    expect(asked).toContain('cognito-idp.eu-west-1.amazonaws.com:443');
+    proxy.close();
   });
 
   test('half named, it is refused before anything is begun', async () => {
