@@ -86,6 +86,10 @@ export async function startWeb(
   const isServed = answersOnly(served);
   server.on('request', async (request, response) => {
     if (guardNodeRequest(request, response, policy)) return;
+    // Vite's own pages need inline scripts, so the built app's whole policy cannot be sent here.
+    response.setHeader('content-security-policy', "frame-ancestors 'none'");
+    response.setHeader('x-frame-options', 'DENY');
+    response.setHeader('x-content-type-options', 'nosniff');
     // One origin for the app: another process may listen on the other address of `localhost`.
     if (request.headers.host?.toLowerCase() !== new URL(env.WEB_URL).host) {
       // Not by URL: `//` at the beginning of an address would name another host.

@@ -121,7 +121,7 @@ describe('the session', () => {
     await addNote(page, 'still here');
     await page.reload();
     await noteWith(page, 'still here').waitFor();
-    expect(await page.getByText(email).isVisible()).toBe(true);
+    expect(await page.getByText(email).filter({ visible: true }).isVisible()).toBe(true);
   });
 
   it('ends with a word about it when Cognito refuses to renew it', async () => {
@@ -183,7 +183,7 @@ describe('the session', () => {
     await signOut(page);
     await signIn(page, bob.email);
     for (const window of [page, tab]) {
-      await window.getByText(bob.email).waitFor();
+      await window.getByText(bob.email).filter({ visible: true }).waitFor();
       await seeNotes(window);
       expect(await window.getByText("Ada's").count()).toBe(0);
       expect(await window.getByText(email).count()).toBe(0);

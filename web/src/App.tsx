@@ -4,6 +4,7 @@ import type { Person, SessionStore } from './auth/session-store.ts';
 import type { DataClient } from './data/client.ts';
 import { ClaimsPanel } from './features/claims/ClaimsPanel.tsx';
 import { judgeRole } from './features/claims/claim-lines.ts';
+import { forgetDrafts } from './features/notes/drafts.ts';
 import { NotesPanel } from './features/notes/NotesPanel.tsx';
 import { SignedOut } from './features/session/SignedOut.tsx';
 import { Alert } from './ui/Alert.tsx';
@@ -23,6 +24,9 @@ interface SignedInProps {
 
 const SignedIn = ({ person, client, onRenew }: SignedInProps) => (
   <div className="signed-in">
+    <p className="who">
+      Signed in as <strong>{person.name}</strong>
+    </p>
     <a className="role-link" href="#who-am-i">
       <span>
         Postgres runs you as{' '}
@@ -31,8 +35,13 @@ const SignedIn = ({ person, client, onRenew }: SignedInProps) => (
       <span>Who am I?</span>
     </a>
     {/* The key makes everything new for another person, so that nothing of one reaches the other. */}
-    <NotesPanel key={person.sub} client={client} owner={person.sub} />
-    <ClaimsPanel claims={person.claims} onRenew={onRenew} />
+    <NotesPanel
+      key={person.sub}
+      client={client}
+      owner={person.sub}
+      clockDrift={person.clockDrift}
+    />
+    <ClaimsPanel claims={person.claims} clockDrift={person.clockDrift} onRenew={onRenew} />
   </div>
 );
 
@@ -47,14 +56,19 @@ export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
     shown.current = state.status;
     // Signing in or out replaces the page under the focus; a reload only restores it.
     if (before === state.status || before === 'restoring') return;
-    main.current?.focus();
+    // The new page begins at its top, with the header that says who is here.
+    main.current?.focus({ preventScroll: true });
+    window.scrollTo({ top: 0 });
   }, [state.status]);
 
   return (
     <>
       <Header
         person={state.status === 'signedIn' ? state.person : null}
-        onSignOut={session.signOut}
+        onSignOut={async () => {
+          forgetDrafts();
+          await session.signOut();
+        }}
       />
       <main ref={main} tabIndex={-1}>
         {state.status === 'restoring' && (

@@ -2,7 +2,7 @@ import { fetchAuthSession, signOut } from 'aws-amplify/auth';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import { configureAmplify, listenToAuth } from './auth/amplify.ts';
+import { configureAmplify, listenToAuth, readClockDrift } from './auth/amplify.ts';
 import { createSessionStore } from './auth/session-store.ts';
 import { createTokenSource } from './auth/token.ts';
 import { ConfigProblems } from './ConfigProblems.tsx';
@@ -23,6 +23,7 @@ const start = (config: WebConfig) => {
     fetchSession: fetchAuthSession,
     signOut,
     listen: listenToAuth,
+    readClockDrift,
   });
   const client = createDataClient(config, tokens, () => void session.end());
   keepRealtimeSignedIn(client, listenToAuth);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeAuthError } from '../../../web/src/auth/auth-problem.ts';
+import { describeAuthError, describeResetError } from '../../../web/src/auth/auth-problem.ts';
 import { describeDataError } from '../../../web/src/data/data-problem.ts';
 
 const cognito = (name: string, message = '') => Object.assign(new Error(message), { name });
@@ -7,8 +7,7 @@ const cognito = (name: string, message = '') => Object.assign(new Error(message)
 describe('describeAuthError', () => {
   it.each([
     ['UsernameExistsException', 'email', /account with this email/],
-    ['CodeMismatchException', 'code', /not right/],
-    ['ExpiredCodeException', 'code', /expired/],
+    ['CodeMismatchException', 'code', /not right, or it has expired/],
     ['LimitExceededException', null, /Too many attempts/],
     ['NetworkError', null, /cannot be reached/],
     ['UserAlreadyAuthenticatedException', null, /signed in already/],
@@ -23,8 +22,40 @@ describe('describeAuthError', () => {
     const wrong = describeAuthError(
       cognito('NotAuthorizedException', 'Incorrect username or password.'),
     );
-    expect(unknown.text).toBe(wrong.text);
+    expect(unknown, 'the small print too').toEqual(wrong);
     expect(wrong.field).toBe('password');
+  });
+
+  it('says the same of a code that has expired as of one that is wrong', () => {
+    // Of an address without an account Cognito says that its code has expired.
+    expect(describeAuthError(cognito('ExpiredCodeException', 'Invalid code provided'))).toEqual(
+      describeAuthError(cognito('CodeMismatchException', 'Invalid verification code provided')),
+    );
+  });
+
+  it.each([
+    'CodeMismatchException',
+    'ExpiredCodeException',
+    'UserNotFoundException',
+    'NotAuthorizedException',
+    'UserNotConfirmedException',
+    'InvalidParameterException',
+  ])('says one thing of every reset that fails for its code or its account (%s)', (name) => {
+    expect(describeResetError(cognito(name, 'internal'))).toEqual(
+      describeAuthError(cognito('CodeMismatchException')),
+    );
+  });
+
+  it('still says what is wrong with a new password', () => {
+    const rule = 'Password did not conform with policy: Password must have numeric characters';
+    expect(describeResetError(cognito('InvalidPasswordException', rule)).field).toBe('password');
+  });
+
+  it.each([
+    ['TimeoutError', /did not answer in time/],
+    ['AbortError', /Cancelled/],
+  ])('has words for %s', (name, text) => {
+    expect(describeAuthError(new DOMException('', name)).text).toMatch(text);
   });
 
   it.each([
@@ -83,6 +114,29 @@ describe('describeDataError', () => {
     message,
     details: null,
     hint,
+  });
+
+  it.each([
+    ['HTTP 503', '<html>busy</html>'],
+    ['HTTP 502', ''],
+    ['PGRST001', 'Database connection error. Retrying the connection.'],
+    ['PGRST002', 'Could not query the database for the schema cache. Retrying.'],
+    ['PGRST003', 'Timed out acquiring connection from connection pool.'],
+  ])('does not send anybody to look at their connection for %s', (code, message) => {
+    const { text } = describeDataError(answer(code, message));
+    expect(text).toMatch(/does not work at the moment\. Your connection does/);
+    expect(text).not.toContain('<');
+  });
+
+  it('tells that an answer nobody waited for may have been a yes', () => {
+    for (const name of ['TimeoutError', 'AbortError']) {
+      expect(describeDataError(new DOMException('', name)).text).toMatch(
+        /look before you try again/,
+      );
+      // As supabase-js reports it.
+      const reported = { message: `${name}: signal`, code: '', details: '', hint: '' };
+      expect(describeDataError(reported).text).toMatch(/look before you try again/);
+    }
   });
 
   it.each([

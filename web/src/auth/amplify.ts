@@ -1,4 +1,5 @@
 import { Amplify } from 'aws-amplify';
+import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { Hub } from 'aws-amplify/utils';
 import type { WebConfig } from '../config.ts';
 
@@ -33,3 +34,13 @@ export const listenToAuth: ListenToAuth = (listener) =>
     listenerName: 'web',
     enableCrossTabEvents: true,
   });
+
+/**
+ * What Cognito's clock shows more than this device's, in milliseconds, as Amplify found it when it got
+ * the tokens. It renews by it, too.
+ */
+export const readClockDrift = async (): Promise<number> => {
+  const tokens = await cognitoUserPoolsTokenProvider.authTokenStore.loadTokens();
+  const drift = tokens?.clockDrift ?? 0;
+  return Number.isFinite(drift) ? drift : 0;
+};

@@ -23,13 +23,22 @@ const NOT_AUTHORIZED: readonly (readonly [pattern: RegExp, sentence: Sentence])[
 
 const WRONG_CREDENTIALS: Sentence = ['That email and password do not belong together.', 'password'];
 
+/**
+ * Errors that Cognito has for addresses with an account, or for those without one, only. They are said
+ * as their counterpart, small print included, so that nobody can find out who has an account here.
+ */
+const COUNTERPARTS: ReadonlyMap<string, string> = new Map([
+  ['UserNotFoundException', 'NotAuthorizedException'],
+  ['ExpiredCodeException', 'CodeMismatchException'],
+]);
+
 const SENTENCES: Readonly<Record<string, Sentence>> = {
-  // Said as for a wrong password, so that nobody can find out who has an account here.
-  UserNotFoundException: WRONG_CREDENTIALS,
   UsernameExistsException: ['There is an account with this email already. Sign in?', 'email'],
   AliasExistsException: ['This email belongs to another account.', 'email'],
-  CodeMismatchException: ['That code is not right. Please check it and try again.', 'code'],
-  ExpiredCodeException: ['That code has expired. Please send a new one.', 'code'],
+  CodeMismatchException: [
+    'That code is not right, or it has expired. Check it, or have a new one sent.',
+    'code',
+  ],
   CodeDeliveryFailureException: ['The code could not be sent. Is the address right?'],
   InvalidPasswordException: [
     // Cognito names the rule after a fixed introduction.
@@ -48,6 +57,8 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   InvalidLambdaResponseException: ['A trigger of the user pool gave a wrong answer.'],
   ResourceNotFoundException: ['The user pool or app client does not exist. Check the settings.'],
   NetworkError: ['Cognito cannot be reached. Check your connection and try again.'],
+  TimeoutError: ['Cognito did not answer in time. Please try again.'],
+  AbortError: ['Cancelled before Cognito had answered.'],
   // Thrown where the page was reloaded in the middle of a sign-in.
   SignInException: ['That took too long. Please start the sign-in again.'],
   UserAlreadyAuthenticatedException: ['Somebody is signed in already, perhaps in another tab.'],
@@ -66,11 +77,12 @@ export const describeAuthError = (error: unknown): AuthProblem => {
       ? (error as { name?: string; message?: string })
       : {};
   // A lost connection is a NetworkError, or a TypeError inside Amplify's "Unknown".
-  const key =
+  const said =
     name === 'TypeError' ||
     (name === 'Unknown' && /fetch|network/i.test(String(Object(error).underlyingError)))
       ? 'NetworkError'
       : (name ?? '');
+  const key = COUNTERPARTS.get(said) ?? said;
   const sentence =
     key === 'NotAuthorizedException'
       ? (NOT_AUTHORIZED.find(([pattern]) => pattern.test(message))?.[1] ?? WRONG_CREDENTIALS)
@@ -79,5 +91,22 @@ export const describeAuthError = (error: unknown): AuthProblem => {
     return { text: withStop(message || 'Something went wrong'), code: name, field: null };
   }
   const [text, field = null] = sentence;
-  return { text: withStop(typeof text === 'string' ? text : text(message)), code: key, field };
+  return {
+    text: withStop(typeof text === 'string' ? text : text(message)),
+    code: key,
+    field,
+  };
+};
+
+/**
+ * Says what an error of a password reset means, alike for addresses with and without an account.
+ *
+ * @param error - Whatever `confirmResetPassword` threw.
+ */
+export const describeResetError = (error: unknown): AuthProblem => {
+  const { name = '' } = (error ?? {}) as { name?: string };
+  const told = /^(UserNotFound|NotAuthorized|UserNotConfirmed|InvalidParameter)Exception$/.test(
+    name,
+  );
+  return describeAuthError(told ? { name: 'CodeMismatchException' } : error);
 };

@@ -9,6 +9,8 @@ export interface Person {
   readonly name: string;
   /** Claims of the access token, the one that Supabase gets to see. */
   readonly claims: Claims;
+  /** What Cognito's clock shows more than this device's, in milliseconds. */
+  readonly clockDrift: number;
 }
 
 /** Why somebody who was signed in no longer is, where they did not ask for it in this tab. */
@@ -35,6 +37,8 @@ export interface SessionStoreOptions {
   readonly fetchSession: ReadSession;
   readonly signOut: () => Promise<void>;
   readonly listen: ListenToAuth;
+  /** What Cognito's clock shows more than this device's. @defaultValue none */
+  readonly readClockDrift?: () => Promise<number>;
 }
 
 /** Who is signed in, for `useSyncExternalStore`. */
@@ -66,14 +70,17 @@ const FINAL_FAILURES = [
 const failureName = (data: unknown): string =>
   (data as { error?: { name?: string } } | undefined)?.error?.name ?? '';
 
-const describe = (tokens: NonNullable<Awaited<ReturnType<ReadSession>>['tokens']>) => {
+const describe = (
+  tokens: NonNullable<Awaited<ReturnType<ReadSession>>['tokens']>,
+  clockDrift: number,
+): Person | null => {
   const claims = readClaims(tokens.accessToken.toString());
   if (claims === null) return null;
   const idClaims = readClaims(tokens.idToken?.toString() ?? '');
   const name = [idClaims?.email, claims.email, claims.username, claims.sub].find(
     (candidate): candidate is string => typeof candidate === 'string',
   );
-  return { sub: claims.sub, name: name ?? claims.sub, claims };
+  return { sub: claims.sub, name: name ?? claims.sub, claims, clockDrift };
 };
 
 /** Follows Amplify's session and its events. It holds no token, only what the token says. */
@@ -94,8 +101,9 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
     const mine = reads;
     try {
       const { tokens } = await options.fetchSession(forceRefresh ? { forceRefresh } : undefined);
+      const drift = tokens ? ((await options.readClockDrift?.().catch(() => 0)) ?? 0) : 0;
       if (mine !== reads) return;
-      const person = tokens ? describe(tokens) : null;
+      const person = tokens ? describe(tokens, drift) : null;
       if (person) set({ status: 'signedIn', person });
       else if (state.status !== 'signedOut') set({ status: 'signedOut', end: null });
     } catch (error) {

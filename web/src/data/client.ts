@@ -3,6 +3,7 @@ import type { ListenToAuth } from '../auth/amplify.ts';
 import type { TokenSource } from '../auth/token.ts';
 import type { WebConfig } from '../config.ts';
 import type { Database } from './database.types.ts';
+import { createLegibleFetch } from './legible-answers.ts';
 import { createRetryingFetch } from './retrying-fetch.ts';
 
 /** The Supabase client of this app: typed by the schema, signed in by Cognito. */
@@ -23,11 +24,9 @@ export const createDataClient = (
   createClient<Database>(config.supabaseUrl, config.publishableKey, {
     accessToken: () => tokens.current(),
     global: {
-      fetch: createRetryingFetch({
-        tokens,
-        publishableKey: config.publishableKey,
-        onSessionEnded,
-      }),
+      fetch: createLegibleFetch(
+        createRetryingFetch({ tokens, publishableKey: config.publishableKey, onSessionEnded }),
+      ),
     },
   });
 

@@ -18,6 +18,26 @@ const isApiError = (error: unknown): error is ApiError =>
   (error as ApiError).code !== '' &&
   typeof (error as ApiError).message === 'string';
 
+const UNAVAILABLE =
+  'The Data API does not work at the moment. Your connection does: please try again in a while.';
+
+/** The database cannot be reached from the Data API, or the Data API from its gateway. */
+const isUnavailable = (code: string): boolean => /^(PGRST00[0-3]|HTTP 5\d\d)$/.test(code);
+
+/**
+ * An answer that nobody waited for. The request may have been carried out all the same: a write that
+ * is made again without looking could be there twice.
+ */
+const unheard = (error: unknown): DataProblem | null => {
+  const { name = '', message = '' } = (error ?? {}) as Partial<Error>;
+  const look = 'It may have been done all the same: look before you try again.';
+  if (name === 'TimeoutError' || message.startsWith('TimeoutError')) {
+    return { text: `The Data API did not answer in time. ${look}`, code: null };
+  }
+  if (name !== 'AbortError' && !message.startsWith('AbortError')) return null;
+  return { text: `Cancelled before there was an answer. ${look}`, code: null };
+};
+
 const SENTENCES: Readonly<Record<string, (error: ApiError) => string>> = {
   // insufficient_privilege: a policy or a missing grant said no
   '42501': ({ message }) => `Postgres refused this row: ${message.replace(/\.*$/, '')}.`,
@@ -40,6 +60,8 @@ const asSentence = (text: string) =>
  * @param error - Whatever was thrown by a supabase-js call with `throwOnError()`.
  */
 export const describeDataError = (error: unknown): DataProblem => {
+  const given = unheard(error);
+  if (given) return given;
   if (!isApiError(error)) {
     return {
       text: 'The Data API cannot be reached. Check your connection and try again.',
@@ -47,6 +69,12 @@ export const describeDataError = (error: unknown): DataProblem => {
     };
   }
   const { code, message, hint } = error;
-  const own = () => [message, hint].flatMap((text) => (text ? asSentence(text) : [])).join(' ');
+  if (isUnavailable(code)) return { text: UNAVAILABLE, code };
+  if (code === 'HTTP 429') {
+    return { text: 'Too many requests at once. Please wait a moment and try again.', code };
+  }
+  const own = () =>
+    [message, hint].flatMap((text) => (text ? asSentence(text) : [])).join(' ') ||
+    'The Data API gave an answer that this app does not understand.';
   return { text: SENTENCES[code]?.(error) ?? own(), code };
 };

@@ -1,5 +1,5 @@
-import { useState } from 'react';
 import type { Person } from '../auth/session-store.ts';
+import { useWaiting } from './use-waiting.ts';
 
 interface HeaderProps {
   readonly person: Person | null;
@@ -17,12 +17,12 @@ const Mark = () => (
 
 /** What this is, and who is here. */
 export const Header = ({ person, onSignOut }: HeaderProps) => {
-  const [leaving, setLeaving] = useState(false);
+  const waiting = useWaiting();
 
   const signOut = async () => {
-    if (leaving) return;
-    setLeaving(true);
-    await onSignOut().finally(() => setLeaving(false));
+    if (waiting.pending) return;
+    // Where Cognito does not answer the button is there again, and so is the session.
+    await waiting.run(onSignOut).catch(() => {});
   };
 
   return (
@@ -35,14 +35,16 @@ export const Header = ({ person, onSignOut }: HeaderProps) => {
       </p>
       {person && (
         <div className="account">
-          <span className="account-name">{person.name}</span>
+          <span className="account-name" title={person.name}>
+            {person.name}
+          </span>
           <button
             type="button"
             className="button button-quiet"
-            aria-disabled={leaving}
+            aria-disabled={waiting.pending}
             onClick={signOut}
           >
-            {leaving ? 'Signing out…' : 'Sign out'}
+            {waiting.pending ? 'Signing out…' : 'Sign out'}
           </button>
         </div>
       )}

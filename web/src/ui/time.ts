@@ -32,3 +32,21 @@ export const clock = (millis: number): string => {
     ? `${hours}:${two(minutes)}:${two(seconds % 60)}`
     : `${two(minutes)}:${two(seconds % 60)}`;
 };
+
+/** Below this a clock is right enough, in milliseconds. */
+const DRIFT_TOLD = 60_000;
+
+/**
+ * What to say of a clock that is off.
+ *
+ * @param drift - What the server's clock shows more than this device's, in milliseconds.
+ * @returns null where it is right.
+ */
+export const describeDrift = (drift: number): string | null => {
+  if (Math.abs(drift) < DRIFT_TOLD) return null;
+  const minutes = Math.round(Math.abs(drift) / 60_000);
+  const [size, unit] = minutes < 120 ? [minutes, 'minute'] : [Math.round(minutes / 60), 'hour'];
+  const span = `${size.toLocaleString('en')} ${unit}${size === 1 ? '' : 's'}`;
+  const where = drift > 0 ? 'behind' : 'ahead';
+  return `This device’s clock is ${span} ${where}. The times here are Cognito’s.`;
+};

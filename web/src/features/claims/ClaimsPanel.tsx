@@ -1,39 +1,42 @@
-import { useState } from 'react';
 import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts';
 import type { Claims } from '../../auth/jwt.ts';
 import { Alert } from '../../ui/Alert.tsx';
-import { absoluteTime, clock } from '../../ui/time.ts';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
+import { absoluteTime, clock, describeDrift } from '../../ui/time.ts';
 import { useNow } from '../../ui/use-now.ts';
+import { useProblem } from '../../ui/use-problem.ts';
+import { useWaiting } from '../../ui/use-waiting.ts';
 import { claimLines, judgeRole, ROLE_MEANINGS } from './claim-lines.ts';
 
 interface ClaimsPanelProps {
   readonly claims: Claims;
+  /** What Cognito's clock shows more than this device's, in milliseconds. */
+  readonly clockDrift: number;
   /** Has Cognito issue the next token now. */
   readonly onRenew: () => Promise<void>;
 }
 
 /** The life of the token: from `iat` to `exp`, and how much of it is left. */
-const TimeLeft = ({ claims, onRenew }: ClaimsPanelProps) => {
-  const now = useNow(1000);
-  const [renewing, setRenewing] = useState(false);
-  const [problem, setProblem] = useState<AuthProblem | null>(null);
+const TimeLeft = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
+  // By the clock of whoever wrote the times that are compared with it.
+  const now = useNow(1000) + clockDrift;
+  const waiting = useWaiting();
+  const [problem, setProblem] = useProblem<AuthProblem>();
   const renew = async () => {
-    if (renewing) return;
-    setRenewing(true);
+    if (waiting.pending) return;
     setProblem(null);
     try {
-      await onRenew();
+      await waiting.run(onRenew);
     } catch (error) {
       setProblem(describeAuthError(error));
-    } finally {
-      setRenewing(false);
     }
   };
 
   const issued = Number(claims.iat) * 1000;
   const expires = Number(claims.exp) * 1000;
   if (!Number.isFinite(issued) || !Number.isFinite(expires)) return null;
-  const left = expires - now;
+  // The drift is known to a second or two; no token lives longer than it was made for.
+  const left = Math.min(expires - now, expires - issued);
   const share = Math.min(1, Math.max(0, left / (expires - issued)));
   return (
     <div className="claims-time">
@@ -61,19 +64,21 @@ const TimeLeft = ({ claims, onRenew }: ClaimsPanelProps) => {
         <button
           type="button"
           className="button button-link"
-          aria-disabled={renewing}
+          aria-disabled={waiting.pending}
           onClick={renew}
         >
-          {renewing ? 'Asking Cognito…' : 'Get a fresh token'}
+          {waiting.pending ? 'Asking Cognito…' : 'Get a fresh token'}
         </button>
       </div>
+      <SlowNotice waiting={waiting} who="Cognito" />
+      {describeDrift(clockDrift) && <p className="claims-drift">{describeDrift(clockDrift)}</p>}
       {problem && <Alert code={problem.code}>{problem.text}</Alert>}
     </div>
   );
 };
 
 /** Who the token says you are: its claims, and what each is good for. */
-export const ClaimsPanel = ({ claims, onRenew }: ClaimsPanelProps) => {
+export const ClaimsPanel = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
   const verdict = judgeRole(claims);
 
   return (
@@ -96,7 +101,7 @@ export const ClaimsPanel = ({ claims, onRenew }: ClaimsPanelProps) => {
           </dd>
         </div>
       </dl>
-      <TimeLeft claims={claims} onRenew={onRenew} />
+      <TimeLeft claims={claims} clockDrift={clockDrift} onRenew={onRenew} />
       <dl className="claims-list">
         {claimLines(claims).map(({ name, value, meaning, long }) => (
           <div className="claim" key={name} data-long={long || undefined}>

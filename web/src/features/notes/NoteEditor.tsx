@@ -9,6 +9,10 @@ import {
 } from 'react';
 import { type DataProblem, describeDataError } from '../../data/data-problem.ts';
 import { Alert } from '../../ui/Alert.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
+import { useProblem } from '../../ui/use-problem.ts';
+import { useWaiting } from '../../ui/use-waiting.ts';
+import { type DraftPlace, forgetDraft, useDraft } from './drafts.ts';
 import { checkText } from './note-text.ts';
 
 interface NoteEditorProps {
@@ -18,7 +22,9 @@ interface NoteEditorProps {
   readonly busy: string;
   readonly placeholder?: string;
   /** Stores the text. What it throws is shown here, and the text stays. */
-  readonly onSave: (text: string) => Promise<void>;
+  readonly onSave: (text: string, signal: AbortSignal) => Promise<void>;
+  /** Where the text is kept until it is saved. */
+  readonly draft: DraftPlace;
   /** Leaves without storing; without it there is nothing to leave, as when composing. */
   readonly onCancel?: () => void;
   readonly rows: number;
@@ -34,10 +40,11 @@ export const NoteEditor = (props: NoteEditorProps) => {
   const { initial = '', onCancel } = props;
   const id = useId();
   const area = useRef<HTMLTextAreaElement>(null);
-  const [text, setText] = useState(initial);
-  const [pending, setPending] = useState(false);
+  const [text, setText] = useDraft(props.draft, initial);
+  const waiting = useWaiting();
+  const { pending } = waiting;
   const [leaving, setLeaving] = useState(false);
-  const [problem, setProblem] = useState<DataProblem | null>(null);
+  const [problem, setProblem] = useProblem<DataProblem>();
   const check = checkText(text);
 
   const opened = onCancel !== undefined;
@@ -51,23 +58,27 @@ export const NoteEditor = (props: NoteEditorProps) => {
   const save = async (event?: FormEvent) => {
     event?.preventDefault();
     if (pending || !check.sendable) return;
-    setPending(true);
     setProblem(null);
     try {
-      await props.onSave(text.trim());
+      await waiting.run((signal) => props.onSave(text.trim(), signal));
       setText('');
+      forgetDraft(props.draft);
     } catch (error) {
       setProblem(describeDataError(error));
     } finally {
-      setPending(false);
       area.current?.focus();
     }
   };
 
   const leave = () => {
     if (!onCancel) return;
-    if (text === initial || leaving) onCancel();
+    if (text === initial || leaving) discard();
     else setLeaving(true);
+  };
+
+  const discard = () => {
+    forgetDraft(props.draft);
+    onCancel?.();
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -87,7 +98,7 @@ export const NoteEditor = (props: NoteEditorProps) => {
   const actions: ReactNode = leaving ? (
     <div className="ask" role="alert">
       <span>Discard your changes?</span>
-      <button type="button" className="button button-danger" onClick={onCancel}>
+      <button type="button" className="button button-danger" onClick={discard}>
         Discard
       </button>
       <button type="button" className="button" onClick={stay}>
@@ -138,6 +149,7 @@ export const NoteEditor = (props: NoteEditorProps) => {
         }}
       />
       {problem && <Alert code={problem.code}>{problem.text}</Alert>}
+      <SlowNotice waiting={waiting} who="The Data API" />
       {actions}
     </form>
   );

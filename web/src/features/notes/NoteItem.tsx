@@ -1,24 +1,33 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import { type DataProblem, describeDataError } from '../../data/data-problem.ts';
 import { Alert } from '../../ui/Alert.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { absoluteTime, relativeTime } from '../../ui/time.ts';
+import { useProblem } from '../../ui/use-problem.ts';
+import { useWaiting } from '../../ui/use-waiting.ts';
+import { readDraft } from './drafts.ts';
 import { NoteEditor } from './NoteEditor.tsx';
 import type { Note } from './notes-api.ts';
 
 interface NoteItemProps {
   readonly note: Note;
+  readonly owner: string;
   readonly now: number;
-  readonly onEdit: (body: string) => Promise<void>;
-  readonly onRemove: () => Promise<void>;
+  readonly onEdit: (body: string, signal: AbortSignal) => Promise<void>;
+  readonly onRemove: (signal: AbortSignal) => Promise<void>;
 }
 
 /** Enough of a note to tell its buttons from those of the others. */
 const gist = (body: string) => (body.length > 40 ? `${body.slice(0, 40).trimEnd()}…` : body);
 
 /** A note as it reads, with its time and what can be done with it. */
-export const NoteItem = ({ note, now, onEdit, onRemove }: NoteItemProps) => {
-  const [mode, setMode] = useState<'reading' | 'editing' | 'asking' | 'removing'>('reading');
-  const [problem, setProblem] = useState<DataProblem | null>(null);
+export const NoteItem = ({ note, owner, now, onEdit, onRemove }: NoteItemProps) => {
+  // Changes that a reload or the end of a session has interrupted are gone on with.
+  const [mode, setMode] = useState<'reading' | 'editing' | 'asking' | 'removing'>(() =>
+    readDraft(owner, note.id) === null ? 'reading' : 'editing',
+  );
+  const [problem, setProblem] = useProblem<DataProblem>();
+  const waiting = useWaiting();
   const item = useRef<HTMLLIElement>(null);
   /** Where the focus goes next: what had it is replaced when the mode changes. */
   const focusNext = useRef<string | null>(null);
@@ -42,7 +51,7 @@ export const NoteItem = ({ note, now, onEdit, onRemove }: NoteItemProps) => {
     const row = item.current;
     const after = row?.nextElementSibling ?? row?.previousElementSibling ?? null;
     try {
-      await onRemove();
+      await waiting.run(onRemove);
       if (after instanceof HTMLElement) after.focus();
     } catch (error) {
       turn('reading', '[data-action=delete]');
@@ -55,12 +64,13 @@ export const NoteItem = ({ note, now, onEdit, onRemove }: NoteItemProps) => {
       <li className="note" ref={item} tabIndex={-1}>
         <NoteEditor
           label="Edit note"
+          draft={{ owner, place: note.id }}
           initial={note.body}
           submit="Save"
           busy="Saving…"
           rows={Math.min(12, Math.max(3, note.body.split('\n').length + 1))}
-          onSave={async (body) => {
-            if (body !== note.body) await onEdit(body);
+          onSave={async (body, signal) => {
+            if (body !== note.body) await onEdit(body, signal);
             turn('reading', '[data-action=edit]');
           }}
           onCancel={() => turn('reading', '[data-action=edit]')}
@@ -77,6 +87,7 @@ export const NoteItem = ({ note, now, onEdit, onRemove }: NoteItemProps) => {
     <li className="note" ref={item} tabIndex={-1}>
       <p className="note-body">{note.body}</p>
       {problem && <Alert code={problem.code}>{problem.text}</Alert>}
+      <SlowNotice waiting={waiting} who="The Data API" />
       <div className="note-foot">
         <p className="note-time">
           <time dateTime={note.created_at}>

@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from 'react';
 import type { DataClient } from '../../data/client.ts';
 import { Alert } from '../../ui/Alert.tsx';
 import { RowsFigure } from '../../ui/RowsFigure.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { useNow } from '../../ui/use-now.ts';
 import { NoteEditor } from './NoteEditor.tsx';
 import { NoteItem } from './NoteItem.tsx';
@@ -12,18 +13,20 @@ interface NotesPanelProps {
   readonly client: DataClient;
   /** Whose notes. Mount the panel anew for another person: `key={owner}`. */
   readonly owner: string;
+  /** What the server's clock shows more than this device's, in milliseconds. */
+  readonly clockDrift: number;
 }
 
 /** The notes of one person: written at the top, newest first below. */
-export const NotesPanel = ({ client, owner }: NotesPanelProps) => {
+export const NotesPanel = ({ client, owner, clockDrift }: NotesPanelProps) => {
   const notes = useNotes(useMemo(() => createNotesApi(client, owner), [client, owner]));
-  const now = useNow(20_000);
+  const now = useNow(20_000) + clockDrift;
   const [news, setNews] = useState('');
   const heading = useRef<HTMLHeadingElement>(null);
 
-  const remove = async (id: string) => {
+  const remove = async (id: string, signal: AbortSignal) => {
     const last = notes.notes.length === 1;
-    await notes.remove(id);
+    await notes.remove(id, signal);
     setNews('Note deleted.');
     if (last) heading.current?.focus();
   };
@@ -39,8 +42,9 @@ export const NotesPanel = ({ client, owner }: NotesPanelProps) => {
         busy="Adding…"
         placeholder="What do you want to keep?"
         rows={3}
-        onSave={async (body) => {
-          await notes.add(body);
+        draft={{ owner, place: 'new' }}
+        onSave={async (body, signal) => {
+          await notes.add(body, signal);
           setNews('Note added.');
         }}
       />
@@ -54,6 +58,8 @@ export const NotesPanel = ({ client, owner }: NotesPanelProps) => {
           <RowsFigure mine={[]} />
         </div>
       )}
+
+      <SlowNotice waiting={notes.waiting} who="The Data API" />
 
       {notes.problem && (
         <div className="notes-problem">
@@ -84,11 +90,12 @@ export const NotesPanel = ({ client, owner }: NotesPanelProps) => {
               key={note.id}
               note={note}
               now={now}
-              onEdit={async (body) => {
-                await notes.edit(note.id, body);
+              owner={owner}
+              onEdit={async (body, signal) => {
+                await notes.edit(note.id, body, signal);
                 setNews('Note saved.');
               }}
-              onRemove={() => remove(note.id)}
+              onRemove={(signal) => remove(note.id, signal)}
             />
           ))}
         </ul>

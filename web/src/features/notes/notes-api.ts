@@ -11,14 +11,15 @@ export interface NotesPage {
 
 export interface NotesApi {
   /** @param before - The last note already shown; the page begins with the one after it. */
-  readonly page: (before?: Note) => Promise<NotesPage>;
-  readonly add: (body: string) => Promise<Note>;
-  readonly edit: (id: string, body: string) => Promise<Note>;
-  readonly remove: (id: string) => Promise<void>;
+  readonly page: (before?: Note, signal?: AbortSignal) => Promise<NotesPage>;
+  readonly add: (body: string, signal?: AbortSignal) => Promise<Note>;
+  readonly edit: (id: string, body: string, signal?: AbortSignal) => Promise<Note>;
+  readonly remove: (id: string, signal?: AbortSignal) => Promise<void>;
 }
 
 export const PAGE_SIZE = 20;
 
+const NEVER = new AbortController().signal;
 const COLUMNS = 'id, body, created_at, updated_at';
 
 /**
@@ -32,14 +33,15 @@ export const createNotesApi = (client: DataClient, owner: string): NotesApi => {
   const notes = () => client.from('notes');
 
   return {
-    async page(before) {
+    async page(before, signal = NEVER) {
       let query = notes()
         .select(COLUMNS)
         .eq('owner_sub', owner)
         .order('created_at', { ascending: false })
         .order('id', { ascending: false })
         // One more than shown, to know whether there is a next page.
-        .limit(PAGE_SIZE + 1);
+        .limit(PAGE_SIZE + 1)
+        .abortSignal(signal);
       if (before) {
         // By key and not by offset: a note added meanwhile would move every page by one. The time
         // stays the text that came from Postgres, a Date would cut it to milliseconds.
@@ -52,20 +54,21 @@ export const createNotesApi = (client: DataClient, owner: string): NotesApi => {
       return { notes: data.slice(0, PAGE_SIZE), more: data.length > PAGE_SIZE };
     },
 
-    async add(body) {
-      const row = { body, owner_sub: owner };
-      const { data } = await notes().insert(row).select(COLUMNS).single().throwOnError();
+    async add(body, signal = NEVER) {
+      const own = notes().insert({ body, owner_sub: owner }).select(COLUMNS);
+      const { data } = await own.abortSignal(signal).single().throwOnError();
       return data;
     },
 
-    async edit(id, body) {
+    async edit(id, body, signal = NEVER) {
       const own = notes().update({ body }).eq('id', id).eq('owner_sub', owner);
-      const { data } = await own.select(COLUMNS).single().throwOnError();
+      const { data } = await own.select(COLUMNS).abortSignal(signal).single().throwOnError();
       return data;
     },
 
-    async remove(id) {
-      await notes().delete().eq('id', id).eq('owner_sub', owner).throwOnError();
+    async remove(id, signal = NEVER) {
+      const own = notes().delete().eq('id', id).eq('owner_sub', owner);
+      await own.abortSignal(signal).throwOnError();
     },
   };
 };

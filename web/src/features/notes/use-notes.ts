@@ -1,5 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type DataProblem, describeDataError } from '../../data/data-problem.ts';
+import { useProblem } from '../../ui/use-problem.ts';
+import { useWaiting, type Waiting } from '../../ui/use-waiting.ts';
 import type { Note, NotesApi } from './notes-api.ts';
 
 export interface NotesState {
@@ -7,17 +9,19 @@ export interface NotesState {
   readonly notes: readonly Note[];
   readonly more: boolean;
   readonly loadingMore: boolean;
-  /** Why reading failed. Failed writes are shown where they were made. */
-  readonly problem: DataProblem | null;
 }
 
 export interface Notes extends NotesState {
+  /** Why reading failed. Failed writes are shown where they were made. */
+  readonly problem: DataProblem | null;
   /** Reads the first page again. */
   readonly reload: () => Promise<void>;
   readonly showMore: () => Promise<void>;
-  readonly add: (body: string) => Promise<void>;
-  readonly edit: (id: string, body: string) => Promise<void>;
-  readonly remove: (id: string) => Promise<void>;
+  readonly add: (body: string, signal: AbortSignal) => Promise<void>;
+  readonly edit: (id: string, body: string, signal: AbortSignal) => Promise<void>;
+  readonly remove: (id: string, signal: AbortSignal) => Promise<void>;
+  /** The list takes long: it says so, and lets the person wait no longer. */
+  readonly waiting: Waiting;
 }
 
 const START: NotesState = {
@@ -25,7 +29,6 @@ const START: NotesState = {
   notes: [],
   more: false,
   loadingMore: false,
-  problem: null,
 };
 
 /**
@@ -35,6 +38,9 @@ const START: NotesState = {
  */
 export const useNotes = (api: NotesApi): Notes => {
   const [state, setState] = useState(START);
+  const [problem, setProblem] = useProblem<DataProblem>();
+  const waiting = useWaiting();
+  const { run } = waiting;
   const latest = useRef(state);
   latest.current = state;
 
@@ -47,8 +53,9 @@ export const useNotes = (api: NotesApi): Notes => {
     reads.current += 1;
     const mine = reads.current;
     setState(START);
+    setProblem(null);
     try {
-      const { notes, more } = await api.page();
+      const { notes, more } = await run((signal) => api.page(undefined, signal));
       if (mine !== reads.current) return;
       setState((current) => {
         // A note that was added while the list was on its way may have come too late to be in it.
@@ -57,9 +64,11 @@ export const useNotes = (api: NotesApi): Notes => {
         return { ...current, status: 'ready', notes: [...added, ...notes], more };
       });
     } catch (error) {
-      if (mine === reads.current) update({ status: 'failed', problem: describeDataError(error) });
+      if (mine !== reads.current) return;
+      update({ status: 'failed' });
+      setProblem(describeDataError(error));
     }
-  }, [api, update]);
+  }, [api, update, run, setProblem]);
 
   useEffect(() => {
     void reload();
@@ -72,9 +81,10 @@ export const useNotes = (api: NotesApi): Notes => {
     const { notes, loadingMore } = latest.current;
     const last = notes.at(-1);
     if (loadingMore || !last) return;
-    update({ loadingMore: true, problem: null });
+    update({ loadingMore: true });
+    setProblem(null);
     try {
-      const page = await api.page(last);
+      const page = await run((signal) => api.page(last, signal));
       setState((current) => ({
         ...current,
         notes: [...current.notes, ...page.notes],
@@ -82,27 +92,30 @@ export const useNotes = (api: NotesApi): Notes => {
         loadingMore: false,
       }));
     } catch (error) {
-      update({ loadingMore: false, problem: describeDataError(error) });
+      update({ loadingMore: false });
+      setProblem(describeDataError(error));
     }
-  }, [api, update]);
+  }, [api, update, run, setProblem]);
 
   const changeNotes = (change: (notes: readonly Note[]) => readonly Note[]) =>
     setState((current) => ({ ...current, notes: change(current.notes) }));
 
   return {
     ...state,
+    problem,
+    waiting,
     reload,
     showMore,
-    add: async (body) => {
-      const added = await api.add(body);
+    add: async (body, signal) => {
+      const added = await api.add(body, signal);
       changeNotes((notes) => [added, ...notes]);
     },
-    edit: async (id, body) => {
-      const edited = await api.edit(id, body);
+    edit: async (id, body, signal) => {
+      const edited = await api.edit(id, body, signal);
       changeNotes((notes) => notes.map((note) => (note.id === id ? edited : note)));
     },
-    remove: async (id) => {
-      await api.remove(id);
+    remove: async (id, signal) => {
+      await api.remove(id, signal);
       changeNotes((notes) => notes.filter((note) => note.id !== id));
     },
   };

@@ -2,6 +2,9 @@ import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } fr
 import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts';
 import { Alert } from '../../ui/Alert.tsx';
 import { ProblemContext } from '../../ui/Field.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
+import { useProblem } from '../../ui/use-problem.ts';
+import { useWaiting } from '../../ui/use-waiting.ts';
 import type { Step } from './steps.ts';
 
 /** Reads a text field of a submitted form, without spaces around it. */
@@ -15,6 +18,8 @@ interface AuthFormProps {
   readonly action: (field: ReadField) => Promise<Step>;
   readonly onStep: (step: Step) => void;
   readonly children: ReactNode;
+  /** What its errors mean. @defaultValue describeAuthError */
+  readonly describe?: (error: unknown) => AuthProblem;
   /** Ways to other screens. */
   readonly footer?: ReactNode;
 }
@@ -24,8 +29,11 @@ export const AuthForm = (props: AuthFormProps) => {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const alert = useRef<HTMLDivElement>(null);
-  const [pending, setPending] = useState(false);
-  const [problem, setProblem] = useState<AuthProblem | null>(null);
+  const waiting = useWaiting();
+  /** Signed in: the form stays busy until the session takes its place. */
+  const [done, setDone] = useState(false);
+  const pending = waiting.pending || done;
+  const [problem, setProblem] = useProblem<AuthProblem>();
 
   useEffect(() => {
     if (!problem) return;
@@ -40,16 +48,15 @@ export const AuthForm = (props: AuthFormProps) => {
     event.preventDefault();
     if (pending) return;
     const data = new FormData(event.currentTarget);
-    setPending(true);
     setProblem(null);
     try {
-      const step = await props.action((name) => String(data.get(name) ?? '').trim());
-      // Signed in, the form stays busy until the session takes its place.
-      if (step.name !== 'done') setPending(false);
+      const step = await waiting.run(() =>
+        props.action((name) => String(data.get(name) ?? '').trim()),
+      );
+      setDone(step.name === 'done');
       props.onStep(step);
     } catch (error) {
-      setPending(false);
-      setProblem(describeAuthError(error));
+      setProblem((props.describe ?? describeAuthError)(error));
     }
   };
 
@@ -68,6 +75,7 @@ export const AuthForm = (props: AuthFormProps) => {
       <button className="button button-main" type="submit" aria-disabled={pending}>
         {pending ? props.busy : props.submit}
       </button>
+      <SlowNotice waiting={waiting} who="Cognito" />
       {props.footer && <div className="auth-footer">{props.footer}</div>}
     </form>
   );

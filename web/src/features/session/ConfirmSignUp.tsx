@@ -1,11 +1,11 @@
-import { useState } from 'react';
-import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts';
 import { Alert } from '../../ui/Alert.tsx';
 import { CodeField } from '../../ui/Field.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { AuthForm } from './AuthForm.tsx';
 import { finishSignUp, resendCode } from './identity.ts';
 import { LocalInbox } from './LocalInbox.tsx';
 import type { Step } from './steps.ts';
+import { useResend } from './use-resend.ts';
 
 interface ConfirmSignUpProps {
   readonly step: Step & { name: 'confirmSignUp' };
@@ -15,21 +15,7 @@ interface ConfirmSignUpProps {
 
 /** The mailed code, which proves the address and signs the person in. */
 export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpProps) => {
-  const [sending, setSending] = useState<'idle' | 'busy' | 'sent'>('idle');
-  const [problem, setProblem] = useState<AuthProblem | null>(null);
-
-  const resend = async () => {
-    if (sending === 'busy') return;
-    setSending('busy');
-    setProblem(null);
-    try {
-      await resendCode(step.email);
-      setSending('sent');
-    } catch (error) {
-      setSending('idle');
-      setProblem(describeAuthError(error));
-    }
-  };
+  const code = useResend(() => resendCode(step.email));
 
   return (
     <AuthForm
@@ -44,9 +30,10 @@ export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpPr
           </p>
           <LocalInbox endpoint={cognitoEndpoint} />
           <p className="status-line" role="status">
-            {sending === 'sent' && 'A new code is on its way.'}
+            {code.sent && 'A new code is on its way.'}
           </p>
-          {problem && <Alert code={problem.code}>{problem.text}</Alert>}
+          <SlowNotice waiting={code.waiting} who="Cognito" />
+          {code.problem && <Alert code={code.problem.code}>{code.problem.text}</Alert>}
         </>
       }
       submit="Confirm and sign in"
@@ -58,8 +45,8 @@ export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpPr
           <button
             type="button"
             className="button button-link"
-            aria-disabled={sending === 'busy'}
-            onClick={resend}
+            aria-disabled={code.waiting.pending}
+            onClick={code.resend}
           >
             Send a new code
           </button>

@@ -1,9 +1,13 @@
+import { describeResetError } from '../../auth/auth-problem.ts';
+import { Alert } from '../../ui/Alert.tsx';
 import { CodeField, Field } from '../../ui/Field.tsx';
+import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { AuthForm } from './AuthForm.tsx';
 import { finishReset, requestReset } from './identity.ts';
 import { LocalInbox } from './LocalInbox.tsx';
 import { PASSWORD_HINT } from './SignUp.tsx';
 import type { Step } from './steps.ts';
+import { useResend } from './use-resend.ts';
 
 interface RequestResetProps {
   readonly step: Step & { name: 'requestReset' };
@@ -44,32 +48,55 @@ interface ConfirmResetProps {
 }
 
 /** Second half: the mailed code and the new password. */
-export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProps) => (
-  <AuthForm
-    title="Choose a new password"
-    lead={
-      <>
-        <p>
-          If <strong>{step.email}</strong> has an account here, a code is on its way.
-        </p>
-        <LocalInbox endpoint={cognitoEndpoint} />
-      </>
-    }
-    submit="Set password and sign in"
-    busy="Setting…"
-    action={(field) => finishReset(step.email, field('code').replace(/\s/g, ''), field('password'))}
-    onStep={onStep}
-    footer={backToSignIn(onStep)}
-  >
-    {/* Tells a password manager whose password it is about to save. */}
-    <input hidden readOnly type="email" autoComplete="username" value={step.email} />
-    <CodeField />
-    <Field
-      label="New password"
-      name="password"
-      type="password"
-      autoComplete="new-password"
-      hint={PASSWORD_HINT}
-    />
-  </AuthForm>
-);
+export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProps) => {
+  const code = useResend(() => requestReset(step.email));
+  return (
+    <AuthForm
+      title="Choose a new password"
+      describe={describeResetError}
+      lead={
+        <>
+          <p>
+            If <strong>{step.email}</strong> has an account here, a code is on its way.
+          </p>
+          <LocalInbox endpoint={cognitoEndpoint} />
+          <p className="status-line" role="status">
+            {code.sent && 'If there is an account, a new code is on its way.'}
+          </p>
+          <SlowNotice waiting={code.waiting} who="Cognito" />
+          {code.problem && <Alert code={code.problem.code}>{code.problem.text}</Alert>}
+        </>
+      }
+      submit="Set password and sign in"
+      busy="Setting…"
+      action={(field) =>
+        finishReset(step.email, field('code').replace(/\s/g, ''), field('password'))
+      }
+      onStep={onStep}
+      footer={
+        <>
+          <button
+            type="button"
+            className="button button-link"
+            aria-disabled={code.waiting.pending}
+            onClick={code.resend}
+          >
+            Send a new code
+          </button>
+          {backToSignIn(onStep)}
+        </>
+      }
+    >
+      {/* Tells a password manager whose password it is about to save. */}
+      <input hidden readOnly type="email" autoComplete="username" value={step.email} />
+      <CodeField />
+      <Field
+        label="New password"
+        name="password"
+        type="password"
+        autoComplete="new-password"
+        hint={PASSWORD_HINT}
+      />
+    </AuthForm>
+  );
+};

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import type { EndOfSession } from '../../auth/session-store.ts';
 import { Alert } from '../../ui/Alert.tsx';
+import { useProblem } from '../../ui/use-problem.ts';
 import { NewPassword, SignInCode, UnsupportedStep } from './Challenge.tsx';
 import { ConfirmSignUp } from './ConfirmSignUp.tsx';
 import { ConfirmReset, RequestReset } from './ResetPassword.tsx';
@@ -51,6 +52,8 @@ const Screen = ({ step, ...props }: ScreenProps) => {
 /** Everything that can be seen and done without being signed in. No request for data is made. */
 export const SignedOut = ({ end, cognitoEndpoint }: SignedOutProps) => {
   const [step, setStep] = useState<Step>({ name: 'signIn' });
+  // What ended the session goes when something newer has to be said.
+  const [ended] = useProblem(end);
   const card = useRef<HTMLElement>(null);
   const entered = useRef(step.name);
 
@@ -73,7 +76,7 @@ export const SignedOut = ({ end, cognitoEndpoint }: SignedOutProps) => {
         </p>
       </section>
       <section className="card" ref={card}>
-        {end && step.name === 'signIn' && <Alert>{ENDS[end]}</Alert>}
+        {ended && step.name === 'signIn' && <Alert>{ENDS[ended]}</Alert>}
         {/* Without a step there is nothing to show; the form stays until the session is here. */}
         <Screen
           key={step.name}

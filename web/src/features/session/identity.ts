@@ -59,12 +59,21 @@ export const resendCode = async (email: string): Promise<void> => {
   await resendSignUpCode({ username: email });
 };
 
+/** What Cognito says of some addresses only: that there is none, or one in a certain state. */
+const ABOUT_ACCOUNTS = new Set([
+  'UserNotFoundException',
+  'UserNotConfirmedException',
+  'NotAuthorizedException',
+  'InvalidParameterException',
+  'CodeDeliveryFailureException',
+]);
+
 /** Mails a code for a new password. Whether there is such an account shows in no way. */
 export const requestReset = async (email: string): Promise<Step> => {
   try {
     await resetPassword({ username: email });
   } catch (error) {
-    if ((error as Error).name !== 'UserNotFoundException') throw error;
+    if (!ABOUT_ACCOUNTS.has((error as Error).name)) throw error;
   }
   return { name: 'confirmReset', email };
 };
