@@ -5,27 +5,10 @@ import { checkParts } from './checks/parts.ts';
 import { checkPool } from './checks/pool.ts';
 import { must, mustHave } from './checks/refuse.ts';
 import { checkNoSecrets, checkSecretName } from './checks/secrets.ts';
-import { isExisting, STAGES, type StageSettings } from './settings.ts';
+import { parseSettings } from './parse.ts';
+import { isExisting, type StageSettings } from './settings.ts';
 
-function checkStage({ stage, region, account, removal }: StageSettings) {
-  must(
-    STAGES.includes(stage),
-    'stage',
-    `"${stage}" is none of ${STAGES.join(', ')}`,
-    'npx cdk synth -c stage=dev',
-  );
-  must(
-    /^[a-z]{2}(-[a-z]+)+-\d$/.test(region),
-    'region',
-    `"${region}" is not a region`,
-    'As in eu-central-1.',
-  );
-  must(
-    account === undefined || /^\d{12}$/.test(account),
-    'account',
-    `"${account}" is not an account`,
-    'Twelve digits, as a string.',
-  );
+function checkStage({ stage, removal }: StageSettings) {
   must(
     stage !== 'prod' || removal === 'retain',
     'removal',
@@ -60,7 +43,9 @@ function checkSupabase({ supabase }: StageSettings) {
  *   never shows a value that may be a secret.
  */
 export function checkSettings(settings: StageSettings): StageSettings {
+  // First, so that no other refusal can show what may be a secret.
   checkNoSecrets(settings);
+  parseSettings(settings);
   checkStage(settings);
   checkSupabase(settings);
   checkPool(settings);
@@ -95,5 +80,23 @@ export function checkStagesApart(stages: readonly StageSettings[]) {
       );
       seen.set(value, settings.stage);
     }
+  }
+  checkTenantsApart(stages);
+}
+
+/** An account has one provider in IAM for a tenant of Auth0, so only one stage can make it. */
+function checkTenantsApart(stages: readonly StageSettings[]) {
+  const makers = new Map<string, string>();
+  for (const { stage, account = 'the account that deploys', identityPool } of stages) {
+    const { domain, providerArn } = identityPool?.auth0 ?? {};
+    if (!domain || providerArn) continue;
+    const place = `${account} ${domain}`;
+    must(
+      !makers.has(place),
+      'identityPool.auth0.domain',
+      `${makers.get(place)} and ${stage} would both make the provider of ${domain} in one account`,
+      'Set identityPool.auth0.providerArn in the later one, or give each stage its account.',
+    );
+    makers.set(place, stage);
   }
 }

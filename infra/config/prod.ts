@@ -37,5 +37,5 @@ export const prod: StageSettings = {
   login: { prefix: 'your-app' },
   api: { corsOrigins: ['https://app.example.com'] },
   reader: { accessKey: { serial: 1 } },
-  operations: { alarms: {}, dashboard: true, firewall: { pool: true } },
+  operations: { alarms: { email: 'ops@example.com' }, dashboard: true, firewall: { pool: true } },
 };

@@ -28,5 +28,5 @@ export const staging: StageSettings = {
   login: { prefix: 'your-app-staging' },
   api: { corsOrigins: ['https://staging.example.com'] },
   reader: { accessKey: { serial: 1 } },
-  operations: { alarms: {}, dashboard: true },
+  operations: { alarms: { email: 'ops@example.com' }, dashboard: true },
 };

@@ -97,7 +97,7 @@ export const EXISTING: StageSettings = {
   pool: { existingId: 'eu-central-1_a1B2c3D4e', clientIds: ['abc'] },
   api: { corsOrigins: [] },
   reader: {},
-  operations: { alarms: {} },
+  operations: { alarms: { email: 'ops@example.com' } },
 };
 delete (EXISTING as { clients?: unknown }).clients;
 

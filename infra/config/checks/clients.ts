@@ -5,7 +5,7 @@ import {
   type RedirectSettings,
   type StageSettings,
 } from '../settings.ts';
-import { must } from './refuse.ts';
+import { must, twice } from './refuse.ts';
 import { checkCertificate, checkHost, checkRedirect } from './urls.ts';
 
 function checkRedirects(key: string, client: RedirectSettings, settings: StageSettings) {
@@ -17,6 +17,8 @@ function checkRedirects(key: string, client: RedirectSettings, settings: StageSe
       'is empty',
       'Cognito would take https://example.com.',
     );
+    const repeated = twice(client[kind]);
+    must(!repeated, `${key}.${kind}`, `${repeated} is there twice`, 'Each address once.');
     for (const [index, url] of client[kind].entries()) {
       checkRedirect(`${key}.${kind}[${index}]`, url, settings.stage, ownScheme);
     }

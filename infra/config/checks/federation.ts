@@ -1,5 +1,5 @@
 /** Checks of sign-in by other providers. */
-import type { AttributeMap, OidcSettings } from '../federation-settings.ts';
+import type { AttributeMap, OidcSettings } from '../settings.ts';
 import { isExisting, type StageSettings } from '../settings.ts';
 import { must, mustHave } from './refuse.ts';
 import { checkSecretName } from './secrets.ts';
@@ -49,6 +49,13 @@ function checkName(key: string, name: string) {
 function checkOidc(key: string, oidc: OidcSettings) {
   const hint = 'As in https://tenant.auth0.com.';
   checkHttps(`${key}.issuer`, oidc.issuer, hint);
+  // Cognito adds /.well-known/openid-configuration and compares `iss` with it, letter by letter.
+  must(
+    !/[?#]|\/$|\/\.well-known\//.test(oidc.issuer),
+    `${key}.issuer`,
+    `"${oidc.issuer}" is not an issuer`,
+    'Without a slash at the end, query or /.well-known; as the claim `iss` has it.',
+  );
   mustHave(oidc.clientId, `${key}.clientId`, 'The client that the provider has made for Cognito.');
   checkSecretName(`${key}.secretName`, oidc.secretName);
 }
@@ -63,7 +70,7 @@ export function checkFederation(settings: StageSettings) {
     'is missing, and providers send people back to it',
     'Set login.prefix or login.domain.',
   );
-  const { google, apple, saml = {}, oidc = {} } = federation;
+  const { google, apple, facebook, amazon, saml = {}, oidc = {} } = federation;
   if (google) {
     mustHave(google.clientId, 'federation.google.clientId', 'From the Google Cloud console.');
     checkSecretName('federation.google.secretName', google.secretName);
@@ -76,6 +83,16 @@ export function checkFederation(settings: StageSettings) {
     mustHave(apple.keyId, 'federation.apple.keyId', hint);
     checkSecretName('federation.apple.privateKeySecretName', apple.privateKeySecretName);
     checkAttributes('federation.apple', apple.attributes, settings);
+  }
+  if (facebook) {
+    mustHave(facebook.appId, 'federation.facebook.appId', 'From developers.facebook.com.');
+    checkSecretName('federation.facebook.secretName', facebook.secretName);
+    checkAttributes('federation.facebook', facebook.attributes, settings);
+  }
+  if (amazon) {
+    mustHave(amazon.clientId, 'federation.amazon.clientId', 'From developer.amazon.com.');
+    checkSecretName('federation.amazon.secretName', amazon.secretName);
+    checkAttributes('federation.amazon', amazon.attributes, settings);
   }
   for (const [name, provider] of Object.entries(saml)) {
     const key = `federation.saml.${name}`;

@@ -1,5 +1,5 @@
 /** Checks of what stands around the pool: API, identity pool, reader, functions, operations. */
-import { LOG_DAYS, type StageSettings } from '../settings.ts';
+import type { StageSettings } from '../settings.ts';
 import { must } from './refuse.ts';
 import { checkCertificate, checkHost, checkMail, checkOrigin } from './urls.ts';
 
@@ -32,6 +32,16 @@ function checkIdentityPool({ identityPool }: StageSettings) {
   );
 }
 
+function checkProviderArn({ identityPool }: StageSettings) {
+  const arn = identityPool?.auth0?.providerArn;
+  must(
+    arn === undefined || /^arn:aws[\w-]*:iam::\d{12}:oidc-provider\/.+$/.test(arn),
+    'identityPool.auth0.providerArn',
+    `"${arn}" is not the ARN of a provider`,
+    'arn:aws:iam::ACCOUNT:oidc-provider/TENANT.auth0.com/.',
+  );
+}
+
 function checkOperations({ operations, api, region, stage }: StageSettings) {
   const email = operations?.alarms?.email;
   if (email !== undefined)
@@ -40,10 +50,29 @@ function checkOperations({ operations, api, region, stage }: StageSettings) {
     stage !== 'prod' || operations?.alarms,
     'operations.alarms',
     'is missing in prod',
-    'Set it, at least to {}.',
+    "Set it, at least to { email: 'ops@…' }.",
+  );
+  must(
+    stage === 'dev' || !operations?.alarms || email !== undefined,
+    'operations.alarms.email',
+    `is missing in ${stage}: its alarms would reach nobody`,
+    'Who is told. It gets a mail to confirm.',
+  );
+  const tooMany = operations?.alarms?.failedSignIns ?? 50;
+  must(
+    tooMany > 0,
+    'operations.alarms.failedSignIns',
+    `${tooMany} is not above 0`,
+    'Failed sign-ins in 5 minutes.',
   );
   const firewall = operations?.firewall;
   if (!firewall) return;
+  must(
+    !firewall.logs || firewall.pool || firewall.api === true,
+    'operations.firewall.logs',
+    'there is no firewall of this stack to log',
+    'Set operations.firewall.pool, or leave it out.',
+  );
   must(
     (firewall.requestsPerAddress ?? 1000) >= 10,
     'operations.firewall.requestsPerAddress',
@@ -73,13 +102,6 @@ function checkOperations({ operations, api, region, stage }: StageSettings) {
 
 /** @throws KitError */
 export function checkParts(settings: StageSettings) {
-  const days = settings.functions?.logDays ?? 30;
-  must(
-    LOG_DAYS.includes(days),
-    'functions.logDays',
-    `CloudWatch does not know ${days} days`,
-    `One of ${LOG_DAYS.join(', ')}.`,
-  );
   const serial = settings.reader?.accessKey?.serial ?? 1;
   must(
     Number.isInteger(serial) && serial > 0,
@@ -89,5 +111,6 @@ export function checkParts(settings: StageSettings) {
   );
   checkApi(settings);
   checkIdentityPool(settings);
+  checkProviderArn(settings);
   checkOperations(settings);
 }

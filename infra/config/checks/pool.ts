@@ -6,7 +6,7 @@ import {
   type StageSettings,
 } from '../settings.ts';
 import { must, mustHave, twice } from './refuse.ts';
-import { checkMail } from './urls.ts';
+import { checkHost, checkMail } from './urls.ts';
 
 /** The plan that the settings come to. */
 export const planOf = (pool: PoolSettings): NonNullable<PoolSettings['plan']> =>
@@ -91,6 +91,84 @@ function checkAttributes(attributes: NonNullable<PoolSettings['attributes']>) {
   }
 }
 
+/** AWS's own rules for passkeys: what is refused here, Cognito refuses or nobody can sign in with. */
+function checkPasskeys({ login }: StageSettings, { passkeys, mfa }: PoolSettings) {
+  if (!passkeys) return;
+  const key = 'pool.passkeys';
+  const { relyingPartyId, userVerification, asMfa } = passkeys;
+  checkHost(`${key}.relyingPartyId`, relyingPartyId);
+  if (login && 'domain' in login) {
+    must(
+      login.domain === relyingPartyId || login.domain.endsWith(`.${relyingPartyId}`),
+      `${key}.relyingPartyId`,
+      `"${relyingPartyId}" is not ${login.domain}, where people sign in, nor above it`,
+      'A browser gives a passkey to its own domain and those beneath it alone.',
+    );
+  }
+  must(
+    !asMfa || userVerification === 'required',
+    `${key}.asMfa`,
+    'a passkey is two factors only where it asks for a finger, a face or a PIN',
+    "Set pool.passkeys.userVerification to 'required'.",
+  );
+  must(
+    !asMfa || mfa !== 'off',
+    `${key}.asMfa`,
+    'there is no second factor that it could count as',
+    'Set pool.mfa, or leave it out.',
+  );
+  must(
+    asMfa || mfa !== 'required',
+    key,
+    'nobody could sign in by passkey where a second factor is required',
+    "Set pool.passkeys.asMfa with userVerification 'required', or pool.mfa to 'optional'.",
+  );
+}
+
+const RANGE = /^(\d{1,3}(\.\d{1,3}){3}\/(\d|[12]\d|3[0-2])|[0-9a-fA-F:]+\/\d{1,3})$/;
+
+function checkRisk({ risk, threatProtection, email, mfa, logs }: PoolSettings) {
+  const signIns = logs?.includes('sign-ins');
+  must(
+    !signIns || threatProtection,
+    'pool.logs',
+    'threat protection alone writes of sign-ins',
+    "Set pool.threatProtection, or leave 'sign-ins' out.",
+  );
+  if (!risk) return;
+  must(
+    threatProtection,
+    'pool.risk',
+    'there is no threat protection',
+    'Set pool.threatProtection.',
+  );
+  for (const [level, reaction] of Object.entries(risk.accountTakeover ?? {})) {
+    const key = `pool.risk.accountTakeover.${level}`;
+    must(
+      !reaction.notify || email,
+      `${key}.notify`,
+      'such mails go by SES alone, and pool.email is not set',
+      'Set pool.email.',
+    );
+    must(
+      !reaction.action.startsWith('mfa') || mfa !== 'off',
+      `${key}.action`,
+      'there is no second factor to ask for',
+      'Set pool.mfa, or choose another action.',
+    );
+  }
+  for (const kind of ['blockedRanges', 'skippedRanges'] as const) {
+    for (const [index, range] of (risk[kind] ?? []).entries()) {
+      must(
+        RANGE.test(range),
+        `pool.risk.${kind}[${index}]`,
+        `"${range}" is not an address range`,
+        'In CIDR notation, as in 192.0.2.0/24.',
+      );
+    }
+  }
+}
+
 function checkExisting(settings: StageSettings, { existingId, clientIds }: ExistingPoolSettings) {
   const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/.exec(existingId) ?? [];
   must(
@@ -123,6 +201,13 @@ function checkExisting(settings: StageSettings, { existingId, clientIds }: Exist
 }
 
 function checkPreToken({ preToken }: StageSettings) {
+  const reserved = preToken?.reservedConcurrency ?? 1;
+  must(
+    reserved > 0,
+    'preToken.reservedConcurrency',
+    `${reserved} would let nobody sign in`,
+    'Above 0: how many sign-ins at once.',
+  );
   const version = preToken?.version ?? 'V3_0';
   if (version !== 'V3_0') {
     mustHave(
@@ -148,8 +233,13 @@ export function checkPool(settings: StageSettings) {
   checkPassword(pool.password ?? {});
   checkGroups(settings, pool);
   checkAttributes(pool.attributes ?? {});
+  checkPasskeys(settings, pool);
+  checkRisk(pool);
   must(!pool.sms || pool.mfa !== 'off', 'pool.sms', 'there is no second factor', 'Set pool.mfa.');
   if (pool.email) {
-    checkMail('pool.email.from', pool.email.from, 'An address of a domain that SES has verified.');
+    const { from, replyTo, verifiedDomain } = pool.email;
+    checkMail('pool.email.from', from, 'An address of a domain that SES has verified.');
+    if (replyTo !== undefined) checkMail('pool.email.replyTo', replyTo, 'An address.');
+    if (verifiedDomain !== undefined) checkHost('pool.email.verifiedDomain', verifiedDomain);
   }
 }

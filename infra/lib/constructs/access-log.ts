@@ -36,7 +36,7 @@ export class AccessLog extends Construct {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: logDays ?? 30,
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     this.settings = {
       destination: new LogGroupLogDestination(logGroup),

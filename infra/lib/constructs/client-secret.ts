@@ -37,7 +37,7 @@ export class ClientSecret extends Construct {
         clientId: SecretValue.unsafePlainText(client.userPoolClientId),
         clientSecret: SecretValue.resourceAttribute(attrClientSecret),
       },
-      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN,
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     });
     explain(this.secret, {
       'AwsSolutions-SMG4':

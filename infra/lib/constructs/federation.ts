@@ -2,11 +2,7 @@
 import { SecretValue } from 'aws-cdk-lib';
 import { CfnUserPoolIdentityProvider, type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
-import type {
-  AttributeMap,
-  FederationSettings,
-  OidcSettings,
-} from '../../config/federation-settings.ts';
+import type { AttributeMap, FederationSettings, OidcSettings } from '../../config/settings.ts';
 
 export interface FederationProps {
   readonly pool: IUserPool;

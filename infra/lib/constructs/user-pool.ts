@@ -94,7 +94,7 @@ export class KitUserPool extends Construct {
 
   constructor(scope: Construct, id: string, props: KitUserPoolProps = {}) {
     super(scope, id);
-    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
+    const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE;
     const history = props.password?.history ?? 5;
     this.pool = new UserPool(this, 'Pool', {
       ...(props.name && { userPoolName: props.name }),

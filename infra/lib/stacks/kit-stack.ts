@@ -32,7 +32,10 @@ export class KitStack extends Stack {
     const functions: FunctionDefaults = {
       ...settings.functions,
       ...place,
-      removalPolicy: settings.removal === 'retain' ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY,
+      removalPolicy:
+        settings.removal === 'retain'
+          ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+          : RemovalPolicy.DESTROY,
     };
     const { removalPolicy } = functions;
 

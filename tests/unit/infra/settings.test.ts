@@ -30,6 +30,19 @@ describe('wrong settings', () => {
     }
   });
 
+  it.each<[Wrong, RegExp]>([
+    [{ pool: { Mfa: 'off' } }, /Is mfa meant\?.*plan, selfSignUp/],
+    [{ pool: { mfa: 'on' } }, /One of off, optional, required/],
+    [{ clients: { wbe: {} } }, /Known there: web, mobile, server, machine/],
+  ])('%j: what is allowed is in the hint', (changes, hint) => {
+    try {
+      checkSettings({ ...BASE, ...changes });
+      expect.unreachable();
+    } catch (error) {
+      expect((error as Wrong).hint).toMatch(hint);
+    }
+  });
+
   it('a secret is never shown', () => {
     for (const secret of ['sb_secret_topsecret', 'GOCSPX-topsecret', 'sbp_topsecret']) {
       expect(() => checkSettings({ ...BASE, account: secret })).toThrow(/plain text/);
@@ -87,6 +100,23 @@ describe('stages', () => {
     expect(() => checkStagesApart([a, shared] as StageSettings[])).toThrow(
       `${key}: staging and prod`,
     );
+  });
+
+  it('make the provider of a tenant once in an account', () => {
+    const auth0 = { domain: 'tenant.auth0.com', clientIds: ['a'] };
+    const stage = (name: string, more: Wrong = {}) => ({
+      ...BASE,
+      stage: name,
+      supabase: { ...BASE.supabase, url: `https://${name}.supabase.co` },
+      identityPool: { auth0: { ...auth0, ...more } },
+    });
+    const providerArn = 'arn:aws:iam::123456789012:oidc-provider/tenant.auth0.com/';
+    const together = [stage('dev'), stage('staging')] as StageSettings[];
+    expect(() => checkStagesApart(together)).toThrow(/dev and staging would both make/);
+    const apart = [stage('dev'), stage('staging', { providerArn })] as StageSettings[];
+    expect(() => checkStagesApart(apart)).not.toThrow();
+    const accounts = together.map((one, at) => ({ ...one, account: `12345678901${at}` }));
+    expect(() => checkStagesApart(accounts)).not.toThrow();
   });
 });
 

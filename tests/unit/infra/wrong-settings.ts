@@ -242,8 +242,142 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
     /empty/,
   ],
   [{ identityPool: { groupRoles: ['boss'] } }, 'identityPool.groupRoles[0]', /no group/],
+  [{ mfa: 'required' }, 'mfa', /not a setting/],
+  [{ pool: { mfa: 'REQUIRED' } }, 'pool.mfa', /"REQUIRED" is none of off, optional, required/],
+  [{ removal: 'keep' }, 'removal', /"keep" is none of destroy, retain/],
+  [
+    { pool: { threatProtection: 'ENFORCED' } },
+    'pool.threatProtection',
+    /"ENFORCED" is none of audit, enforce/,
+  ],
+  [{ preToken: { version: 'V4_0' } }, 'preToken.version', /"V4_0" is none of V1_0, V2_0, V3_0/],
+  [{ pool: { mFa: 'required' } }, 'pool.mFa', /not a setting/],
+  [{ pool: { password: { minlength: 14 } } }, 'pool.password.minlength', /not a setting/],
+  [web({ tokenMinute: 5 }), 'clients.web.tokenMinute', /not a setting/],
+  [web({ tokenMinutes: '5' }), 'clients.web.tokenMinutes', /"5" is no number/],
+  [web({ tokenMinutes: 7.5 }), 'clients.web.tokenMinutes', /./],
+  [web({ callbackUrls: 'https://a.example.com/' }), 'clients.web.callbackUrls', /is no array/],
+  [
+    web({ callbackUrls: ['https://a.example.com/', 'https://a.example.com/'] }),
+    'clients.web.callbackUrls',
+    /twice/,
+  ],
+  [{ ...existing, pool: { ...existing.pool, mfa: 'off' } }, 'pool.mfa', /not a setting/],
+  [{ login: { prefix: 'my-app', domian: 'x' } }, 'login.domian', /not a setting/],
+  [{ login: { prefix: 7 } }, 'login.prefix', /7 is no string/],
+  [{ operations: { firewall: { api: 'yes' } } }, 'operations.firewall.api', /./],
+  [{ operations: { alarm: {} } }, 'operations.alarm', /not a setting/],
+  [{ operations: { alarms: {} } }, 'operations.alarms.email', /reach nobody/],
+  [
+    { operations: { alarms: { email: 'a@b.co', failedSignIns: 0 } } },
+    'operations.alarms.failedSignIns',
+    /above 0/,
+  ],
+  [{ operations: { firewall: { logs: true } } }, 'operations.firewall.logs', /no firewall/],
+  [
+    { pool: { email: { from: 'a@b.co', sesRegion: 'Ireland' } } },
+    'pool.email.sesRegion',
+    /not a region/,
+  ],
+  [{ pool: { email: { from: 'a@b.co', replyTo: 'x' } } }, 'pool.email.replyTo', /address/],
+  [
+    { pool: { passkeys: { relyingPartyId: 'https://a.example.com' } } },
+    'pool.passkeys.relyingPartyId',
+    /host/,
+  ],
+  [
+    {
+      pool: { passkeys: { relyingPartyId: 'other.example' } },
+      login: {
+        domain: 'auth.example.com',
+        certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/a',
+      },
+    },
+    'pool.passkeys.relyingPartyId',
+    /nor above it/,
+  ],
+  [
+    { pool: { mfa: 'required', passkeys: { relyingPartyId: 'a.example.com' } } },
+    'pool.passkeys',
+    /nobody could sign in/,
+  ],
+  [
+    { pool: { passkeys: { relyingPartyId: 'a.example.com', asMfa: true } } },
+    'pool.passkeys.asMfa',
+    /two factors/,
+  ],
+  [
+    {
+      pool: {
+        mfa: 'off',
+        passkeys: { relyingPartyId: 'a.example.com', userVerification: 'required', asMfa: true },
+      },
+    },
+    'pool.passkeys.asMfa',
+    /no second factor/,
+  ],
+  [{ pool: { risk: {} } }, 'pool.risk', /no threat protection/],
+  [{ pool: { logs: ['sign-ins'] } }, 'pool.logs', /threat protection/],
+  [
+    {
+      pool: {
+        threatProtection: 'enforce',
+        risk: { accountTakeover: { high: { action: 'block', notify: true } } },
+      },
+    },
+    'pool.risk.accountTakeover.high.notify',
+    /SES/,
+  ],
+  [
+    {
+      pool: {
+        mfa: 'off',
+        threatProtection: 'enforce',
+        risk: { accountTakeover: { high: { action: 'mfa-required' } } },
+      },
+    },
+    'pool.risk.accountTakeover.high.action',
+    /second factor/,
+  ],
+  [
+    { pool: { threatProtection: 'enforce', risk: { blockedRanges: ['everybody'] } } },
+    'pool.risk.blockedRanges[0]',
+    /address range/,
+  ],
+  [
+    { pool: { requiredAttributes: ['shoe_size'] } },
+    'pool.requiredAttributes[0]',
+    /none of address/,
+  ],
+  [{ preToken: { reservedConcurrency: 0 } }, 'preToken.reservedConcurrency', /nobody/],
+  [{ encryption: 'yes' }, 'encryption', /"yes" is none of customer-managed/],
+  [
+    {
+      ...login,
+      federation: {
+        oidc: { Auth0: { issuer: 'https://t.auth0.com/', clientId: 'x', secretName: 'y' } },
+      },
+    },
+    'federation.oidc.Auth0.issuer',
+    /not an issuer/,
+  ],
+  [
+    { ...login, federation: { facebook: { appId: '', secretName: 's' } } },
+    'federation.facebook.appId',
+    /missing/,
+  ],
+  [
+    { ...login, federation: { amazon: { clientId: 'c', secretName: 'arn:x' } } },
+    'federation.amazon.secretName',
+    /ARN/,
+  ],
+  [
+    { identityPool: { auth0: { domain: 'a.auth0.com', clientIds: ['a'], providerArn: 'x' } } },
+    'identityPool.auth0.providerArn',
+    /ARN/,
+  ],
   [{ reader: { accessKey: { serial: 0 } } }, 'reader.accessKey.serial', /whole number/],
-  [{ functions: { logDays: 8 } }, 'functions.logDays', /8 days/],
+  [{ functions: { logDays: 8 } }, 'functions.logDays', /8 is none of 1, 3, 5/],
   [{ operations: { alarms: { email: 'x' } } }, 'operations.alarms.email', /address/],
   [{ operations: { firewall: { api: true } } }, 'operations.firewall.api', /no API/],
   [
