@@ -26,7 +26,10 @@ export const PRE_TOKEN_ENV = {
   appRoleGroups: 'APP_ROLE_GROUPS',
   /** `true` adds the person's email to the access token. */
   emailClaim: 'EMAIL_CLAIM',
-  /** JSON object, app client id → claims, for tokens of machine clients (client credentials). */
+  /**
+   * JSON object, app client id or scope (`RESOURCE-SERVER/SCOPE`) → claims, for tokens of machine
+   * clients (client credentials).
+   */
   machineClaims: 'MACHINE_CLAIMS',
 } as const;
 
@@ -53,10 +56,15 @@ export const DEPLOY_OUTPUTS = {
   TrustedClients: 'COGNITO_TRUSTED_CLIENTS',
   /** Where managed login is, and its OAuth 2.0 endpoints. */
   LoginUrl: 'COGNITO_LOGIN_URL',
+  /** Where the record of a login domain of one's own points. */
+  LoginDomainTarget: 'COGNITO_LOGIN_DOMAIN_TARGET',
   IdentityPoolId: 'COGNITO_IDENTITY_POOL_ID',
   /** Bucket with a prefix for each identity. */
   IdentityBucket: 'COGNITO_IDENTITY_BUCKET',
   ApiUrl: 'API_URL',
+  /** Where the record of the API's own domain points, and the hosted zone that an alias names. */
+  ApiDomainTarget: 'API_DOMAIN_TARGET',
+  ApiDomainHostedZoneId: 'API_DOMAIN_HOSTED_ZONE_ID',
   /** The trigger's function, which `attach` sets on a pool that the stack does not own. */
   PreTokenFunctionArn: 'PRE_TOKEN_FUNCTION_ARN',
   /** IAM user that may list the pool's users and nothing else. */
@@ -73,6 +81,8 @@ export const API_ENV = {
   supabaseUrl: 'SUPABASE_URL',
   /** `sb_publishable_…`, or the older anon key. */
   publishableKey: 'SUPABASE_PUBLISHABLE_KEY',
+  /** Groups of the route, with commas between. Unset: anybody with a token. */
+  groups: 'API_GROUPS',
 } as const;
 
 /** Environment of a trigger that acts for the service: where the project is, and the key's place. */
@@ -89,6 +99,10 @@ export interface ApiRoute {
   readonly path: string;
   /** `token`: the gateway lets nobody through without a token of this pool. `none`: open. */
   readonly auth: 'none' | 'token';
+  /** The gateway wants one of these scopes in the token. @default - any token of the pool */
+  readonly scopes?: readonly string[];
+  /** The handler wants the person in one of these groups of the pool. @default - anybody */
+  readonly groups?: readonly string[];
   /** The handler's file, relative to functions/. */
   readonly entry: string;
 }

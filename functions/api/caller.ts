@@ -1,4 +1,6 @@
 /** Who calls, from an event of the HTTP API. */
+
+import { API_ENV } from '@cognito-supabase/contract/settings';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { ApiError } from './respond.ts';
 
@@ -9,6 +11,23 @@ export type CallerEvent = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'headers
   };
 };
 
+/** The gateway passes a list on as text: `[admin support]`. */
+const groupsIn = (claim: unknown): readonly string[] =>
+  Array.isArray(claim)
+    ? claim.map(String)
+    : String(claim ?? '')
+        .replace(/^\[|]$/g, '')
+        .split(/[\s,]+/);
+
+/** The gateway knows scopes and no groups, so those of the route are asked for here. */
+function requireGroup(claim: unknown): void {
+  const wanted = (process.env[API_ENV.groups] ?? '').split(',').filter(Boolean);
+  if (wanted.length === 0) return;
+  const groups = groupsIn(claim);
+  if (wanted.some((group) => groups.includes(group))) return;
+  throw new ApiError('FORBIDDEN', `This is for ${wanted.join(', ')}.`);
+}
+
 /**
  * The caller's access token.
  *
@@ -16,7 +35,7 @@ export type CallerEvent = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'headers
  * `aud` is the client too: the claim `token_use` does. A route without the authorizer has no claims,
  * so a handler that is wired to one by mistake answers nobody.
  *
- * @throws ApiError `TOKEN_REFUSED`
+ * @throws ApiError `TOKEN_REFUSED`; `FORBIDDEN` where the route is for groups that the person is not in
  */
 export const accessTokenOf = (event: CallerEvent): string => {
   const claims = event.requestContext.authorizer?.jwt?.claims;
@@ -24,6 +43,7 @@ export const accessTokenOf = (event: CallerEvent): string => {
   if (claims.token_use !== 'access') {
     throw new ApiError('TOKEN_REFUSED', 'Send the access token, not the ID token.');
   }
+  requireGroup(claims['cognito:groups']);
   const [, token] = /^Bearer +([\w.-]+)$/i.exec(event.headers.authorization ?? '') ?? [];
   if (!token) throw new ApiError('TOKEN_REFUSED', 'The header authorization is "Bearer TOKEN".');
   return token;

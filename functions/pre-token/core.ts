@@ -23,7 +23,8 @@ const add = (parent: Fields, key: string, claims: Fields): void => {
  *
  * People get `role: authenticated` on both tokens, `app_role` by their groups and, on the access
  * token, their verified email, the last two where configured. Machine clients get the claims that
- * are configured for their app client, and nothing else. All other overrides that are in the event
+ * are configured for their app client, or else for the first of their scopes that has any, and
+ * nothing else. Scopes are known before the client is made, so one deployment does for both. All other overrides that are in the event
  * already are kept; `groupOverrideDetails` is never added, because an empty one would remove the
  * person's groups from the tokens.
  *
@@ -54,10 +55,10 @@ export const preToken =
         return value;
       });
 
-      // As text, so a version that comes as a number counts as well.
+      // As text, so a version that comes as a number counts as well. Sources by how they begin.
       kind = `${event.triggerSource} ${event.version}`;
       const [, , , person] =
-        /^TokenGeneration_(ClientCredentials 3|(HostedAuth|Authentication|NewPasswordChallenge|AuthenticateDevice|RefreshTokens) ([123]))$/.exec(
+        /^TokenGeneration_(ClientCredentials 3|(Hosted|Auth|New|Refresh)\w+ ([123]))$/.exec(
           kind,
         ) as unknown as string[];
 
@@ -66,9 +67,10 @@ export const preToken =
       const groups = objectOf(request.groupConfiguration).groupsToOverride as unknown[] | undefined;
       // Compared one by one: 'superadmins'.includes('admins') is true.
       const app_role = appRoleGroups?.find((group) => groups?.some((name) => name === group));
+      const names = [event.callerContext.clientId, ...((request.scopes as string[]) ?? [])];
       const claims: Fields | undefined = person
         ? { role: AUTHENTICATED_ROLE, ...(app_role && { app_role }) }
-        : machineClaims[event.callerContext.clientId];
+        : machineClaims[names.find((name) => machineClaims[name]) as string];
 
       const result = { ...event };
       let response = part(result as unknown as Fields, 'response');

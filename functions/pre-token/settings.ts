@@ -25,7 +25,7 @@ export type PreTokenSettings = readonly [
   appRoleGroups: readonly string[] | undefined,
   /** Whether access tokens carry the person's verified email. */
   emailClaim: boolean,
-  /** App client id → claims of its machine tokens. */
+  /** App client id, or scope, → claims of machine tokens. */
   machineClaims: Readonly<Record<string, Fields | undefined>>,
 ];
 
@@ -61,17 +61,21 @@ export const readSettings = (env: PreTokenEnv, warn: Warn): PreTokenSettings => 
   let machineClaims: PreTokenSettings[2] = {};
   if (email && !emailClaim && email !== 'false') warn('EMAIL_CLAIM takes true/false');
   try {
-    machineClaims = objectOf(
-      JSON.parse(env.MACHINE_CLAIMS || '{}', (name, value) =>
-        /^(cognito:|(sub|iss|exp|iat|nbf|(origin_)?jti|token_use|(client|event)_id|username|version|device_key|auth_time|a[cm]r|azp|nonce|at_hash|identities|scope)$)/.test(
-          name,
-        ) ||
-        (name === 'role' && value !== AUTHENTICATED_ROLE)
-          ? // Whatever `warn` may return, undefined is what drops the claim.
-            void warn(`MACHINE_CLAIMS drops ${name}`)
-          : value,
+    // A scope may be called as any object's own methods are; and whatever `warn` may return, undefined
+    // is what drops a claim.
+    machineClaims = {
+      __proto__: null,
+      ...objectOf(
+        JSON.parse(env.MACHINE_CLAIMS || '{}', (name, value) =>
+          /^(cognito:|(sub|iss|exp|iat|nbf|(origin_)?jti|token_use|(client|event)_id|username|version|device_key|auth_time|a[cm]r|azp|nonce|at_hash|identities|scope)$)/.test(
+            name,
+          ) ||
+          (name === 'role' && value !== AUTHENTICATED_ROLE)
+            ? void warn(`MACHINE_CLAIMS drops ${name}`)
+            : value,
+        ),
       ),
-    ) as typeof machineClaims;
+    } as unknown as typeof machineClaims;
   } catch {
     warn('MACHINE_CLAIMS takes a JSON object');
   }

@@ -8,6 +8,22 @@ import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry } from './bundle.ts';
 /** By path, as all of functions/ is named here: production folders do not import each other. */
 const require = createRequire(import.meta.url);
 
+interface Wishes {
+  readonly auth: ApiRoute['auth'];
+  readonly lists: readonly (readonly string[] | undefined)[];
+  readonly unknown: readonly string[];
+}
+
+function problemOf({ auth, lists, unknown }: Wishes): string | undefined {
+  if (unknown.length > 0) return `has ${unknown.join(', ')}, which no route has`;
+  const given = lists.filter((list) => list !== undefined);
+  if (auth === 'none' && given.length > 0) return 'is open, and wants scopes or groups';
+  if (given.some((list) => list.length === 0)) return 'has an empty list of scopes or groups';
+  return given.flat().some((name) => !/^[^\s,]+$/.test(name))
+    ? 'has a scope or group with a space or a comma in it'
+    : undefined;
+}
+
 /**
  * The routes of functions/api/routes.ts, checked: a route must have its entry, and there is one
  * handler for a method and a path.
@@ -19,7 +35,7 @@ export function readRoutes(place: FunctionsPlace = {}): readonly ApiRoute[] {
     routes: readonly ApiRoute[];
   };
   const seen = new Set<string>();
-  for (const { method, path, auth, entry } of routes) {
+  for (const { method, path, auth, entry, scopes, groups, ...unknown } of routes) {
     const route = `${method} ${path}`;
     const problem = seen.has(route)
       ? 'is there twice'
@@ -28,7 +44,8 @@ export function readRoutes(place: FunctionsPlace = {}): readonly ApiRoute[] {
         : // Said by name, so that a route is open because somebody wrote so.
           auth !== 'none' && auth !== 'token'
           ? 'says neither auth: none nor auth: token'
-          : undefined;
+          : // Whoever writes them means them, so none may be passed over.
+            problemOf({ auth, lists: [scopes, groups], unknown: Object.keys(unknown) });
     if (problem) {
       throw new KitError('SETTING_INVALID', `${route}: ${problem}`, 'See functions/api/routes.ts.');
     }

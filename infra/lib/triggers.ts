@@ -7,6 +7,8 @@ import { type FunctionsPlace, hasEntry } from './bundle.ts';
 /** The triggers besides pre-token, which every pool has. */
 export const OTHER_TRIGGERS = [
   { folder: 'pre-sign-up', operation: UserPoolOperation.PRE_SIGN_UP },
+  { folder: 'pre-authentication', operation: UserPoolOperation.PRE_AUTHENTICATION },
+  { folder: 'post-authentication', operation: UserPoolOperation.POST_AUTHENTICATION },
   { folder: 'post-confirmation', operation: UserPoolOperation.POST_CONFIRMATION },
   { folder: 'user-migration', operation: UserPoolOperation.USER_MIGRATION },
   { folder: 'custom-message', operation: UserPoolOperation.CUSTOM_MESSAGE },
@@ -26,7 +28,10 @@ export const preTokenEnvironment = ({
 }: PreTokenSettings) => ({
   [PRE_TOKEN_ENV.appRoleGroups]: appRoleGroups?.join(','),
   [PRE_TOKEN_ENV.emailClaim]: emailClaim ? 'true' : undefined,
-  [PRE_TOKEN_ENV.machineClaims]: machineClaims && JSON.stringify(machineClaims),
+  [PRE_TOKEN_ENV.machineClaims]:
+    machineClaims && Object.keys(machineClaims).length > 0
+      ? JSON.stringify(machineClaims)
+      : undefined,
 });
 
 /** The environment of a trigger that acts for the service: where, and the name of the key. */

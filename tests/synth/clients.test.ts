@@ -160,12 +160,14 @@ describe('federation', () => {
 
   it('clients take every provider, are made after them, and may write what they fill', () => {
     for (const [id, { Properties, DependsOn }] of Object.entries(full.findResources(CLIENT))) {
-      expect(DependsOn).toHaveLength(4);
+      expect(DependsOn).toHaveLength(6);
       if (/Machine/.test(id)) continue;
       expect(Properties.SupportedIdentityProviders).toEqual([
         'COGNITO',
         'Google',
         'SignInWithApple',
+        'Facebook',
+        'LoginWithAmazon',
         'Okta',
         'Auth0',
       ]);

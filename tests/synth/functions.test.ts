@@ -102,7 +102,14 @@ function functionsWith(...folders: string[]): string {
 }
 
 describe('other triggers', () => {
-  const ALL = ['pre-sign-up', 'post-confirmation', 'user-migration', 'custom-message'] as const;
+  const ALL = [
+    'pre-sign-up',
+    'pre-authentication',
+    'post-authentication',
+    'post-confirmation',
+    'user-migration',
+    'custom-message',
+  ] as const;
 
   it('are left out while functions/ has none, not stubbed', () => {
     const made = template(BASE, { functionsDir: functionsWith() });
@@ -116,12 +123,14 @@ describe('other triggers', () => {
     const made = template(BASE, { functionsDir });
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
       'CustomMessage',
+      'PostAuthentication',
       'PostConfirmation',
+      'PreAuthentication',
       'PreSignUp',
       'PreTokenGenerationConfig',
       'UserMigration',
     ]);
-    made.resourceCountIs('AWS::Lambda::Permission', 5);
+    made.resourceCountIs('AWS::Lambda::Permission', 7);
     expect(missingTriggers({ functionsDir })).toEqual([]);
   });
 

@@ -38,12 +38,28 @@ export const FULL: StageSettings = {
     mfa: 'required',
     sms: true,
     threatProtection: 'enforce',
-    passkeys: { relyingPartyId: 'auth.example.com', userVerification: 'required' },
+    passkeys: { relyingPartyId: 'auth.example.com', userVerification: 'required', asMfa: true },
+    risk: {
+      accountTakeover: {
+        low: { action: 'none' },
+        medium: { action: 'mfa-if-configured', notify: true },
+        high: { action: 'block', notify: true },
+      },
+      blockedRanges: ['192.0.2.0/24'],
+      skippedRanges: ['198.51.100.0/24', '2001:db8::/32'],
+    },
+    logs: ['delivery', 'sign-ins'],
+    requiredAttributes: ['given_name', 'zoneinfo'],
     attributes: { company: { type: 'string', max: 100 }, seats: { type: 'number' } },
     groups: [{ name: 'admin', description: 'All' }, { name: 'support' }],
     email: { from: 'no-reply@example.com' },
   },
-  preToken: { appRoleGroups: ['admin'], emailClaim: true, machineClaims: { abc: { plan: 'x' } } },
+  preToken: {
+    appRoleGroups: ['admin'],
+    emailClaim: true,
+    machineClaims: { abc: { plan: 'x' } },
+    reservedConcurrency: 50,
+  },
   functions: { logDays: 7, tracing: true },
   clients: {
     web: { callbackUrls: ['https://app.example.com/'], logoutUrls: ['https://app.example.com/'] },
@@ -51,8 +67,13 @@ export const FULL: StageSettings = {
     server: {
       callbackUrls: ['https://ssr.example.com/'],
       logoutUrls: ['https://ssr.example.com/'],
+      adminPasswordFlow: true,
     },
-    machine: { resourceServer: 'https://api.example.com', scopes: { 'rows:read': 'Read' } },
+    machine: {
+      resourceServer: 'https://api.example.com',
+      scopes: { 'rows:read': 'Read' },
+      claims: { role: 'authenticated', app_role: 'support' },
+    },
   },
   login: {
     domain: 'auth.example.com',
@@ -61,6 +82,8 @@ export const FULL: StageSettings = {
   },
   federation: {
     google: { clientId: 'g.apps.googleusercontent.com', secretName: 'kit/google' },
+    facebook: { appId: '123', secretName: 'kit/facebook', apiVersion: 'v21.0' },
+    amazon: { clientId: 'amzn1.x', secretName: 'kit/amazon', secretVersion: 'v-2' },
     apple: { servicesId: 'com.x', teamId: 'T', keyId: 'K', privateKeySecretName: 'kit/apple' },
     saml: {
       Okta: {
@@ -85,8 +108,9 @@ export const FULL: StageSettings = {
   operations: {
     alarms: { email: 'ops@example.com' },
     dashboard: true,
-    firewall: { pool: true, api: true },
+    firewall: { pool: true, api: true, logs: true },
   },
+  encryption: 'customer-managed',
 };
 
 /** A pool that somebody else made. */

@@ -200,7 +200,7 @@ function checkExisting(settings: StageSettings, { existingId, clientIds }: Exist
   );
 }
 
-function checkPreToken({ preToken }: StageSettings) {
+function checkPreToken({ preToken, clients }: StageSettings) {
   const reserved = preToken?.reservedConcurrency ?? 1;
   must(
     reserved > 0,
@@ -216,6 +216,19 @@ function checkPreToken({ preToken }: StageSettings) {
       `Say why ${version}: it does less than V3_0.`,
     );
   }
+  must(
+    version === 'V3_0' || !clients?.machine?.claims,
+    'clients.machine.claims',
+    `${version} does not fire for machines`,
+    'Use preToken.version V3_0.',
+  );
+  const role = clients?.machine?.claims?.role;
+  must(
+    role === undefined || role === 'authenticated',
+    'clients.machine.claims.role',
+    'the trigger gives no role but authenticated',
+    "Write 'authenticated', and put another role into a claim of its own.",
+  );
   must(
     version === 'V3_0' || !preToken?.machineClaims,
     'preToken.machineClaims',

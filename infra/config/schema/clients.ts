@@ -33,6 +33,12 @@ export const machineClientSettings = z.strictObject({
   resourceServer: text,
   /** Scope name → what it allows. */
   scopes: named(text),
+  /**
+   * Claims of its tokens, as in `{ role: 'authenticated' }`. They go by its scopes, which are known
+   * before the client is made: one deployment does.
+   * @default - none, so that Supabase runs it as anon
+   */
+  claims: optional(named(z.unknown())),
 });
 
 export const clientsSettings = z.strictObject({

@@ -138,7 +138,7 @@ export const preTokenSettings = z.strictObject({
   appRoleGroups: optional(list(text)),
   /** Adds the verified email to access tokens. @default - false */
   emailClaim: optional(z.boolean()),
-  /** App client id → claims of its machine tokens. @default - none */
+  /** App client id, or scope, → claims of machine tokens. clients.machine has its own. @default - none */
   machineClaims: optional(named(named(z.unknown()))),
   /**
    * How many may run at once, kept for it alone: a busy function elsewhere in the account cannot take

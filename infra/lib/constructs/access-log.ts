@@ -1,8 +1,10 @@
 /** Where the API says who called what, and what it says. */
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Metric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LogDays } from '../../config/settings.ts';
 
@@ -11,6 +13,8 @@ export interface AccessLogProps {
   readonly logDays?: LogDays;
   /** What becomes of the logs with the stack. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 /** What a line has. No header, no query and no body is among it, so no token can be. */
@@ -31,16 +35,38 @@ const FIELDS = {
 /** Access logs of an HTTP API: a JSON document a request. */
 export class AccessLog extends Construct {
   readonly settings: IAccessLogSettings;
+  readonly #logGroup: LogGroup;
 
-  constructor(scope: Construct, id: string, { logDays, removalPolicy }: AccessLogProps) {
+  constructor(
+    scope: Construct,
+    id: string,
+    { logDays, removalPolicy, encryptionKey }: AccessLogProps,
+  ) {
     super(scope, id);
     const logGroup = new LogGroup(this, 'Logs', {
       retention: logDays ?? 30,
       removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(encryptionKey && { encryptionKey }),
     });
+    this.#logGroup = logGroup;
     this.settings = {
       destination: new LogGroupLogDestination(logGroup),
       format: AccessLogFormat.custom(JSON.stringify(FIELDS)),
     };
+  }
+
+  /** How many requests were answered with a status, counted in the log: API Gateway has 4xx alone. */
+  countOf(status: number): Metric {
+    const metricName = `status-${status}`;
+    // Of this API alone: a namespace is the account's.
+    const metricNamespace = `cognito-supabase/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
+    new MetricFilter(this, `Status${status}`, {
+      logGroup: this.#logGroup,
+      filterPattern: FilterPattern.stringValue('$.status', '=', String(status)),
+      metricNamespace,
+      metricName,
+      metricValue: '1',
+    });
+    return new Metric({ namespace: metricNamespace, metricName, statistic: 'Sum' });
   }
 }

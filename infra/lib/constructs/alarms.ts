@@ -12,10 +12,12 @@ import {
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
+import type { HttpApi } from './http-api.ts';
 
 export interface AlarmsProps {
   /** Triggers by name. Cognito refuses the sign-in when one fails, and waits 5 s. */
@@ -24,7 +26,11 @@ export interface AlarmsProps {
   /** Clients that people sign in with. @default - failed sign-ins are not counted */
   readonly clients?: readonly UserPoolClient[];
   /** @default - none */
-  readonly stage?: HttpStage;
+  readonly api?: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>;
+  /** Threat protection is on, so that there are risks to count. @default - false */
+  readonly risks?: boolean;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
   /** @default - the topic has no subscriber */
   readonly email?: string;
   /** In 5 minutes. @default - 50 */
@@ -79,7 +85,10 @@ export class Alarms extends Construct {
 
   constructor(scope: Construct, id: string, props: AlarmsProps) {
     super(scope, id);
-    this.topic = new Topic(this, 'Topic', { enforceSSL: true });
+    this.topic = new Topic(this, 'Topic', {
+      enforceSSL: true,
+      ...(props.encryptionKey && { masterKey: props.encryptionKey }),
+    });
     // A policy takes the place of the one that SNS gives by itself, which lets CloudWatch publish: one
     // that only denies leaves nobody to publish.
     this.topic.addToResourcePolicy(
@@ -110,14 +119,42 @@ export class Alarms extends Construct {
         'Somebody may be trying passwords.',
       );
     }
-    if (props.stage) {
+    if (props.risks) this.addRisks(props.pool);
+    if (props.api) this.addApi(props.api);
+  }
+
+  /** Source of names and dimensions: Cognito developer guide, threat protection metrics. */
+  private addRisks(pool: IUserPool) {
+    for (const [id, metricName, meaning] of [
+      ['risk-takeover', 'AccountTakeoverRisk', 'Sign-ins look like somebody else’s.'],
+      ['risk-credentials', 'CompromisedCredentialRisk', 'Passwords of a leak are tried.'],
+    ] as const) {
+      const metric = new Metric({
+        namespace: 'AWS/Cognito',
+        metricName,
+        dimensionsMap: { Operation: 'SignIn', UserPoolId: pool.userPoolId, RiskLevel: 'high' },
+        statistic: 'Sum',
+        period,
+      });
+      this.add(id, metric, 10, meaning);
+    }
+  }
+
+  private addApi({ stage, lambdas, refusals }: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>) {
+    this.add('api-4xx', rate(stage, 'client'), 25, 'Percent: clients send what is refused.');
+    this.add('api-5xx', rate(stage, 'server'), 5, 'Percent: the API or Supabase fails.');
+    // Apart, for they mean different things: tokens that do not count, and people who may not.
+    this.add('api-401', refusals['401'], 100, 'Requests without a token that counts.');
+    this.add('api-403', refusals['403'], 50, 'Requests of people who may not.');
+    for (const [route, lambda] of lambdas) {
+      const name = route.replace(/[^A-Za-z0-9]+/g, '-');
+      this.add(`api-${name}-errors`, lambda.metricErrors({ period }), 1, `${route} fails.`);
       this.add(
-        'api-4xx',
-        rate(props.stage, 'client'),
-        25,
-        'Percent: clients send what is refused.',
+        `api-${name}-throttles`,
+        lambda.metricThrottles({ period }),
+        1,
+        `${route} is refused.`,
       );
-      this.add('api-5xx', rate(props.stage, 'server'), 5, 'Percent: the API or Supabase fails.');
     }
   }
 

@@ -9,12 +9,14 @@ import {
   UserPoolClientIdentityProvider,
   type UserPoolClientOptions,
 } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import type {
   ClientsSettings,
   MachineClientSettings,
   PublicClientSettings,
   RedirectSettings,
+  ServerClientSettings,
 } from '../../config/settings.ts';
 import { ClientSecret } from './client-secret.ts';
 
@@ -54,8 +56,10 @@ export interface AppClientsProps {
   readonly rotateRefreshTokens?: boolean;
   /** Where client secrets are kept: `PREFIX/server-client`. @default - cognito-supabase */
   readonly secretPrefix?: string;
-  /** What becomes of those secrets with the stack. @default - RETAIN */
+  /** What becomes of those secrets with the stack. @default - they are kept */
   readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -105,17 +109,26 @@ export class AppClients extends Construct {
     });
   }
 
-  private addServer(settings: RedirectSettings) {
-    return this.addForPeople('Server', settings, { generateSecret: true });
+  private addServer(settings: ServerClientSettings) {
+    return this.addForPeople('Server', settings, { generateSecret: true }, settings);
   }
 
-  private addForPeople(id: string, urls: RedirectSettings, options: UserPoolClientOptions) {
+  private addForPeople(
+    id: string,
+    urls: RedirectSettings,
+    options: UserPoolClientOptions,
+    { adminPasswordFlow = false }: Pick<ServerClientSettings, 'adminPasswordFlow'> = {},
+  ) {
     const { pool, providers = [], federatedAttributes = [], passkeys = false } = this.#props;
     return new UserPoolClient(this, id, {
       userPool: pool,
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
-      authFlows: { userSrp: true, ...(passkeys && { user: true }) },
+      authFlows: {
+        userSrp: true,
+        ...(passkeys && { user: true }),
+        ...(adminPasswordFlow && { adminUserPassword: true }),
+      },
       oAuth: {
         flows: { authorizationCodeGrant: true, implicitCodeGrant: false },
         // The last one lets people change their own password, second factor and attributes.
@@ -160,11 +173,12 @@ export class AppClients extends Construct {
   }
 
   private keep(id: string, client: UserPoolClient, name: string) {
-    const { secretPrefix = 'cognito-supabase', removalPolicy } = this.#props;
+    const { secretPrefix = 'cognito-supabase', removalPolicy, encryptionKey } = this.#props;
     return new ClientSecret(this, id, {
       client,
       secretName: `${secretPrefix}/${name}`,
       ...(removalPolicy && { removalPolicy }),
+      ...(encryptionKey && { encryptionKey }),
     });
   }
 }

@@ -1,6 +1,7 @@
 /** A Lambda function from an entry of functions/. */
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Architecture, Code, Function as Lambda, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
@@ -16,6 +17,8 @@ export interface FunctionDefaults extends FunctionsPlace {
   readonly tracing?: boolean;
   /** What becomes of the logs with the stack. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** Of the logs. @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 export interface BundledFunctionProps extends FunctionDefaults {
@@ -26,6 +29,8 @@ export interface BundledFunctionProps extends FunctionDefaults {
   readonly environment?: Readonly<Record<string, string | undefined>>;
   /** @default - 5 s, as long as Cognito waits for a trigger */
   readonly timeout?: Duration;
+  /** How many may run at once, kept for it alone. @default - what the account has free */
+  readonly reservedConcurrency?: number;
 }
 
 /**
@@ -44,6 +49,7 @@ export class BundledFunction extends Construct {
     const logGroup = new LogGroup(this, 'Logs', {
       retention: props.logDays ?? 30,
       removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
     });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
@@ -64,6 +70,9 @@ export class BundledFunction extends Construct {
       description: props.description,
       memorySize: 128,
       timeout: props.timeout ?? Duration.seconds(5),
+      ...(props.reservedConcurrency !== undefined && {
+        reservedConcurrentExecutions: props.reservedConcurrency,
+      }),
       tracing: props.tracing ? Tracing.ACTIVE : Tracing.DISABLED,
       environment: Object.fromEntries(
         Object.entries(props.environment ?? {}).flatMap(([name, value]) =>

@@ -1,6 +1,7 @@
 /** Where the secret of an app client is kept. */
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { CfnUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { explain } from '../explain.ts';
@@ -11,6 +12,8 @@ export interface ClientSecretProps {
   readonly secretName: string;
   /** @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -24,7 +27,7 @@ export class ClientSecret extends Construct {
   constructor(
     scope: Construct,
     id: string,
-    { client, secretName, removalPolicy }: ClientSecretProps,
+    { client, secretName, removalPolicy, encryptionKey }: ClientSecretProps,
   ) {
     super(scope, id);
     this.secretName = secretName;
@@ -32,6 +35,7 @@ export class ClientSecret extends Construct {
     const { attrClientSecret } = client.node.defaultChild as CfnUserPoolClient;
     this.secret = new Secret(this, 'Secret', {
       secretName,
+      ...(encryptionKey && { encryptionKey }),
       description: 'App client of the user pool',
       secretObjectValue: {
         clientId: SecretValue.unsafePlainText(client.userPoolClientId),

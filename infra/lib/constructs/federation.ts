@@ -9,8 +9,14 @@ export interface FederationProps {
   readonly federation: FederationSettings;
 }
 
-/** Resolved by CloudFormation at deployment: the template has the secret's name alone. */
-const secret = (name: string): string => SecretValue.secretsManager(name).unsafeUnwrap().toString();
+/**
+ * Resolved by CloudFormation at deployment: the template has the secret's name alone. It is resolved
+ * again where the template changes, as it does with another version.
+ */
+const secret = (name: string, versionId?: string): string =>
+  SecretValue.secretsManager(name, versionId === undefined ? {} : { versionId })
+    .unsafeUnwrap()
+    .toString();
 
 /** What is mapped where settings say nothing. `email_verified` keeps verified addresses verified. */
 const MAPS = {
@@ -22,6 +28,8 @@ const MAPS = {
     username: 'sub',
   },
   apple: { email: 'email', email_verified: 'email_verified', name: 'name', username: 'sub' },
+  facebook: { email: 'email', name: 'name', username: 'id' },
+  amazon: { email: 'email', name: 'name', username: 'user_id' },
   oidc: { email: 'email', email_verified: 'email_verified', name: 'name', username: 'sub' },
   saml: {
     email: 'http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress',
@@ -29,18 +37,18 @@ const MAPS = {
   },
 } satisfies Record<string, AttributeMap>;
 
-const oidcDetails = ({ issuer, clientId, secretName, scopes }: OidcSettings) => ({
+const oidcDetails = ({ issuer, clientId, secretName, secretVersion, scopes }: OidcSettings) => ({
   oidc_issuer: issuer,
   client_id: clientId,
-  client_secret: secret(secretName),
+  client_secret: secret(secretName, secretVersion),
   authorize_scopes: (scopes ?? ['openid', 'email', 'profile']).join(' '),
   attributes_request_method: 'GET',
 });
 
 /** Custom attributes that a provider fills, without `custom:`: clients must be able to write them. */
 export const federatedAttributes = (federation: FederationSettings = {}): readonly string[] => {
-  const { google, apple, saml = {}, oidc = {} } = federation;
-  const all = [google, apple, ...Object.values(saml), ...Object.values(oidc)];
+  const { google, apple, facebook, amazon, saml = {}, oidc = {} } = federation;
+  const all = [google, apple, facebook, amazon, ...Object.values(saml), ...Object.values(oidc)];
   const names = all.flatMap((one) => Object.keys(one?.attributes ?? {}));
   return [...new Set(names.filter((name) => name.startsWith('custom:')))].map((n) => n.slice(7));
 };
@@ -57,7 +65,7 @@ export class Federation extends Construct {
 
   constructor(scope: Construct, id: string, { pool, federation }: FederationProps) {
     super(scope, id);
-    const { google, apple, saml = {}, oidc = {} } = federation;
+    const { google, apple, facebook, amazon, saml = {}, oidc = {} } = federation;
     const add = (
       providerName: string,
       providerType: string,
@@ -80,7 +88,7 @@ export class Federation extends Construct {
               'Google',
               {
                 client_id: google.clientId,
-                client_secret: secret(google.secretName),
+                client_secret: secret(google.secretName, google.secretVersion),
                 authorize_scopes: 'openid email profile',
               },
               { ...MAPS.google, ...google.attributes },
@@ -96,10 +104,39 @@ export class Federation extends Construct {
                 client_id: apple.servicesId,
                 team_id: apple.teamId,
                 key_id: apple.keyId,
-                private_key: secret(apple.privateKeySecretName),
+                private_key: secret(apple.privateKeySecretName, apple.privateKeySecretVersion),
                 authorize_scopes: 'email name',
               },
               { ...MAPS.apple, ...apple.attributes },
+            ),
+          ]
+        : []),
+      ...(facebook
+        ? [
+            add(
+              'Facebook',
+              'Facebook',
+              {
+                client_id: facebook.appId,
+                client_secret: secret(facebook.secretName, facebook.secretVersion),
+                authorize_scopes: 'public_profile,email',
+                ...(facebook.apiVersion && { api_version: facebook.apiVersion }),
+              },
+              { ...MAPS.facebook, ...facebook.attributes },
+            ),
+          ]
+        : []),
+      ...(amazon
+        ? [
+            add(
+              'LoginWithAmazon',
+              'LoginWithAmazon',
+              {
+                client_id: amazon.clientId,
+                client_secret: secret(amazon.secretName, amazon.secretVersion),
+                authorize_scopes: 'profile',
+              },
+              { ...MAPS.amazon, ...amazon.attributes },
             ),
           ]
         : []),

@@ -12,6 +12,7 @@ import {
 import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import type { ApiSettings, SupabaseSettings } from '../../config/settings.ts';
@@ -41,10 +42,20 @@ export class HttpApi extends Construct {
   /** Route, as in `GET /me` → function. */
   readonly lambdas: ReadonlyMap<string, Lambda>;
   readonly url: string;
+  /** Where the record of a domain of one's own points, and the zone that an alias names. */
+  readonly domainTarget: { readonly name: string; readonly hostedZoneId: string } | undefined;
+  /** Requests without a token that counts, and with one that may not. */
+  readonly refusals: Readonly<Record<'401' | '403', IMetric>>;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
     super(scope, id);
     const domainName = this.domainName(props);
+    this.domainTarget = domainName && {
+      name: domainName.regionalDomainName,
+      hostedZoneId: domainName.regionalHostedZoneId,
+    };
+    const accessLog = new AccessLog(this, 'AccessLog', props);
+    this.refusals = { 401: accessLog.countOf(401), 403: accessLog.countOf(403) };
     this.api = new Api(this, 'Api', {
       createDefaultStage: false,
       corsPreflight: {
@@ -63,7 +74,7 @@ export class HttpApi extends Construct {
         rateLimit: props.throttle?.rate ?? 50,
         burstLimit: props.throttle?.burst ?? 100,
       },
-      accessLogSettings: new AccessLog(this, 'AccessLog', props).settings,
+      accessLogSettings: accessLog.settings,
       ...(domainName && { domainMapping: { domainName } }),
     });
     this.url = props.domain ? `https://${props.domain.name}` : this.api.apiEndpoint;
@@ -79,7 +90,7 @@ export class HttpApi extends Construct {
   }
 
   private addRoute(
-    { method, path, entry, auth }: ApiRoute,
+    { method, path, entry, auth, scopes, groups }: ApiRoute,
     authorizer: HttpJwtAuthorizer | HttpNoneAuthorizer,
     props: HttpApiProps,
   ) {
@@ -93,6 +104,7 @@ export class HttpApi extends Construct {
         environment: {
           [API_ENV.supabaseUrl]: props.supabase.url,
           [API_ENV.publishableKey]: props.supabase.publishableKey,
+          [API_ENV.groups]: groups?.join(','),
         },
       }),
     });
@@ -100,6 +112,7 @@ export class HttpApi extends Construct {
       path,
       methods: [HttpMethod[method]],
       authorizer,
+      ...(scopes && { authorizationScopes: [...scopes] }),
       integration: new HttpLambdaIntegration(name, lambda),
     });
     if (route && auth === 'none') {

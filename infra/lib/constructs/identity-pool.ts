@@ -37,12 +37,14 @@ export class IdentityPool extends Construct {
   constructor(scope: Construct, id: string, props: IdentityPoolProps) {
     super(scope, id);
     const { auth0, guests = false } = props;
-    const provider =
+    // An account has one provider for a tenant: a stage beside another names that one's.
+    const providerArn =
       auth0 &&
-      new OidcProviderNative(this, 'Auth0', {
-        url: `https://${auth0.domain}`,
-        clientIds: [...auth0.clientIds],
-      });
+      (auth0.providerArn ??
+        new OidcProviderNative(this, 'Auth0', {
+          url: `https://${auth0.domain}`,
+          clientIds: [...auth0.clientIds],
+        }).oidcProviderArn);
     const identities = new CfnIdentityPool(this, 'Identities', {
       allowUnauthenticatedIdentities: guests,
       // The classic flow lets the caller choose a role.
@@ -53,7 +55,7 @@ export class IdentityPool extends Construct {
         // Asks the pool at each exchange, so that a person who was signed out gets nothing.
         serverSideTokenCheck: true,
       })),
-      ...(provider && { openIdConnectProviderArns: [provider.oidcProviderArn] }),
+      ...(providerArn && { openIdConnectProviderArns: [providerArn] }),
     });
     this.id = identities.ref;
 

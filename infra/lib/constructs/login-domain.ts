@@ -2,6 +2,7 @@
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   CfnManagedLoginBranding,
+  type CfnUserPoolDomain,
   type IUserPool,
   ManagedLoginVersion,
   type UserPoolClient,
@@ -26,6 +27,8 @@ export interface LoginDomainProps {
 export class LoginDomain extends Construct {
   readonly domain: UserPoolDomain;
   readonly url: string;
+  /** Where the CNAME or alias of a domain of one's own points. */
+  readonly target: string | undefined;
 
   constructor(scope: Construct, id: string, { pool, clients, login }: LoginDomainProps) {
     super(scope, id);
@@ -45,6 +48,8 @@ export class LoginDomain extends Construct {
         : { cognitoDomain: { domainPrefix: login.prefix } }),
     });
     this.url = this.domain.baseUrl();
+    const { attrCloudFrontDistribution } = this.domain.node.defaultChild as CfnUserPoolDomain;
+    this.target = 'domain' in login ? attrCloudFrontDistribution : undefined;
     for (const client of clients) {
       new CfnManagedLoginBranding(this, `Branding${client.node.id}`, {
         userPoolId: pool.userPoolId,

@@ -2,6 +2,7 @@
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccessKey, ManagedPolicy, PolicyStatement, User } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { ReaderSettings } from '../../config/settings.ts';
@@ -13,6 +14,8 @@ export interface ReaderProps extends ReaderSettings {
   readonly secretName?: string;
   /** What becomes of the secret with the stack. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 /**
@@ -45,6 +48,7 @@ export class Reader extends Construct {
     this.secretName = props.secretName ?? 'cognito-supabase/reader';
     const secret = new Secret(this, 'Secret', {
       secretName: this.secretName,
+      ...(props.encryptionKey && { encryptionKey: props.encryptionKey }),
       description: 'Access key that lists the users of the pool',
       secretObjectValue: {
         accessKeyId: SecretValue.unsafePlainText(key.accessKeyId),

@@ -11,6 +11,7 @@ import {
   Mfa,
   NumberAttribute,
   PasskeyUserVerification,
+  type StandardAttributes,
   StandardThreatProtectionMode,
   StringAttribute,
   UserPool,
@@ -49,6 +50,28 @@ const sender = ({ from, fromName, replyTo, verifiedDomain, sesRegion }: EmailSet
     ...(replyTo && { replyTo }),
     ...(sesRegion && { sesRegion }),
   });
+
+/** Standard attributes as CDK calls them. */
+const STANDARD = {
+  address: 'address',
+  birthdate: 'birthdate',
+  family_name: 'familyName',
+  gender: 'gender',
+  given_name: 'givenName',
+  locale: 'locale',
+  middle_name: 'middleName',
+  name: 'fullname',
+  nickname: 'nickname',
+  phone_number: 'phoneNumber',
+  picture: 'profilePicture',
+  preferred_username: 'preferredUsername',
+  profile: 'profilePage',
+  website: 'website',
+  zoneinfo: 'timezone',
+} as const satisfies Record<
+  NonNullable<PoolSettings['requiredAttributes']>[number],
+  keyof StandardAttributes
+>;
 
 const MFA = { off: Mfa.OFF, optional: Mfa.OPTIONAL, required: Mfa.REQUIRED };
 
@@ -103,7 +126,15 @@ export class KitUserPool extends Construct {
       // These three are for the pool's whole life: CloudFormation cannot change them afterwards.
       signInAliases: { email: true },
       signInCaseSensitive: false,
-      standardAttributes: { email: { required: true, mutable: true } },
+      standardAttributes: {
+        ...Object.fromEntries(
+          (props.requiredAttributes ?? []).map((name) => [
+            STANDARD[name],
+            { required: true, mutable: true },
+          ]),
+        ),
+        email: { required: true, mutable: true },
+      },
       autoVerify: { email: true },
       // A new address counts once its owner has confirmed it; until then the old one does.
       keepOriginal: { email: true },
@@ -127,7 +158,13 @@ export class KitUserPool extends Construct {
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     });
     // Supabase knows no other issuer (design: the database compares `iss`); CDK has no option for it.
-    (this.pool.node.defaultChild as CfnUserPool).issuerConfiguration = { type: 'ORIGINAL' };
+    const resource = this.pool.node.defaultChild as CfnUserPool;
+    resource.issuerConfiguration = { type: 'ORIGINAL' };
+    if (props.passkeys) {
+      resource.webAuthnFactorConfiguration = props.passkeys.asMfa
+        ? 'MULTI_FACTOR_WITH_USER_VERIFICATION'
+        : 'SINGLE_FACTOR';
+    }
     const smsRole = this.pool.node.tryFindChild('smsRole');
     if (smsRole) {
       explain(smsRole, {

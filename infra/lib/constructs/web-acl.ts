@@ -1,12 +1,27 @@
 /** AWS WAF: what an address may do before anybody's code runs. */
-import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
+import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnLoggingConfiguration, CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import type { LogDays } from '../../config/settings.ts';
 
 export interface WebAclProps {
   /** CLOUDFRONT works in us-east-1 alone. */
   readonly scope: 'REGIONAL' | 'CLOUDFRONT';
   /** In 5 minutes, from one address. @default - 1000 */
   readonly requestsPerAddress?: number;
+  /** Keeps what was blocked. @default - nothing is kept */
+  readonly logs?: LogsOfFirewall;
+}
+
+export interface LogsOfFirewall {
+  /** @default - 30 */
+  readonly logDays?: LogDays;
+  /** @default - they are kept */
+  readonly removalPolicy?: RemovalPolicy;
+  /** @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
 const visibility = (metricName: string) => ({
@@ -50,5 +65,43 @@ export class WebAcl extends Construct {
         managed('AWSManagedRulesKnownBadInputsRuleSet', 2),
       ],
     }).attrArn;
+    if (props.logs) this.addLogs(props.logs);
+  }
+
+  private addLogs({ logDays, removalPolicy, encryptionKey }: LogsOfFirewall) {
+    const group = new LogGroup(this, 'Logs', {
+      // AWS WAF takes no log group of another prefix.
+      logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 100 })}`,
+      retention: logDays ?? 30,
+      removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+      ...(encryptionKey && { encryptionKey }),
+    });
+    new CfnLoggingConfiguration(this, 'Logging', {
+      resourceArn: this.arn,
+      logDestinationConfigs: [
+        Stack.of(this).formatArn({
+          service: 'logs',
+          resource: 'log-group',
+          resourceName: group.logGroupName,
+          arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+        }),
+      ],
+      // Tokens, sessions and authorization codes.
+      redactedFields: [
+        { singleHeader: { Name: 'authorization' } },
+        { singleHeader: { Name: 'cookie' } },
+        { queryString: {} },
+      ],
+      loggingFilter: {
+        DefaultBehavior: 'DROP',
+        Filters: [
+          {
+            Behavior: 'KEEP',
+            Requirement: 'MEETS_ANY',
+            Conditions: [{ ActionCondition: { Action: 'BLOCK' } }],
+          },
+        ],
+      },
+    });
   }
 }

@@ -3,12 +3,14 @@ import { RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { type IUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import { must } from '../../config/checks/refuse.ts';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
 import type { FunctionsPlace } from '../bundle.ts';
 import type { FunctionDefaults } from '../constructs/bundled-function.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { PreTokenTrigger } from '../constructs/pre-token-trigger.ts';
 import { Reader } from '../constructs/reader.ts';
+import { StageKey } from '../constructs/stage-key.ts';
 import { addOutputs } from '../outputs.ts';
 import { readRoutes } from '../routes.ts';
 import { addOperations } from './operations.ts';
@@ -29,15 +31,16 @@ export class KitStack extends Stack {
     super(scope, id, props);
     Tags.of(this).add('cognito-supabase:stage', settings.stage);
     const prefix = `cognito-supabase/${settings.stage}`;
-    const functions: FunctionDefaults = {
-      ...settings.functions,
-      ...place,
-      removalPolicy:
-        settings.removal === 'retain'
-          ? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
-          : RemovalPolicy.DESTROY,
+    const removalPolicy =
+      settings.removal === 'retain'
+        ? // Kept with the stack, and gone with a first deployment that fails: it blocks no second one.
+          RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE
+        : RemovalPolicy.DESTROY;
+    const kept = {
+      removalPolicy,
+      ...(settings.encryption && { encryptionKey: new StageKey(this, 'Key', removalPolicy) }),
     };
-    const { removalPolicy } = functions;
+    const functions: FunctionDefaults = { ...settings.functions, ...place, ...kept };
 
     const own = isExisting(settings.pool)
       ? undefined
@@ -55,6 +58,7 @@ export class KitStack extends Stack {
     const preToken = new PreTokenTrigger(this, 'PreToken', {
       ...functions,
       ...settings.preToken,
+      machineClaims: machineClaimsOf(settings),
       pool,
     }).lambda;
     const triggers = new Map<string, Lambda>([['pre-token', preToken], ...(own?.triggers ?? [])]);
@@ -65,7 +69,7 @@ export class KitStack extends Stack {
         ...settings.api,
         issuer,
         clientIds,
-        routes: readRoutes(place),
+        routes: routesOf(settings, place),
         supabase: settings.supabase,
       });
     const reader =
@@ -74,7 +78,7 @@ export class KitStack extends Stack {
         ...settings.reader,
         pool,
         secretName: `${prefix}/reader`,
-        ...(removalPolicy && { removalPolicy }),
+        ...kept,
       });
     const operations = addOperations(this, {
       settings,
@@ -82,6 +86,7 @@ export class KitStack extends Stack {
       triggers,
       clients: own?.clients.forPeople ?? [],
       api,
+      kept: { ...kept, ...(functions.logDays && { logDays: functions.logDays }) },
     });
 
     addOutputs(this, {
@@ -99,15 +104,44 @@ export class KitStack extends Stack {
         ...(machine ? [{ issuer, client_id: machine, kind: 'machine' }] : []),
       ]),
       LoginUrl: own?.login?.url,
+      LoginDomainTarget: own?.login?.target,
       IdentityPoolId: own?.identities?.id,
       IdentityBucket: own?.identities?.bucket?.bucket.bucketName,
       ApiUrl: operations.apiUrl ?? api?.url,
+      ApiDomainTarget: api?.domainTarget?.name,
+      ApiDomainHostedZoneId: api?.domainTarget?.hostedZoneId,
       PreTokenFunctionArn: preToken.functionArn,
       ReaderUserName: reader?.user.userName,
       ReaderSecretName: reader?.secretName,
       AlarmTopicArn: operations.topicArn,
     });
   }
+}
+
+/** Claims of machines: those that are written down, and those of the machine client by its scopes. */
+function machineClaimsOf({ preToken, clients }: StageSettings) {
+  const { resourceServer, scopes = {}, claims } = clients?.machine ?? {};
+  const own = claims
+    ? Object.keys(scopes).map((scope) => [`${resourceServer}/${scope}`, claims] as const)
+    : [];
+  return { ...preToken?.machineClaims, ...Object.fromEntries(own) };
+}
+
+/** The routes, whose groups the pool must have: one that it lacks would let nobody in. */
+function routesOf({ pool }: StageSettings, place: FunctionsPlace | undefined) {
+  const routes = readRoutes(place);
+  if (isExisting(pool)) return routes;
+  const known = new Set((pool.groups ?? []).map(({ name }) => name));
+  for (const { method, path, groups = [] } of routes) {
+    const missing = groups.find((name) => !known.has(name));
+    must(
+      missing === undefined,
+      'pool.groups',
+      `${method} ${path} is for ${missing}, and the pool has no such group`,
+      'Add it, or take it out of functions/api/routes.ts.',
+    );
+  }
+  return routes;
 }
 
 const existingId = ({ pool }: StageSettings): string => (isExisting(pool) ? pool.existingId : '');

@@ -3,12 +3,12 @@ import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
-import type { StageSettings } from '../../config/settings.ts';
+import { isExisting, type StageSettings } from '../../config/settings.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { GuardedDistribution } from '../constructs/guarded-distribution.ts';
 import type { HttpApi } from '../constructs/http-api.ts';
 import { KitDashboard } from '../constructs/kit-dashboard.ts';
-import { WebAcl } from '../constructs/web-acl.ts';
+import { type LogsOfFirewall, WebAcl } from '../constructs/web-acl.ts';
 
 export interface OperationsProps {
   readonly settings: StageSettings;
@@ -17,6 +17,8 @@ export interface OperationsProps {
   /** Clients that people sign in with. */
   readonly clients: readonly UserPoolClient[];
   readonly api: HttpApi | undefined;
+  /** How logs are kept. */
+  readonly kept: LogsOfFirewall;
 }
 
 export interface Operations {
@@ -32,24 +34,37 @@ export function addOperations(scope: Construct, props: OperationsProps): Operati
     pool: props.pool,
     triggers: props.triggers,
     clients: props.clients,
-    ...(props.api && { stage: props.api.stage }),
   };
+  const { pool } = props.settings;
+  const risks = !isExisting(pool) && pool.threatProtection !== undefined;
   if (dashboard) {
     new KitDashboard(scope, 'Dashboard', {
       ...watched,
+      ...(props.api && { stage: props.api.stage }),
       name: `cognito-supabase-${props.settings.stage}`,
     });
   }
   return {
-    topicArn: alarms && new Alarms(scope, 'Alarms', { ...watched, ...alarms }).topic.topicArn,
+    topicArn:
+      alarms &&
+      new Alarms(scope, 'Alarms', {
+        ...watched,
+        ...alarms,
+        risks,
+        ...(props.api && { api: props.api }),
+        ...(props.kept.encryptionKey && { encryptionKey: props.kept.encryptionKey }),
+      }).topic.topicArn,
     apiUrl: addFirewall(scope, props),
   };
 }
 
-function addFirewall(scope: Construct, { settings, pool, api }: OperationsProps) {
+function addFirewall(scope: Construct, { settings, pool, api, kept }: OperationsProps) {
   const firewall = settings.operations?.firewall;
   const limit = firewall?.requestsPerAddress;
-  const requests = limit === undefined ? {} : { requestsPerAddress: limit };
+  const requests = {
+    ...(limit !== undefined && { requestsPerAddress: limit }),
+    ...(firewall?.logs && { logs: kept }),
+  };
   if (firewall?.pool) {
     new CfnWebACLAssociation(scope, 'PoolFirewall', {
       resourceArn: pool.userPoolArn,

@@ -10,6 +10,8 @@ import { Federation, federatedAttributes } from '../constructs/federation.ts';
 import { IdentityPool } from '../constructs/identity-pool.ts';
 import { LoginDomain } from '../constructs/login-domain.ts';
 import { OtherTriggers } from '../constructs/other-triggers.ts';
+import { PoolLogs } from '../constructs/pool-logs.ts';
+import { ThreatProtection } from '../constructs/threat-protection.ts';
 import { KitUserPool } from '../constructs/user-pool.ts';
 import { explain } from '../explain.ts';
 
@@ -32,7 +34,9 @@ export class OwnPool extends Construct {
     super(scope, id);
     const { stage, pool: wanted, clients, federation, login, identityPool } = settings;
     if (isExisting(wanted) || !clients) throw new Error('settings were not checked');
-    const removal = functions.removalPolicy ? { removalPolicy: functions.removalPolicy } : {};
+    const { removalPolicy, encryptionKey, logDays } = functions;
+    const removal = removalPolicy ? { removalPolicy } : {};
+    const kept = { ...removal, ...(encryptionKey && { encryptionKey }) };
 
     const { pool, groups } = new KitUserPool(this, 'Pool', {
       ...wanted,
@@ -40,6 +44,18 @@ export class OwnPool extends Construct {
       name: `cognito-supabase-${stage}`,
     });
     this.pool = pool;
+    if (wanted.risk) {
+      const { risk, email } = wanted;
+      new ThreatProtection(this, 'Risk', { pool, risk, ...(email && { email }) });
+    }
+    if (wanted.logs?.length) {
+      new PoolLogs(this, 'Logs', {
+        pool,
+        logs: wanted.logs,
+        ...kept,
+        ...(logDays && { logDays }),
+      });
+    }
     this.triggers = new OtherTriggers(this, 'Triggers', {
       ...functions,
       pool,
@@ -52,7 +68,7 @@ export class OwnPool extends Construct {
     this.clients = new AppClients(this, 'Clients', {
       pool,
       clients,
-      ...removal,
+      ...kept,
       providers: providers.map(({ providerName }) => providerName),
       federatedAttributes: federatedAttributes(federation),
       passkeys: Boolean(wanted.passkeys),

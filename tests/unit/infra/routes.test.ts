@@ -24,6 +24,11 @@ describe('the table of routes', () => {
     expect(readRoutes()).toEqual(routes);
   });
 
+  it('may ask for scopes and groups', () => {
+    const asking = { ...route, scopes: ['https://api.example.com/rows:read'], groups: ['admin'] };
+    expect(read([asking])).toEqual([asking]);
+  });
+
   it('may be another', () => {
     expect(read([route])).toEqual([route]);
   });
@@ -35,6 +40,14 @@ describe('the table of routes', () => {
       /GET \/a: has no entry api\/b/,
     ],
     ['a route twice', [route, route], /GET \/a: is there twice/],
+    ['a key that no route has', [{ ...route, scope: ['a/b'] }], /GET \/a: has scope, which no/],
+    [
+      'groups of an open route',
+      [{ ...route, auth: 'none', groups: ['admin'] }],
+      /is open, and wants/,
+    ],
+    ['no scope at all', [{ ...route, scopes: [] }], /empty list/],
+    ['a group with a comma', [{ ...route, groups: ['a,b'] }], /comma/],
     ['a route that does not say whether it is open', [{ ...route, auth: undefined }], /auth/],
   ])('refuses %s', (_, table, message) => {
     expect(() => read(table)).toThrow(message);

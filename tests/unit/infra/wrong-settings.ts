@@ -243,6 +243,17 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
   ],
   [{ identityPool: { groupRoles: ['boss'] } }, 'identityPool.groupRoles[0]', /no group/],
   [{ mfa: 'required' }, 'mfa', /not a setting/],
+  [
+    {
+      ...login,
+      clients: {
+        ...BASE.clients,
+        machine: { resourceServer: 'x', scopes: { a: 'A' }, claims: { role: 'service_role' } },
+      },
+    },
+    'clients.machine.claims.role',
+    /no role but authenticated/,
+  ],
   [{ pool: { mfa: 'REQUIRED' } }, 'pool.mfa', /"REQUIRED" is none of off, optional, required/],
   [{ removal: 'keep' }, 'removal', /"keep" is none of destroy, retain/],
   [

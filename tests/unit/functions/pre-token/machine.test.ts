@@ -8,6 +8,27 @@ const configured = (claims: unknown, client = CLIENT) => ({
 });
 
 describe('a machine client', () => {
+  it('gets the claims of its scope, where its client has none of its own', async () => {
+    const event = machineEvent();
+    event.request.scopes = ['api/other', 'api/rows:read'];
+    const byScope = { 'api/rows:read': { role: 'authenticated' } };
+    const { result } = await run(event, { MACHINE_CLAIMS: JSON.stringify(byScope) });
+    expect(claimsOf(result, 'access')).toEqual({ role: 'authenticated' });
+    const own = { ...byScope, [CLIENT]: { org: 'x' } };
+    const both = await run(event, { MACHINE_CLAIMS: JSON.stringify(own) });
+    expect(claimsOf(both.result, 'access')).toEqual({ org: 'x' });
+  });
+
+  it.each([[undefined], [null], [[]], [['__proto__', 'constructor', 'toString']]])(
+    'gets nothing for the scopes %j',
+    async (scopes) => {
+      const event = machineEvent();
+      event.request.scopes = scopes;
+      const { result } = await run(event, configured({ role: 'authenticated' }, 'another'));
+      expect(claimsOf(result, 'access')).toBeUndefined();
+    },
+  );
+
   it('gets role where its configuration says authenticated', async () => {
     const { result } = await run(machineEvent(), configured({ role: 'authenticated' }));
     expect(claimsOf(result, 'access')).toEqual({ role: 'authenticated' });
