@@ -1,6 +1,8 @@
 /** What `attach` and `detach` share: describe, plan, show, and with `--apply` change and verify. */
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { awsError } from './aws-error.ts';
+import { checkFunction } from './function.ts';
 import { type Command, parseOptions, type TriggerOptions, usage } from './options.ts';
 import type { Plan } from './plan.ts';
 import { describe, type PoolState, update } from './pool.ts';
@@ -19,24 +21,33 @@ export async function run(planner: Planner, options: TriggerOptions, print: Prin
   const client = new CognitoIdentityProviderClient({ region, ...(endpoint && { endpoint }) });
   try {
     const before = await describe(client, poolId);
-    const { changes, lambdas, permission } = planner(before, options);
+    const { changes, permission, next, ...after } = planner(before, options);
     print(`pool ${poolId} (${before.pool.Name}), plan ${before.pool.UserPoolTier ?? 'LITE'}`);
     if (!changes.length) return print('nothing to change');
+    const say = () =>
+      print(`${permission.when}, unless the stack does so:\n  ${permission.command}`);
+    if (permission.when === 'first') say();
     for (const change of changes) print(`  ${change}`);
     print('  everything else stays as it is');
+    if (next) {
+      await checkFunction(options, { ...next, poolArn: before.pool.Arn ?? '' });
+      print('  the function is there, and the pool may call it');
+    }
     if (options.apply) {
-      verify(before, await update(client, before, lambdas), lambdas);
+      verify(before, await update(client, before, after), after);
       print('done, and read back');
     } else {
       print('nothing was changed: add --apply');
     }
-    print(`${permission.when}, unless the stack does so:\n  ${permission.command}`);
+    if (permission.when === 'afterwards') say();
+  } catch (error) {
+    throw awsError(error, region);
   } finally {
     client.destroy();
   }
 }
 
-const say = (error: unknown): string =>
+const inOneLine = (error: unknown): string =>
   error instanceof KitError
     ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
     : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
@@ -53,7 +64,7 @@ export async function main(
     else console.log(usage(command));
     return 0;
   } catch (error) {
-    console.error(say(error));
+    console.error(inOneLine(error));
     return 1;
   }
 }

@@ -13,6 +13,8 @@ export interface TriggerOptions {
   readonly version: (typeof VERSIONS)[number];
   readonly apply: boolean;
   readonly replace: boolean;
+  /** `detach`: brings no earlier function back. */
+  readonly leaveEmpty: boolean;
   /** Another address than AWS's. */
   readonly endpoint: string | undefined;
 }
@@ -26,13 +28,16 @@ ${
     ? `  --version V      V3_0, V2_0 or V1_0                        default V3_0
   --replace        take the place of another function
 `
-    : ''
+    : `  --leave-empty    do not bring back the function that attach --replace took the place of
+`
 }  --apply          change the pool; without it, the plan is shown and nothing changes
   --endpoint URL   another address than AWS's
   --help           this text
 
-Credentials as for the AWS CLI. They need cognito-idp:DescribeUserPool, UpdateUserPool,
-GetUserPoolMfaConfig and SetUserPoolMfaConfig on the pool.`;
+Credentials as for the AWS CLI. They need, on the pool, cognito-idp:DescribeUserPool, UpdateUserPool,
+GetUserPoolMfaConfig, SetUserPoolMfaConfig, TagResource and UntagResource; on the function,
+lambda:GetFunctionConfiguration and GetPolicy; and iam:PassRole on the role by which the pool sends
+text messages, where it has one: an update sends its settings again.`;
 
 const bad = (command: Command, message: string): KitError =>
   new KitError('BAD_OPTION', message, `node cli/${command}.ts --help lists the options`);
@@ -44,10 +49,9 @@ function parse(command: Command, args: readonly string[]) {
       options: {
         pool: { type: 'string' },
         function: { type: 'string' },
-        ...(command === 'attach' && {
-          version: { type: 'string' } as const,
-          replace: { type: 'boolean' } as const,
-        }),
+        ...(command === 'attach'
+          ? { version: { type: 'string' } as const, replace: { type: 'boolean' } as const }
+          : { 'leave-empty': { type: 'boolean' } as const }),
         apply: { type: 'boolean' },
         endpoint: { type: 'string' },
         help: { type: 'boolean' },
@@ -86,6 +90,7 @@ export function parseOptions(
     version: known,
     apply: flags.apply === true,
     replace: flags.replace === true,
+    leaveEmpty: flags['leave-empty'] === true,
     endpoint: endpoint === undefined ? undefined : String(endpoint),
   };
 }

@@ -1,12 +1,15 @@
 /** What `attach` and `detach` would do to a pool, and where they refuse to. Pure. */
 import type { LambdaConfigType } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { FORMER_TAG, formerIn, ownTags, withFormer, withoutFormer } from './former.ts';
 import type { TriggerOptions } from './options.ts';
 import type { PoolState } from './pool.ts';
 
 export interface Plan {
   /** The pool's triggers afterwards. */
   readonly lambdas: LambdaConfigType;
+  /** The pool's tags afterwards, without AWS's own. */
+  readonly tags: Readonly<Record<string, string>>;
   /** A line for each change; none where the pool is as it should be. */
   readonly changes: readonly string[];
   /**
@@ -14,6 +17,8 @@ export interface Plan {
    * sign-in, so permission comes first and goes last.
    */
   readonly permission: { readonly when: 'first' | 'afterwards'; readonly command: string };
+  /** The function that the pool will call, looked at before anything is changed. */
+  readonly next: { readonly functionArn: string; readonly permission: string } | undefined;
 }
 
 /** The pre-token function that is set. A pool has it in one of two places, or the same in both. */
@@ -35,7 +40,10 @@ const others = ({ pool }: PoolState): LambdaConfigType => {
 
 const statementId = (poolId: string) => `cognito-${poolId}`;
 
-const allow = ({ functionArn, poolId, region }: TriggerOptions, poolArn: string | undefined) =>
+const allow = (
+  { functionArn, poolId, region }: Pick<TriggerOptions, 'functionArn' | 'poolId' | 'region'>,
+  poolArn: string | undefined,
+) =>
   `aws lambda add-permission --region ${region} --function-name ${functionArn} ` +
   `--statement-id ${statementId(poolId)} --action lambda:InvokeFunction ` +
   `--principal cognito-idp.amazonaws.com --source-arn ${poolArn}`;
@@ -68,7 +76,16 @@ export function planAttach(state: PoolState, options: TriggerOptions): Plan {
     );
   }
   const done = current === functionArn && currentVersion(state) === version;
+  const command = allow(options, state.pool.Arn);
+  const replaced =
+    current && current !== functionArn
+      ? { arn: current, version: currentVersion(state) as TriggerOptions['version'] }
+      : undefined;
   return {
+    tags: replaced
+      ? withFormer(state.pool.UserPoolTags, replaced)
+      : ownTags(state.pool.UserPoolTags),
+    next: { functionArn, permission: command },
     lambdas: {
       ...others(state),
       PreTokenGenerationConfig: { LambdaArn: functionArn, LambdaVersion: version },
@@ -77,12 +94,17 @@ export function planAttach(state: PoolState, options: TriggerOptions): Plan {
       ? []
       : [
           `pre-token trigger: ${show(current, currentVersion(state))} → ${show(functionArn, version)}`,
+          ...(replaced ? [`tag ${FORMER_TAG}: the function before, for detach to bring back`] : []),
         ],
-    permission: { when: 'first', command: allow(options, state.pool.Arn) },
+    permission: { when: 'first', command },
   };
 }
 
-/** @throws KitError `TRIGGER_TAKEN` where another function sits: that one is not ours to remove */
+/**
+ * Brings back what `attach --replace` took the place of, unless told to leave the place empty.
+ *
+ * @throws KitError `TRIGGER_TAKEN` where another function sits: that one is not ours to remove
+ */
 export function planDetach(state: PoolState, options: TriggerOptions): Plan {
   const current = currentArn(state);
   if (current && current !== options.functionArn) {
@@ -92,9 +114,24 @@ export function planDetach(state: PoolState, options: TriggerOptions): Plan {
       'Name it with --function if it is to go.',
     );
   }
+  const former = options.leaveEmpty ? undefined : formerIn(state.pool.UserPoolTags);
+  const next = former && {
+    functionArn: former.arn,
+    permission: allow({ ...options, functionArn: former.arn }, state.pool.Arn),
+  };
+  const after = former ? show(former.arn, former.version) : 'none';
   return {
-    lambdas: others(state),
-    changes: current ? [`pre-token trigger: ${show(current, currentVersion(state))} → none`] : [],
+    lambdas: {
+      ...others(state),
+      ...(former && {
+        PreTokenGenerationConfig: { LambdaArn: former.arn, LambdaVersion: former.version },
+      }),
+    },
+    tags: withoutFormer(state.pool.UserPoolTags),
+    next,
+    changes: current
+      ? [`pre-token trigger: ${show(current, currentVersion(state))} → ${after}`]
+      : [],
     permission: { when: 'afterwards', command: disallow(options) },
   };
 }

@@ -12,10 +12,12 @@ import {
   type GetUserPoolMfaConfigResponse,
   type LambdaConfigType,
   SetUserPoolMfaConfigCommand,
+  UntagResourceCommand,
   UpdateUserPoolCommand,
   type UpdateUserPoolRequest,
   type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { FORMER_TAG } from './former.ts';
 
 /** Everything about a pool that an update could touch. */
 export interface PoolState {
@@ -74,8 +76,15 @@ const adminCreateUser = ({ AdminCreateUserConfig, Policies }: UserPoolType) => {
   return rest;
 };
 
-/** The request that leaves the pool as it is, but for its triggers. */
-export function updateRequest(pool: UserPoolType, lambdas: LambdaConfigType) {
+/** What an update changes; everything else stays. */
+export interface Changes {
+  readonly lambdas: LambdaConfigType;
+  /** Without AWS's own, which it refuses. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** The request that leaves the pool as it is, but for its triggers and tags. */
+export function updateRequest(pool: UserPoolType, { lambdas, tags }: Changes) {
   const kept = Object.fromEntries(
     SETTINGS.flatMap((name) => (pool[name] === undefined ? [] : [[name, pool[name]]])),
   );
@@ -85,6 +94,7 @@ export function updateRequest(pool: UserPoolType, lambdas: LambdaConfigType) {
     ...(pool.Name && { PoolName: pool.Name }),
     UserPoolId: pool.Id,
     LambdaConfig: lambdas,
+    ...((pool.UserPoolTags || Object.keys(tags).length > 0) && { UserPoolTags: { ...tags } }),
   } satisfies UpdateUserPoolRequest;
 }
 
@@ -92,10 +102,14 @@ export function updateRequest(pool: UserPoolType, lambdas: LambdaConfigType) {
 export async function update(
   client: CognitoIdentityProviderClient,
   { pool, mfa }: PoolState,
-  lambdas: LambdaConfigType,
+  changes: Changes,
 ): Promise<PoolState> {
   const UserPoolId = pool.Id ?? '';
-  await client.send(new UpdateUserPoolCommand(updateRequest(pool, lambdas)));
+  await client.send(new UpdateUserPoolCommand(updateRequest(pool, changes)));
+  // An update adds tags; whether it takes one away is not documented.
+  if (pool.UserPoolTags?.[FORMER_TAG] && !(FORMER_TAG in changes.tags)) {
+    await client.send(new UntagResourceCommand({ ResourceArn: pool.Arn, TagKeys: [FORMER_TAG] }));
+  }
   const after = await describe(client, UserPoolId);
   if (JSON.stringify(after.mfa) === JSON.stringify(mfa)) return after;
   await client.send(new SetUserPoolMfaConfigCommand({ ...mfa, UserPoolId }));

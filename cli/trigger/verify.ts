@@ -2,7 +2,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { LambdaConfigType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { type PoolState, SETTINGS } from './pool.ts';
+import { ownTags } from './former.ts';
+import { type Changes, type PoolState, SETTINGS } from './pool.ts';
 
 /** AWS may show the function in the older place too. Where both are, they are the same. */
 const normal = (lambdas: LambdaConfigType = {}): LambdaConfigType => {
@@ -16,20 +17,22 @@ const withoutOlderName = (name: string, value: unknown): unknown =>
     ? { ...value, UnusedAccountValidityDays: undefined }
     : value;
 
-/** Names of the settings that are not as they were, `LambdaConfig` apart. */
+/** Names of the settings that are not as they were, apart from those that were to change. */
 const changed = (before: UserPoolType, after: UserPoolType): string[] =>
   ['Name' as const, ...SETTINGS].filter(
     (name) =>
       name !== 'LambdaConfig' &&
+      name !== 'UserPoolTags' &&
       !isDeepStrictEqual(withoutOlderName(name, before[name]), withoutOlderName(name, after[name])),
   );
 
 /** @throws KitError `ATTACH_INCOMPLETE` naming what differs */
-export function verify(before: PoolState, after: PoolState, lambdas: LambdaConfigType): void {
+export function verify(before: PoolState, after: PoolState, { lambdas, tags }: Changes): void {
   const wrong = changed(before.pool, after.pool);
   if (!isDeepStrictEqual(normal(after.pool.LambdaConfig), normal(lambdas))) {
     wrong.push('LambdaConfig');
   }
+  if (!isDeepStrictEqual(ownTags(after.pool.UserPoolTags), { ...tags })) wrong.push('UserPoolTags');
   if (!isDeepStrictEqual(before.mfa, after.mfa)) wrong.push('second factors');
   if (!wrong.length) return;
   throw new KitError(

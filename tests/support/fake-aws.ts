@@ -35,6 +35,8 @@ export interface FakeAws {
   /** The pool as it is. Tests may change it, as somebody in the console would. */
   pool: Document;
   mfa: Document;
+  /** ARN of a function → its policy, null where it has none. */
+  functions: Record<string, Document | null>;
   /** Operations in the order of their calls. */
   readonly calls: string[];
   /** Called before an operation is carried out. */
@@ -60,6 +62,12 @@ function update(aws: FakeAws, { UserPoolId, PoolName, ...request }: Document) {
   ) {
     throw new Refusal('PreTokenGeneration and PreTokenGenerationConfig must be identical.');
   }
+  if (Object.keys(request.UserPoolTags ?? {}).some((name) => name.startsWith('aws:'))) {
+    throw new Refusal('aws: prefixed tag key names are not allowed for external use.');
+  }
+  // AWS's own tags are not the caller's to take away, and an update adds to the others.
+  const kept = { ...aws.pool.UserPoolTags };
+  if (request.UserPoolTags) request.UserPoolTags = { ...kept, ...request.UserPoolTags };
   const unknown = Object.keys(request).find((name) => !UPDATABLE.includes(name));
   if (unknown) throw new Refusal(`UpdateUserPool does not take ${unknown}`);
   for (const name of UPDATABLE) {
@@ -89,6 +97,10 @@ const operations: Record<string, (aws: FakeAws, input: Document) => Document> = 
     return mfa;
   },
   UpdateUserPool: update,
+  UntagResource: ({ pool }, { TagKeys }) => {
+    for (const name of TagKeys) delete pool.UserPoolTags?.[name];
+    return {};
+  },
 };
 
 function answer(aws: FakeAws, operation: string, input: Document): [number, Document] {
@@ -98,7 +110,7 @@ function answer(aws: FakeAws, operation: string, input: Document): [number, Docu
     400,
     { __type: type, message },
   ];
-  if (input.UserPoolId !== aws.pool.Id) {
+  if (input.UserPoolId !== aws.pool.Id && input.ResourceArn !== aws.pool.Arn) {
     return refusal('ResourceNotFoundException', `User pool ${input.UserPoolId} does not exist.`);
   }
   try {
@@ -111,11 +123,38 @@ function answer(aws: FakeAws, operation: string, input: Document): [number, Docu
   }
 }
 
+/** Lambda's side, by its REST API: `/2015-03-31/functions/ARN/configuration` and `/policy`. */
+function answerLambda(aws: FakeAws, path: string): [number, Document] {
+  const [, name = '', what = ''] =
+    /^\/2015-03-31\/functions\/(.+)\/(configuration|policy)$/.exec(path) ?? [];
+  aws.calls.push(what === 'policy' ? 'GetPolicy' : 'GetFunctionConfiguration');
+  const arn = decodeURIComponent(name);
+  const missing: [number, Document] = [
+    404,
+    { Type: 'User', message: `Function not found: ${arn}`, __type: 'ResourceNotFoundException' },
+  ];
+  if (!(arn in aws.functions)) return missing;
+  if (what === 'configuration') return [200, { FunctionArn: arn, State: 'Active' }];
+  const policy = aws.functions[arn];
+  return policy === null || policy === undefined
+    ? missing
+    : [200, { Policy: JSON.stringify(policy) }];
+}
+
 /** Starts it on a free port. */
 export async function startFakeAws(pool: Document, mfa: Document): Promise<FakeAws> {
   const server = createServer(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
+    if (request.url?.startsWith('/2015-03-31/')) {
+      const [status, body] = answerLambda(aws, request.url);
+      response.writeHead(status, {
+        'content-type': 'application/json',
+        ...(status === 404 && { 'x-amzn-errortype': 'ResourceNotFoundException' }),
+      });
+      response.end(JSON.stringify(body));
+      return;
+    }
     const operation = String(request.headers['x-amz-target']).split('.')[1] ?? '';
     const [status, body] = answer(aws, operation, JSON.parse(Buffer.concat(chunks).toString()));
     response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
@@ -127,6 +166,7 @@ export async function startFakeAws(pool: Document, mfa: Document): Promise<FakeA
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     pool: structuredClone(pool),
     mfa: structuredClone(mfa),
+    functions: {},
     calls: [],
     before: () => {},
     async close() {

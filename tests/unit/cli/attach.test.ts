@@ -2,13 +2,29 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { run } from '../../../cli/trigger/command.ts';
-import { parseOptions } from '../../../cli/trigger/options.ts';
+import { parseOptions, usage } from '../../../cli/trigger/options.ts';
 import { planAttach, planDetach } from '../../../cli/trigger/plan.ts';
 import { type FakeAws, startFakeAws } from '../../support/fake-aws.ts';
 
 const POOL = 'eu-central-1_a1B2c3D4e';
 const ARN = 'arn:aws:lambda:eu-central-1:123456789012:function:pre-token';
 const OTHER = 'arn:aws:lambda:eu-central-1:123456789012:function:somebody-else';
+const allows = (more: object = {}) => ({
+  Version: '2012-10-17',
+  Statement: [
+    {
+      Effect: 'Allow',
+      Principal: { Service: 'cognito-idp.amazonaws.com' },
+      Action: 'lambda:InvokeFunction',
+      Condition: {
+        ArnLike: {
+          'AWS:SourceArn': `arn:aws:cognito-idp:eu-central-1:123456789012:userpool/${POOL}`,
+        },
+      },
+      ...more,
+    },
+  ],
+});
 const SIGN_UP = 'arn:aws:lambda:eu-central-1:123456789012:function:pre-sign-up';
 
 /** A pool where nothing is as it comes, so that whatever an update forgets shows. */
@@ -48,7 +64,7 @@ const settled = {
   SmsConfiguration: { SnsCallerArn: 'arn:aws:iam::123456789012:role/sms', ExternalId: 'x' },
   UserAttributeUpdateSettings: { AttributesRequireVerificationBeforeUpdate: ['email'] },
   UserPoolAddOns: { AdvancedSecurityMode: 'ENFORCED' },
-  UserPoolTags: { team: 'identity' },
+  UserPoolTags: { team: 'identity', 'aws:cloudformation:stack-name': 'people' },
   VerificationMessageTemplate: { DefaultEmailOption: 'CONFIRM_WITH_CODE' },
 };
 
@@ -66,6 +82,7 @@ beforeEach(async () => {
   process.env.AWS_SECRET_ACCESS_KEY = 'test';
   printed.length = 0;
   aws = await startFakeAws(settled, factors);
+  aws.functions = { [ARN]: allows(), [OTHER]: allows() };
 });
 afterEach(() => aws.close());
 
@@ -83,7 +100,12 @@ const rest = ({ LambdaConfig, ...pool }: FakeAws['pool']) => pool;
 describe('attach', () => {
   it('shows the plan and changes nothing without --apply', async () => {
     await call('attach');
-    expect(aws.calls).toEqual(['DescribeUserPool', 'GetUserPoolMfaConfig']);
+    expect(aws.calls).toEqual([
+      'DescribeUserPool',
+      'GetUserPoolMfaConfig',
+      'GetFunctionConfiguration',
+      'GetPolicy',
+    ]);
     expect(aws.pool).toEqual(settled);
     expect(printed.join('\n')).toContain(`none → ${ARN} (V3_0)`);
     expect(printed.join('\n')).toContain('nothing was changed');
@@ -111,10 +133,73 @@ describe('attach', () => {
     expect(aws.mfa).toEqual({ MfaConfiguration: 'OFF' });
   });
 
-  it('says what to run for the permission, and that it comes first', async () => {
+  it('says what to run for the permission before anything else, and that it comes first', async () => {
     await call('attach');
-    expect(printed.at(-1)).toMatch(/^first, .*\n +aws lambda add-permission .*cognito-idp/s);
-    expect(printed.at(-1)).toContain(`--source-arn ${settled.Arn}`);
+    expect(printed[1]).toMatch(/^first, .*\n +aws lambda add-permission .*cognito-idp/s);
+    expect(printed[1]).toContain(`--source-arn ${settled.Arn}`);
+  });
+
+  it.each<[string, object | null | undefined, string]>([
+    ['is not there', undefined, 'FUNCTION_MISSING'],
+    ['has no policy', null, 'PERMISSION_MISSING'],
+    [
+      'is for another caller',
+      allows({ Principal: { Service: 's3.amazonaws.com' } }),
+      'PERMISSION_MISSING',
+    ],
+    ['is for another action', allows({ Action: 'lambda:GetFunction' }), 'PERMISSION_MISSING'],
+    [
+      'is for another pool',
+      allows({ Condition: { ArnLike: { 'AWS:SourceArn': `${settled.Arn}x` } } }),
+      'PERMISSION_MISSING',
+    ],
+    [
+      'is for another account',
+      allows({ Condition: { StringEquals: { 'AWS:SourceAccount': '999999999999' } } }),
+      'PERMISSION_MISSING',
+    ],
+    [
+      'has a condition that is not known',
+      allows({ Condition: { IpAddress: { 'aws:SourceIp': '1.2.3.4' } } }),
+      'PERMISSION_MISSING',
+    ],
+    [
+      'is denied besides',
+      { Statement: [...allows().Statement, ...allows({ Effect: 'Deny' }).Statement] },
+      'PERMISSION_MISSING',
+    ],
+  ])('a function that %s is refused before the pool is changed', async (_, policy, code) => {
+    if (policy === undefined) delete aws.functions[ARN];
+    else aws.functions[ARN] = policy;
+    await expect(call('attach', '--apply')).rejects.toMatchObject({ code });
+    expect(aws.calls).not.toContain('UpdateUserPool');
+    expect(aws.pool).toEqual(settled);
+  });
+
+  it.each<[string, object]>([
+    ['any pool', allows({ Condition: undefined })],
+    [
+      'pools of the account',
+      allows({ Condition: { StringEquals: { 'aws:SourceAccount': '123456789012' } } }),
+    ],
+    [
+      'pools by pattern',
+      allows({
+        Condition: {
+          ArnLike: { 'aws:SourceArn': 'arn:aws:cognito-idp:*:123456789012:userpool/*' },
+        },
+      }),
+    ],
+    ['one statement that is no list', { Statement: allows().Statement[0] }],
+  ])('a function that is open to %s is taken', async (_, policy) => {
+    aws.functions[ARN] = policy;
+    await call('attach', '--apply');
+    expect(printed).toContain('done, and read back');
+  });
+
+  it("sends none of AWS's own tags, and they stay", async () => {
+    await call('attach', '--apply');
+    expect(aws.pool.UserPoolTags).toEqual(settled.UserPoolTags);
   });
 
   it('does nothing where it is set already', async () => {
@@ -143,6 +228,7 @@ describe('attach', () => {
     };
     await call('attach', '--apply', '--replace');
     expect(JSON.stringify(aws.pool.LambdaConfig)).not.toContain(OTHER);
+    expect(aws.pool.UserPoolTags['cognito-supabase:replaced']).toBe(`V2_0 ${OTHER}`);
     expect(printed.join('\n')).toContain(`${OTHER} (V2_0) → ${ARN} (V3_0)`);
   });
 
@@ -189,6 +275,32 @@ describe('detach', () => {
     expect(printed.join('\n')).toContain(`${ARN} (V1_0) → none`);
   });
 
+  it.each([
+    [{ PreTokenGenerationConfig: { LambdaArn: OTHER, LambdaVersion: 'V2_0' } }],
+    [{ PreTokenGenerationConfig: { LambdaArn: `${OTHER}:$LATEST`, LambdaVersion: 'V3_0' } }],
+  ])('brings back what was replaced: %j', async (LambdaConfig) => {
+    const { LambdaArn } = LambdaConfig.PreTokenGenerationConfig;
+    aws.functions[LambdaArn] = allows();
+    aws.pool.LambdaConfig = structuredClone(LambdaConfig);
+    await call('attach', '--apply', '--replace');
+    await call('detach', '--apply');
+    expect(aws.pool.LambdaConfig).toMatchObject(LambdaConfig);
+    expect(rest(aws.pool)).toEqual(rest(settled));
+  });
+
+  it('does not bring back a function that is gone, unless the place may stay empty', async () => {
+    aws.pool.LambdaConfig = {
+      PreTokenGenerationConfig: { LambdaArn: OTHER, LambdaVersion: 'V2_0' },
+    };
+    await call('attach', '--apply', '--replace');
+    delete aws.functions[OTHER];
+    await expect(call('detach', '--apply')).rejects.toMatchObject({ code: 'FUNCTION_MISSING' });
+    expect(JSON.stringify(aws.pool.LambdaConfig)).toContain(ARN);
+    await call('detach', '--apply', '--leave-empty');
+    expect(aws.pool.LambdaConfig).toEqual({});
+    expect(aws.pool.UserPoolTags).toEqual(settled.UserPoolTags);
+  });
+
   it('leaves the function of somebody else', async () => {
     aws.pool.LambdaConfig = { PreTokenGeneration: OTHER };
     await expect(call('detach', '--apply')).rejects.toMatchObject({ code: 'TRIGGER_TAKEN' });
@@ -219,6 +331,55 @@ describe('the command line', () => {
   it('detach knows no --replace', () => {
     expect(() => parseOptions('detach', [...complete, '--replace'])).toThrow(/--replace/);
     expect(parseOptions('attach', [...complete, '--replace'])).toMatchObject({ replace: true });
+  });
+
+  it('--help names every permission', () => {
+    for (const action of ['UpdateUserPool', 'UntagResource', 'GetPolicy', 'iam:PassRole']) {
+      expect(usage('attach')).toContain(action);
+    }
+  });
+
+  it.each([
+    [
+      'no network',
+      {},
+      'http://127.0.0.1:1',
+      /^error POOL_UNREACHABLE: AWS in eu-central-1 does not/,
+    ],
+    [
+      'no credentials',
+      { AWS_ACCESS_KEY_ID: '', AWS_SECRET_ACCESS_KEY: '' },
+      undefined,
+      /^error CREDENTIALS_MISSING: there are no AWS credentials/,
+    ],
+  ])('with %s it says so, and what to do', async (_, more, endpoint, wanted) => {
+    const file = fileURLToPath(new URL('../../../cli/attach.ts', import.meta.url));
+    const env = {
+      ...process.env,
+      AWS_CONFIG_FILE: '/nonexistent',
+      AWS_SHARED_CREDENTIALS_FILE: '/nonexistent',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      AWS_MAX_ATTEMPTS: '1',
+      ...more,
+    };
+    const args = [file, ...complete, '--endpoint', endpoint ?? aws.url];
+    const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
+      execFile(process.execPath, args, { env }, (error, _out, text) => {
+        resolve({ code: error?.code, stderr: text });
+      }),
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(wanted);
+    expect(stderr).toMatch(/\n→ \S/);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  });
+
+  it('what AWS refuses is said in its words', async () => {
+    aws.pool.Id = 'eu-central-1_another';
+    await expect(call('attach')).rejects.toMatchObject({
+      code: 'POOL_REFUSED',
+      message: expect.stringContaining('ResourceNotFoundException'),
+    });
   });
 
   it('ends with 1 and one line for what to do', async () => {
