@@ -15,10 +15,24 @@ import { KitStack } from './stacks/kit-stack.ts';
 /** Makes the built-in validator's warnings errors. Also in cdk.json, where the CLI reads it. */
 export const CONTEXT = { '@aws-cdk/core:validateAgainstDefaultRules': true };
 
+const validators = new Map<StageSettings['stage'], CloudFormationValidatePlugin>();
+
+/**
+ * One validator a stage, whatever number of apps are made: its engine takes 130 MB of WebAssembly's
+ * memory, which is never given back.
+ */
+function validatorOf(stage: StageSettings['stage']): CloudFormationValidatePlugin {
+  const known = validators.get(stage);
+  if (known) return known;
+  const made = new CloudFormationValidatePlugin({ guardRules: guardRules(stage) });
+  validators.set(stage, made);
+  return made;
+}
+
 /** Adds what checks a template before anybody can deploy it: an error of any of them ends the synth. */
 export function addChecks(app: App, stage: StageSettings['stage']) {
   // One that is added takes the place of the one that is there anyway, and has its rules too.
-  const validator = new CloudFormationValidatePlugin({ guardRules: guardRules(stage) });
+  const validator = validatorOf(stage);
   // The cast: its type allows `version: undefined`, the interface it implements does not.
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), validator as IPolicyValidationPlugin);
 }

@@ -55,6 +55,30 @@ beforeEach(async () => {
 });
 afterEach(() => server.closeAllConnections());
 
+describe('a route for groups', () => {
+  afterEach(() => {
+    delete process.env.API_GROUPS;
+  });
+
+  // The gateway makes text of a list.
+  it.each([['[admin]'], ['[people support]'], [['support']]])('lets %j in', async (groups) => {
+    process.env.API_GROUPS = 'admin,support';
+    const claims = { token_use: 'access', 'cognito:groups': groups };
+    expect((await handler(event(claims))).statusCode).toBe(200);
+  });
+
+  it.each([[undefined], ['[]'], ['[superadmin]'], ['[adminsupport]'], ['[admin-x people]'], [[]]])(
+    'keeps %j out, and asks nobody',
+    async (groups) => {
+      process.env.API_GROUPS = 'admin,support';
+      const response = await handler(event({ token_use: 'access', 'cognito:groups': groups }));
+      expect(response.statusCode).toBe(403);
+      expect(body(response)).toEqual({ code: 'FORBIDDEN', message: 'This is for admin, support.' });
+      expect(calls).toEqual([]);
+    },
+  );
+});
+
 describe('GET /me', () => {
   it('makes the profile, then answers with what the database says', async () => {
     const response = await handler(event());

@@ -1,9 +1,8 @@
-import { Alert } from '../../ui/Alert.tsx';
 import { CodeField } from '../../ui/Field.tsx';
-import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { AuthForm } from './AuthForm.tsx';
 import { finishSignUp, resendCode } from './identity.ts';
 import { LocalInbox } from './LocalInbox.tsx';
+import { ResendButton, ResendStatus } from './Resend.tsx';
 import type { Step } from './steps.ts';
 import { useResend } from './use-resend.ts';
 
@@ -29,11 +28,7 @@ export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpPr
             <strong>{step.email}</strong>.
           </p>
           <LocalInbox endpoint={cognitoEndpoint} />
-          <p className="status-line" role="status">
-            {code.sent && 'A new code is on its way.'}
-          </p>
-          <SlowNotice waiting={code.waiting} who="Cognito" />
-          {code.problem && <Alert code={code.problem.code}>{code.problem.text}</Alert>}
+          <ResendStatus code={code} sent="A new code is on its way." />
         </>
       }
       submit="Confirm and sign in"
@@ -42,14 +37,7 @@ export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpPr
       onStep={onStep}
       footer={
         <>
-          <button
-            type="button"
-            className="button button-link"
-            aria-disabled={code.waiting.pending}
-            onClick={code.resend}
-          >
-            Send a new code
-          </button>
+          <ResendButton code={code} />
           <button
             type="button"
             className="button button-link"

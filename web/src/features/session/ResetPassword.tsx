@@ -1,10 +1,9 @@
 import { describeResetError } from '../../auth/auth-problem.ts';
-import { Alert } from '../../ui/Alert.tsx';
 import { CodeField, Field } from '../../ui/Field.tsx';
-import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { AuthForm } from './AuthForm.tsx';
 import { finishReset, requestReset } from './identity.ts';
 import { LocalInbox } from './LocalInbox.tsx';
+import { ResendButton, ResendStatus } from './Resend.tsx';
 import { PASSWORD_HINT } from './SignUp.tsx';
 import type { Step } from './steps.ts';
 import { useResend } from './use-resend.ts';
@@ -60,11 +59,7 @@ export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProp
             If <strong>{step.email}</strong> has an account here, a code is on its way.
           </p>
           <LocalInbox endpoint={cognitoEndpoint} />
-          <p className="status-line" role="status">
-            {code.sent && 'If there is an account, a new code is on its way.'}
-          </p>
-          <SlowNotice waiting={code.waiting} who="Cognito" />
-          {code.problem && <Alert code={code.problem.code}>{code.problem.text}</Alert>}
+          <ResendStatus code={code} sent="If there is an account, a new code is on its way." />
         </>
       }
       submit="Set password and sign in"
@@ -75,14 +70,7 @@ export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProp
       onStep={onStep}
       footer={
         <>
-          <button
-            type="button"
-            className="button button-link"
-            aria-disabled={code.waiting.pending}
-            onClick={code.resend}
-          >
-            Send a new code
-          </button>
+          <ResendButton code={code} />
           {backToSignIn(onStep)}
         </>
       }

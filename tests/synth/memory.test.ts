@@ -1,0 +1,11 @@
+/** Many apps in one process, as these tests make them, and as somebody does who compares stages. */
+import { expect, it } from 'vitest';
+import { check, FULL } from './support.ts';
+
+it('a synth keeps none of the memory that its checks took', { timeout: 180_000 }, () => {
+  check(FULL);
+  const { external } = process.memoryUsage();
+  for (let times = 0; times < 3; times += 1) check(FULL);
+  // One engine of the validator takes 130 MB, which WebAssembly never gives back.
+  expect((process.memoryUsage().external - external) / 2 ** 20).toBeLessThan(60);
+});
