@@ -24,7 +24,12 @@ const server = createServer((request, response) => {
   const name = request.url?.split('/').at(-1) ?? '';
   const [status, body] = answers[name] ?? [404, '{}'];
   setTimeout(() => {
-    response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' });
+    // Not kept open: the connections are cut after each test.
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      location: '/elsewhere',
+      connection: 'close',
+    });
     response.end(body);
   }, delay).unref();
 });
