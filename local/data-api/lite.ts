@@ -48,18 +48,14 @@ export function connectLite(
   roleSettings: () => RoleSettings,
 ) {
   const catalogs = openCatalogs(databaseUrl);
-  let latest: Known | undefined;
-  const schema = new SchemaCache(async () => {
-    latest = await catalogs.load();
-    return latest;
-  });
-  const known = async (): Promise<Schema> => (latest ?? (await schema.read())).schema;
+  const schema = new SchemaCache(catalogs.load);
+  const known = async (): Promise<Schema> => (schema.latest ?? (await schema.read())).schema;
 
   const requests = createPostgresConnection({ url: authenticatorUrl });
   const connections = openConnections(
     authenticatorUrl,
     CONNECTIONS,
-    () => latest?.arrays ?? new Map(),
+    () => schema.latest?.arrays ?? new Map(),
   );
   requests.kysely = connections.kysely;
   // With 'unknown', the first request would run `grant all on all tables` to every API role.

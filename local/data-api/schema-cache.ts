@@ -6,6 +6,7 @@
 export class SchemaCache<Schema> {
   readonly #load: () => Promise<Schema>;
   #known: Promise<Schema> | undefined;
+  #latest: Schema | undefined;
 
   /** @param load Rejects where the catalogs cannot be read: what is not known is not "no tables". */
   constructor(load: () => Promise<Schema>) {
@@ -17,11 +18,22 @@ export class SchemaCache<Schema> {
     if (this.#known) return this.#known;
     const loading = this.#load();
     this.#known = loading;
-    loading.catch(() => {
-      // The next request tries again.
-      if (this.#known === loading) this.#known = undefined;
-    });
+    loading.then(
+      (schema) => {
+        // A read that was overtaken by an announcement may end after the one that came of it.
+        if (this.#known === loading) this.#latest = schema;
+      },
+      () => {
+        // The next request tries again.
+        if (this.#known === loading) this.#known = undefined;
+      },
+    );
     return loading;
+  }
+
+  /** What was read last, for whoever has waited for `read` already. */
+  get latest(): Schema | undefined {
+    return this.#latest;
   }
 
   /** Forgets what is known and reads it again. A read that has begun before does not count any more. */
