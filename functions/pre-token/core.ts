@@ -1,95 +1,162 @@
-/** The pre-token trigger without its surroundings: what goes into which token, and what never does. */
-
+/** The pre-token trigger without its surroundings: which claims go into which token. */
 import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
 import type { PreTokenEvent } from './events.ts';
-import { type Fields, objectOf, type PreTokenSettings, type Warn } from './settings.ts';
+import { type Fields, fieldsOf, requiredFields } from './fields.ts';
+import type { PreTokenSettings, Warn } from './settings.ts';
 
+/** Where the claims of one token are, in events of all versions. */
 const CLAIMS = 'claimsToAddOrOverride';
-const SUPPRESSED = 'claimsToSuppress';
 
-/** Puts a copy of an object in its place, to be changed without touching the original. */
-const part = (parent: Fields, key: string): Fields => (parent[key] = { ...objectOf(parent[key]) });
+/** What a person's token is issued for. */
+const PERSON_SOURCES = new Set([
+  'TokenGeneration_HostedAuth',
+  'TokenGeneration_Authentication',
+  'TokenGeneration_NewPasswordChallenge',
+  'TokenGeneration_AuthenticateDevice',
+  'TokenGeneration_RefreshTokens',
+]);
+const MACHINE_SOURCE = 'TokenGeneration_ClientCredentials';
 
-/** Adds claims to one token, beside what is overridden there already. */
-const add = (parent: Fields, key: string, claims: Fields): void => {
-  const token = part(parent, key);
-  token[CLAIMS] = { ...objectOf(token[CLAIMS]), ...claims };
-  // Cognito lets suppression win over adding.
-  token[SUPPRESSED] &&= (token[SUPPRESSED] as unknown[]).filter((name) => name !== 'role');
-};
+type EventKind = 'person, version 1' | 'person, version 2 or 3' | 'machine';
+
+/** @throws TypeError for a source or version that Cognito did not have when this was written */
+function kindOf(source: string, version: string): EventKind {
+  if (PERSON_SOURCES.has(source)) {
+    if (version === '1') return 'person, version 1';
+    if (version === '2' || version === '3') return 'person, version 2 or 3';
+  }
+  // Cognito calls the trigger for machines from version 3 on.
+  if (source === MACHINE_SOURCE && version === '3') return 'machine';
+  throw new TypeError('unknown kind of event');
+}
+
+/**
+ * A copy of the event without `role` and `app_role` in any set of claims: both come from this function
+ * or not at all, even where another function has written them, and even in an event of an unknown kind.
+ *
+ * The copy goes through JSON, so it has no getters, prototypes or frozen parts.
+ *
+ * @throws where the event is no JSON. Lambda could not have read such an event, and could not send it to
+ *   Cognito, so nothing of it can get into a token.
+ */
+const withoutOurClaims = <Event>(event: Event): Event =>
+  JSON.parse(JSON.stringify(event), (key, value) => {
+    if (key === CLAIMS) {
+      delete value?.role;
+      delete value?.app_role;
+    }
+    return value;
+  });
+
+/** The overrides of one token with more claims. Everything else in them stays. */
+function addClaims(overrides: unknown, claims: Fields): Fields {
+  const token = fieldsOf(overrides);
+  const suppressed = token.claimsToSuppress as unknown[] | undefined;
+  return {
+    ...token,
+    [CLAIMS]: { ...fieldsOf(token[CLAIMS]), ...claims },
+    // Suppression wins over adding, so `role` must not be suppressed.
+    ...(suppressed && { claimsToSuppress: suppressed.filter((name) => name !== 'role') }),
+  };
+}
+
+/** Claims of both tokens of a person. */
+function claimsOfPerson(request: Fields, { appRoleGroups }: PreTokenSettings): Fields {
+  const groups = fieldsOf(request.groupConfiguration).groupsToOverride as unknown[] | undefined;
+  // `some` and not `includes`: a text has `includes` too, and 'superadmins' includes 'admins'.
+  const appRole = appRoleGroups.find((wanted) => groups?.some((group) => group === wanted));
+  return { role: AUTHENTICATED_ROLE, ...(appRole && { app_role: appRole }) };
+}
+
+/** The email for the access token, if it is wanted and verified: anybody can enter anybody's address. */
+function emailOfPerson(request: Fields, { emailClaim }: PreTokenSettings): Fields {
+  const { email, email_verified } = fieldsOf(request.userAttributes);
+  return emailClaim && email_verified === 'true' && email ? { email } : {};
+}
+
+/** Claims of a machine's token: those of its app client, or of the first of its scopes that has any. */
+function claimsOfMachine(event: Fields, request: Fields, settings: PreTokenSettings) {
+  const { clientId } = requiredFields(event.callerContext);
+  const names = [clientId, ...((request.scopes as unknown[] | undefined) ?? [])].map(String);
+  const claims = names.map((name) => settings.machineClaims.get(name)).find(Boolean);
+  return claims === undefined ? undefined : fieldsOf(claims);
+}
+
+/** The event's response with the claims of its kind added; undefined where there is nothing to add. */
+function responseFor(event: Fields, kind: EventKind, settings: PreTokenSettings) {
+  const request = requiredFields(event.request);
+  const response = fieldsOf(event.response);
+  const details = () => fieldsOf(response.claimsAndScopeOverrideDetails);
+
+  if (kind === 'machine') {
+    const claims = claimsOfMachine(event, request, settings);
+    if (claims === undefined) return undefined;
+    const accessTokenGeneration = addClaims(details().accessTokenGeneration, claims);
+    return {
+      ...response,
+      claimsAndScopeOverrideDetails: { ...details(), accessTokenGeneration },
+    };
+  }
+  const claims = claimsOfPerson(request, settings);
+  const email = emailOfPerson(request, settings);
+  if (kind === 'person, version 1') {
+    return {
+      ...response,
+      claimsOverrideDetails: addClaims(response.claimsOverrideDetails, claims),
+    };
+  }
+  const { idTokenGeneration, accessTokenGeneration } = details();
+  return {
+    ...response,
+    claimsAndScopeOverrideDetails: {
+      ...details(),
+      idTokenGeneration: addClaims(idTokenGeneration, claims),
+      accessTokenGeneration: addClaims(accessTokenGeneration, { ...claims, ...email }),
+    },
+  };
+}
+
+/** Trigger source and version, if they are words: a warning must tell nothing of the person. */
+const nameOf = (kind: string | undefined): string =>
+  kind !== undefined && /^\w+ \w$/.test(kind) ? kind : 'null';
 
 /**
  * Makes the trigger's handler.
  *
- * People get `role: authenticated` on both tokens, `app_role` by their groups and, on the access
- * token, their verified email, the last two where configured. Machine clients get the claims that
- * are configured for their app client, or else for the first of their scopes that has any, and
- * nothing else. Scopes are known before the client is made, so one deployment does for both. All other overrides that are in the event
- * already are kept; `groupOverrideDetails` is never added, because an empty one would remove the
- * person's groups from the tokens.
+ * People get `role: authenticated` on both tokens, `app_role` by their groups, and their verified email
+ * on the access token, the last two where they are configured. Machine clients get the claims that are
+ * configured for their app client or for one of their scopes, and nothing else. All other overrides that
+ * are in the event already stay. `groupOverrideDetails` is never added, because an empty one would remove
+ * the person's groups from the tokens.
  *
- * It never throws, for Cognito refuses the sign-in then: one bug would lock everybody out. An event
- * that it cannot read goes back without the claims, with a warning, and a token without `role` runs
- * as `anon`. It never changes the event it is given.
+ * The handler never throws: Cognito would refuse the sign-in, and one bug would lock everybody out. An
+ * event that it cannot read goes back without the claims, with a warning; a token without `role` runs as
+ * `anon`. It never changes the event that it is given.
  *
  * Source of the event's shape: Cognito developer guide, "Pre token generation Lambda trigger".
  *
  * @param settings - from `readSettings`
- * @param warn - told of each event that cannot be read: its trigger source and version, or null
- *   where these are not words. If both are known ones, a field has a wrong type.
+ * @param warn - called for each event that cannot be read, with its trigger source and version, or
+ *   `null` where these are not words. If both are known, a field has a wrong type.
  */
 export const preToken =
-  ([appRoleGroups, emailClaim, machineClaims]: PreTokenSettings, warn: Warn) =>
+  (settings: PreTokenSettings, warn: Warn) =>
   async <Event extends PreTokenEvent>(event: Event): Promise<Event> => {
+    let readable = event;
     let kind: string | undefined;
     try {
-      // First of all, and for whatever event: `role` and `app_role` come from here or not at all.
-      // A copy through JSON has no getters, prototypes or frozen parts. What does not survive that
-      // goes back as it is: Lambda could neither have read it nor could it write it to Cognito, so
-      // nothing in it gets into a token.
-      event = JSON.parse(JSON.stringify(event), (key, value) => {
-        if (key === CLAIMS) {
-          delete value?.role;
-          delete value?.app_role;
-        }
-        return value;
-      });
-
-      // As text, so a version that comes as a number counts as well. Sources by how they begin.
-      kind = `${event.triggerSource} ${event.version}`;
-      const [, , , person] =
-        /^TokenGeneration_(ClientCredentials 3|(Hosted|Auth|New|Refresh)\w+ ([123]))$/.exec(
-          kind,
-        ) as unknown as string[];
-
-      const request = objectOf(event.request ?? 0);
-      const { email, email_verified } = objectOf(request.userAttributes) as Record<string, string>;
-      const groups = objectOf(request.groupConfiguration).groupsToOverride as unknown[] | undefined;
-      // Compared one by one: 'superadmins'.includes('admins') is true.
-      const app_role = appRoleGroups?.find((group) => groups?.some((name) => name === group));
-      const names = [event.callerContext.clientId, ...((request.scopes as string[]) ?? [])];
-      const claims: Fields | undefined = person
-        ? { role: AUTHENTICATED_ROLE, ...(app_role && { app_role }) }
-        : machineClaims[names.find((name) => machineClaims[name]) as string];
-
-      const result = { ...event };
-      let response = part(result as unknown as Fields, 'response');
-      if (claims) {
-        // `person` is the version of a person's event, and undefined for a machine's.
-        if (person === '1') add(response, 'claimsOverrideDetails', claims);
-        else {
-          response = part(response, 'claimsAndScopeOverrideDetails');
-          if (person) add(response, 'idTokenGeneration', claims);
-          add(response, 'accessTokenGeneration', {
-            ...objectOf(claims),
-            // Whoever may change their email could otherwise take anybody's.
-            ...(person && emailClaim && email_verified === 'true' && email && { email }),
-          });
-        }
-        event = result;
-      }
+      readable = withoutOurClaims(event);
+      const { triggerSource, version } = readable;
+      // As text: a version that comes as a number counts as well.
+      kind = `${triggerSource} ${version}`;
+      const response = responseFor(
+        readable as unknown as Fields,
+        kindOf(`${triggerSource}`, `${version}`),
+        settings,
+      );
+      return response === undefined ? readable : { ...readable, response };
     } catch {
-      warn(`cannot read ${/^\w+ \w$/.exec(kind as string)}`);
+      warn(`cannot read ${nameOf(kind)}`);
+      return readable;
     }
-    return event;
   };

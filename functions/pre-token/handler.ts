@@ -1,9 +1,8 @@
 /** The Lambda entry of the pre-token trigger. infra/ bundles this file, local/ imports it. */
-
 import { preToken } from './core.ts';
 import { readSettings, type Warn } from './settings.ts';
 
-// Not console.warn itself: whoever replaces it later, as Lambda and tests do, is to be heard.
+// Not console.warn itself: Lambda and tests replace it later, and the replacement must be called.
 const warn: Warn = (warning) => console.warn(warning);
 
 /**

@@ -28,8 +28,9 @@ describe('the standalone template', () => {
     expect(text).toBe(standaloneTemplate());
   });
 
-  it('has less than 10 KB', () => {
-    expect(Buffer.byteLength(text)).toBeLessThan(10_000);
+  // The AWS CLI takes 51,200 bytes without a bucket. A person reads this one.
+  it('has less than 16 KB', () => {
+    expect(Buffer.byteLength(text)).toBeLessThan(16_000);
   });
 
   it('passes the validator and the Guard rules; cdk-nag finds only what is a choice', () => {

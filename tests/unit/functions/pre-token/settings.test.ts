@@ -6,11 +6,11 @@ function read(env: PreTokenEnv) {
   const warnings: string[] = [];
   // A `warn` that returns something must not change what is read.
   const settings = readSettings(env, (warning) => warnings.push(warning));
-  const [appRoleGroups, emailClaim, machineClaims] = settings;
-  return { appRoleGroups, emailClaim, machineClaims, warnings };
+  const machineClaims = Object.fromEntries(settings.machineClaims);
+  return { ...settings, machineClaims, warnings };
 }
 
-const NONE = { appRoleGroups: undefined, emailClaim: false, machineClaims: {}, warnings: [] };
+const NONE = { appRoleGroups: [], emailClaim: false, machineClaims: {}, warnings: [] };
 
 it('reads the variables that the contract names, and no other', () => {
   const asked = new Set<string>();
@@ -37,7 +37,7 @@ describe('APP_ROLE_GROUPS', () => {
 
   it.each(['', ' ', ',', 'admins,'])('%j names no group by the name of nothing', (value) => {
     const groups = read({ APP_ROLE_GROUPS: value }).appRoleGroups;
-    expect(groups?.filter(Boolean)).toEqual(value === 'admins,' ? ['admins'] : []);
+    expect(groups).toEqual(value === 'admins,' ? ['admins'] : []);
   });
 });
 
