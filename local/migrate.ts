@@ -15,10 +15,28 @@ export interface MigrateOptions {
   readonly vault: Readonly<Record<string, string>>;
 }
 
+/** What the CLI says last whatever has happened. */
+const IS_ADVICE = /^(Try rerunning the command with --debug|Make sure Docker is running)/;
+
+/** The line of the CLI that says what failed, or else its last line that is not advice. */
+function reasonIn(output: string): string {
+  const lines = output
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !IS_ADVICE.test(line));
+  const stated = lines.find((line) => /^(failed|error|cannot|unable)\b/i.test(line));
+  return stated ?? lines.at(-1) ?? 'the Supabase CLI gave no reason';
+}
+
 /** The CLI's words on a failed migration: the file it was at, the error, the statement. */
 export function failureOf(output: string): KitError {
+  const config = /^failed to (?:load|parse) config: (.*)$/m.exec(output)?.[1];
+  if (config !== undefined) {
+    const hint = 'correct the file, and start again; no migration was applied';
+    return new KitError('SETTING_INVALID', `supabase/config.toml: ${config}`, hint);
+  }
   const file = [...output.matchAll(/Applying migration (\S+?)\.\.\./g)].at(-1)?.[1];
-  const error = /^ERROR: .*$/m.exec(output)?.[0] ?? output.trim().split('\n').at(-1) ?? '';
+  const error = /^ERROR: .*$/m.exec(output)?.[0] ?? reasonIn(output);
   const at = /^At statement: (\d+)\n([\s\S]*?)(?:\nTry rerunning|$(?![\s\S]))/m.exec(output);
   const statement = at ? `\n  statement ${Number(at[1]) + 1}: ${at[2]?.trim()}` : '';
   return new KitError(
@@ -36,6 +54,10 @@ export async function changedFiles({ workdir, databaseUrl }: MigrateOptions): Pr
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
+    // The CLI makes the table with the first migration; an empty project has none.
+    const table =
+      "select to_regclass('supabase_migrations.schema_migrations') is not null as there";
+    if (!(await client.query<{ there: boolean }>(table)).rows[0]?.there) return [];
     const { rows } = await client.query<{ file: string; applied: string }>(
       `select version || '_' || name || '.sql' as file, array_to_string(statements, ';') as applied
        from supabase_migrations.schema_migrations order by version`,

@@ -64,8 +64,7 @@ grant create on schema extensions to postgres;
 create extension if not exists pgcrypto with schema extensions;
 create extension if not exists "uuid-ossp" with schema extensions;
 
--- Schema auth: the functions that policies call. Its tables stay away: third-party auth leaves
--- auth.users empty on the platform, so nothing may depend on it.
+-- Schema auth: the functions that policies call. Its tables are in auth-tables.sql.
 create schema if not exists auth authorization supabase_auth_admin;
 grant usage on schema auth to postgres, anon, authenticated, service_role;
 

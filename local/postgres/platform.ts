@@ -1,4 +1,4 @@
-/** Brings a cluster to the state in which the hosted platform hands a project over (platform.sql). */
+/** Brings a cluster to the state in which the hosted platform hands a project over, by SQL files. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,15 +10,19 @@ export interface RolePasswords {
   readonly authenticator: string;
 }
 
+/** In the order in which they run. */
+const FILES = ['platform.sql', 'auth-tables.sql'] as const;
+
 /**
- * Runs platform.sql and sets the passwords. It does nothing where the same file has run before: its
+ * Runs the files and sets the passwords. It does nothing where the same files have run before: their
  * hash is kept as a comment on the database.
  */
 export async function preparePlatform(
   superuserUrl: string,
   passwords: RolePasswords,
 ): Promise<void> {
-  const sql = await readFile(path.join(import.meta.dirname, 'platform.sql'), 'utf8');
+  const files = FILES.map((name) => readFile(path.join(import.meta.dirname, name), 'utf8'));
+  const sql = (await Promise.all(files)).join('\n');
   const hash = createHash('sha256').update(sql).update(JSON.stringify(passwords)).digest('hex');
   // `postgres` owns the database and may give it a search_path, in which its own functions would
   // stand before those that the superuser means to call.
