@@ -14,7 +14,14 @@ import { endOrphan } from './postgres/orphan.ts';
 import { preparePlatform } from './postgres/platform.ts';
 import { nameReset, printDeleted, printError, sinceStart, step } from './progress.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
-import { address, connectDatabase, emulatorOf, startUserPool, vaultOf } from './steps.ts';
+import {
+  address,
+  connectDatabase,
+  emulatorOf,
+  printUnguarded,
+  startUserPool,
+  vaultOf,
+} from './steps.ts';
 import { onSignals, type Stops, stopAll } from './stopping.ts';
 import { startWeb } from './web.ts';
 
@@ -86,6 +93,7 @@ async function startStack(options: StartOptions, stops: Stops, onPostgresExit: (
 
   await step('trust, cognito.users, Data API', async () => {
     await connectDatabase(env);
+    await printUnguarded(env.SUPABASE_DB_URL);
     const [api, db] = [new URL(env.SUPABASE_URL), new URL(env.SUPABASE_DB_URL)];
     db.username = 'authenticator';
     db.password = state.passwords.authenticator;

@@ -94,3 +94,31 @@ export async function connectDatabase(env: StackEnv, users = true): Promise<void
     await client.end();
   }
 }
+
+/** What the Data API shows and the guard does not cover. */
+interface Unguarded {
+  readonly name: string;
+  readonly missing: string;
+  readonly line: string;
+}
+
+/**
+ * Names what is exposed without the guard: such a table accepts ended sessions and disabled people,
+ * which nothing else would tell.
+ */
+export async function printUnguarded(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query<Unguarded>(
+      'select name, missing, line from private.unguarded',
+    );
+    for (const { name, missing, line } of rows) {
+      console.log(
+        `  note: ${printable(name)} is exposed and not guarded: ${missing}\n  → ${printable(line)}`,
+      );
+    }
+  } finally {
+    await client.end();
+  }
+}

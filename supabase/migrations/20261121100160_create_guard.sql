@@ -91,7 +91,7 @@ revoke execute on function private.check_again() from public;
 comment on function private.check_again() is
   'Trigger: a statement that waited for a lock may have lost its trust meanwhile. Raises then, so that nothing is written.';
 
-create function private.protect(target regclass) returns void
+create function private.protect(target regclass) returns text
   language plpgsql
   set search_path = ''
   as $$
@@ -105,11 +105,13 @@ create function private.protect(target regclass) returns void
     execute format('create or replace trigger "Trust holds until the end" after insert or update or delete on %s '
       'for each statement when (current_setting(''role'', true) = ''authenticated'') '
       'execute function private.check_again()', target);
+    return format('%s is guarded: row-level security, the trust policy, the check after each write, '
+      'nothing for anon. Add a policy for each operation, and grants.', target);
   end
   $$;
 revoke execute on function private.protect(regclass) from public;
 comment on function private.protect(regclass) is
-  'Guards a table: row-level security, the trust policy, the check after each write, nothing for anon. Can be called again. Policies that say whose rows they are come on top.';
+  'Guards a table: row-level security, the trust policy, the check after each write, nothing for anon. Can be called again. Says what it did. Policies that say whose rows they are come on top.';
 
 select private.protect(guarded)
 from unnest(array['public.app_users', 'public.notes']::regclass[]) as guarded;

@@ -1,25 +1,15 @@
 /**
- * Runs supabase/tests with a small runner of our own: `supabase test db` starts pg_prove in a
- * container. The same files run under both, and on any database that SUPABASE_DB_URL names.
+ * Runs supabase/tests with a small runner of our own (support/pgtap.ts). The same files run under both, and on any database that SUPABASE_DB_URL names.
  */
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expectPgtap, readPgtap } from '../support/pgtap.ts';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 
 const DIR = path.resolve(import.meta.dirname, '../../supabase/tests');
 const files = readdirSync(DIR).filter((name) => name.endsWith('.test.sql'));
-
-/** psql's `\ir file`, the one command of psql that the files use. */
-async function readSql(file: string): Promise<string> {
-  const text = await readFile(file, 'utf8');
-  const parts = text
-    .split(/^\\ir (\S+)$/m)
-    .map((part, at) => (at % 2 === 0 ? part : readSql(path.resolve(path.dirname(file), part))));
-  return (await Promise.all(parts)).join('');
-}
 
 /** What a database in use has: the files may not count on being alone. */
 const OTHERS = `
@@ -59,22 +49,5 @@ test('there are files to run', () => {
 });
 
 test.each(files)('%s', async (name) => {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const results = (await client.query(
-      await readSql(path.join(DIR, name)),
-    )) as unknown as pg.QueryResult[];
-    const lines = results
-      .flatMap((result) => result.rows)
-      .flatMap((row) => Object.values(row))
-      .filter((value): value is string => typeof value === 'string')
-      .flatMap((value) => value.split('\n'));
-    const plan = Number(lines.find((line) => /^1\.\.\d+$/.test(line))?.slice(3));
-    const failed = lines.filter((line) => /^(not ok|#)/.test(line));
-    expect(failed, failed.join('\n')).toEqual([]);
-    expect(lines.filter((line) => /^ok \d+/.test(line))).toHaveLength(plan);
-  } finally {
-    await client.end();
-  }
+  await expectPgtap(databaseUrl, await readPgtap(path.join(DIR, name)));
 });

@@ -80,6 +80,44 @@ test('a profiles table on auth.users, with a trigger, beside the kit', async () 
   }
 });
 
+test('a table, a view and a function without the guard are named, with the line to paste', async () => {
+  await cp(path.join(KIT, 'migrations'), path.join(project, 'supabase/migrations'), {
+    recursive: true,
+  });
+  await migration(
+    '20990101000000_bookmarks.sql',
+    `create table public.bookmarks (id int primary key, owner_sub text);
+     alter table public.bookmarks enable row level security;
+     grant select on public.bookmarks to authenticated;
+     create policy "Own" on public.bookmarks for select to authenticated
+       using (owner_sub = (select auth.jwt()) ->> 'sub');
+     create view public.all_bookmarks as select * from public.bookmarks;
+     grant select on public.all_bookmarks to authenticated;
+     create function public.count_bookmarks() returns bigint language sql security definer
+       set search_path = '' as 'select count(*) from public.bookmarks';
+     grant execute on function public.count_bookmarks() to authenticated;`,
+  );
+  const stack = start();
+  const env = await stack.ready();
+  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
+  await client.connect();
+  try {
+    expect(stack.output()).toContain("→ select private.protect('public.bookmarks');");
+    expect(stack.output()).toContain('public.all_bookmarks is exposed and not guarded');
+    expect(stack.output()).toContain('public.count_bookmarks() is exposed and not guarded');
+    const { rows } = await client.query("select private.protect('public.bookmarks') as said");
+    expect(rows[0].said).toMatch(/bookmarks is guarded: row-level security/);
+    const left = await client.query('select name from private.unguarded order by name');
+    expect(left.rows.map(({ name }) => name)).toEqual([
+      'public.all_bookmarks',
+      'public.count_bookmarks()',
+    ]);
+  } finally {
+    await client.end();
+    await stack.stop();
+  }
+});
+
 describe('what does not apply is named: file, statement, reason', () => {
   test.each([
     [
