@@ -44,7 +44,7 @@ export function readRoutes(place: FunctionsPlace = {}): readonly ApiRoute[] {
         : // Said by name, so that a route is open because somebody wrote so.
           auth !== 'none' && auth !== 'token'
           ? 'says neither auth: none nor auth: token'
-          : // Whoever writes them means them, so none may be passed over.
+          : // A misspelled restriction must not leave the route open.
             problemOf({ auth, lists: [scopes, groups], unknown: Object.keys(unknown) });
     if (problem) {
       throw new KitError('SETTING_INVALID', `${route}: ${problem}`, 'See functions/api/routes.ts.');

@@ -37,7 +37,7 @@ export class FairShare {
     this.#callers.set(name, caller);
     if (caller.running < this.#options.atOnce) caller.running += 1;
     else if (caller.queue.length < this.#options.waiting) {
-      // Whoever ends hands its place on, so `running` stays.
+      // A request that ends passes its slot to this one, so `running` stays the same.
       await new Promise<void>((resolve) => caller.queue.push(resolve));
     } else {
       throw new TooManyRequestsError(

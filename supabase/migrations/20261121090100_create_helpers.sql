@@ -65,11 +65,11 @@ create function private.check_email(name text, value text) returns boolean
   $$;
 
 comment on function private.check_email(text, text) is
-  'For check constraints: true where the text could be an email address, PT400 where it could not. Whoever writes to the table needs execute on it.';
+  'For check constraints: true where the text could be an email address, PT400 where it could not. A role that writes to the table needs EXECUTE on this function.';
 comment on function private.check_length(text, text, integer, integer) is
-  'For check constraints: true where the text has so many characters, PT400 with the rule where it has not. Whoever writes to the table needs execute on it.';
+  'For check constraints: true where the text has so many characters, PT400 with the rule where it has not. A role that writes to the table needs EXECUTE on this function.';
 comment on function private.check_one_of(text, text, text[]) is
-  'For check constraints and arguments: true where the text is one of these, PT400 with the list where it is not. Whoever writes to the table needs execute on it.';
+  'For check constraints and arguments: true where the text is one of these, PT400 with the list where it is not. A role that writes to the table needs EXECUTE on this function.';
 revoke execute on function private.check_email(text, text) from public;
 revoke execute on function private.check_length(text, text, integer, integer) from public;
 revoke execute on function private.check_one_of(text, text, text[]) from public;

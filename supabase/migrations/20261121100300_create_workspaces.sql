@@ -51,7 +51,7 @@ create table public.workspace_invites (
   constraint workspace_invites_email check (private.check_email('email', email))
 );
 alter table public.workspace_invites enable row level security;
-comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week. The address holds where the token or the profile of who accepts names one; otherwise to have the mail is proof.';
+comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week. If the token or the profile of the person who accepts has an address, it must be the invited one. Otherwise the mail itself is the proof.';
 comment on column public.workspace_invites.id is 'The invitation.';
 comment on column public.workspace_invites.workspace_id is 'Into which workspace.';
 comment on column public.workspace_invites.email is 'Whom; invite_member() writes it in lower case.';

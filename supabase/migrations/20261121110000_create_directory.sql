@@ -45,7 +45,7 @@ comment on column cognito.directory.attributes is 'All attributes as one object,
 comment on column cognito.directory.groups is 'Groups, sorted. Null: not known, because cognito.users has none; a sync with groups and events do.';
 comment on column cognito.directory.mfa_enabled is 'Null: not known. ListUsers does not say; an event may (attribute cognito:mfa_enabled).';
 comment on column cognito.directory.first_seen_at is 'When the directory first heard of the user.';
-comment on column cognito.directory.last_seen_at is 'Newest proof of existence that changed the row. Whoever is not deleted was there at the last complete run as well; writing that to each row would rewrite the table at each run.';
+comment on column cognito.directory.last_seen_at is 'Newest proof of existence that changed the row. A user who is not marked as deleted also existed at the last complete run; that time is not written to each row, because it would rewrite the table at each run.';
 comment on column cognito.directory.last_active_at is 'Last sign-up, confirmation or sign-in that an event told of.';
 comment on column cognito.directory.deleted_at is 'Since when the user is known to be gone; null for who is there.';
 comment on column cognito.directory.missed_at is 'Start of the first complete refresh that did not find the user; null where the last one did. Wrappers may end a scan quietly before its end, so one run proves nothing.';

@@ -195,7 +195,7 @@ create view analytics.drift with (security_barrier) as
   ) as v (kind, holds)
   where v.holds;
 comment on view analytics.drift is
-  'Where Cognito and app_users disagree, both ways: no profile (of who is confirmed and not disabled), not in Cognito, email differs, email here only, disabled in Cognito only, disabled here only. Profiles that wait for a first sign-in do not count. Personal data.';
+  'Differences between Cognito and app_users: no profile (for confirmed users who are not disabled), not in Cognito, email differs, email here only, disabled in Cognito only, disabled here only. Profiles without a first sign-in are not listed. Personal data.';
 
 create view analytics.totals with (security_barrier) as
   select

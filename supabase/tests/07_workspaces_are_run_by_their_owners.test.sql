@@ -171,7 +171,7 @@ select results_eq(
 select lives_ok($$ select public.leave_workspace(tests.id('acme')) $$, 'and may leave');
 select is_empty($$ select * from public.workspaces $$, 'and see it no more');
 
--- Whose right to invite ends, their invitations end with it.
+-- A person who loses the right to invite also loses their open invitations.
 select tests.join_as('helper', 'admin', 'admin');
 select tests.login('sub-helper');
 create temp table back_door as select public.invite_member(tests.id('acme'), 'helper@example.com', 'member') as token;
@@ -180,7 +180,7 @@ select tests.login('sub-admin');
 select public.change_member_role(tests.id('acme'), tests.id('helper'), 'member');
 select is_empty(
   $$ select id from public.workspace_invites where email = 'helper@example.com' and accepted_at is null $$,
-  'who is no admin any more has withdrawn their invitations');
+  'the open invitations of a former admin are withdrawn');
 select public.remove_member(tests.id('acme'), tests.id('helper'));
 select tests.login('sub-helper');
 select throws_ok($$ select public.accept_invite((select token from back_door)) $$, 'PT404', null,
@@ -192,7 +192,7 @@ select tests.as_owner();
 update public.app_users set disabled_at = now() where cognito_sub = 'sub-admin';
 select tests.login('sub-guest');
 select throws_ok($$ select public.accept_invite((select token from of_disabled)) $$, 'PT404', null,
-  'who is disabled invites nobody');
+  'a disabled person cannot invite');
 select tests.as_owner();
 update public.app_users set disabled_at = null where cognito_sub = 'sub-admin';
 
@@ -234,13 +234,13 @@ update public.app_users set disabled_at = now() where cognito_sub = 'sub-deputy'
 select tests.login('sub-admin');
 select throws_ok(
   $$ select public.transfer_ownership(tests.id('acme'), (select id from tests.ids where name = 'deputy')) $$, 'PT409',
-  'the person is disabled, and an owner has to be able to act', 'nothing is handed to who is disabled');
+  'the person is disabled, and an owner has to be able to act', 'ownership cannot be transferred to a disabled person');
 select tests.as_owner();
 update public.app_users set disabled_at = now() where id = tests.id('outsider');
 select tests.login('sub-admin');
 select throws_ok(
   $$ select public.transfer_ownership(tests.id('acme'), tests.id('outsider')) $$, 'PT404',
-  'there is no such member', 'and of who is outside it is not told whether they are');
+  'there is no such member', 'the answer does not tell whether a person outside the workspace exists');
 select tests.as_owner();
 update public.workspace_members set role = 'owner' where user_id = tests.id('deputy');
 select tests.login('sub-admin');

@@ -243,7 +243,7 @@ export class Model {
     return [...this.invites].filter((invite) => invite.workspace === workspace);
   }
 
-  /** An owner without whom there is none who can act: who is disabled cannot. */
+  /** The last owner who can act. A disabled owner cannot act. */
   #isLastOwner({ members }: Workspace, person: Person): boolean {
     const others = [...members].filter(([who, role]) => role === 'owner' && who !== person);
     return members.get(person) === 'owner' && others.every(([who]) => who.disabled);
@@ -275,7 +275,7 @@ export class Model {
     return new Set([person.email, ...used.map((invite) => invite.email)]);
   }
 
-  /** Tasks of who leaves are nobody's. */
+  /** Tasks of a person who leaves have no assignee. */
   #dismiss(workspace: Workspace, person: Person): void {
     const own = this.#addressesOf(workspace, person);
     workspace.members.delete(person);

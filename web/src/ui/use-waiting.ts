@@ -30,7 +30,7 @@ export const useWaiting = (): Waiting => {
   const [state, setState] = useState<'idle' | 'pending' | 'slow'>('idle');
   const stop = useRef<AbortController | null>(null);
 
-  // Whoever leaves the page waits for nothing on it.
+  // A component that is removed aborts its request.
   useEffect(() => () => stop.current?.abort(), []);
 
   const run = useCallback<Waiting['run']>(async (work) => {
