@@ -52,7 +52,7 @@ export const DEPLOY_OUTPUTS = {
   MachineClientId: 'COGNITO_MACHINE_CLIENT_ID',
   /** Name in Secrets Manager of the machine client's id and secret, as JSON. */
   MachineClientSecretName: 'COGNITO_MACHINE_CLIENT_SECRET_NAME',
-  /** The settings for `select private.set_trust('…')`, as JSON. */
+  /** The settings for `select cognito_supabase.set_trust('…')`, as JSON. */
   TrustedClients: 'COGNITO_TRUSTED_CLIENTS',
   /** Where managed login is, and its OAuth 2.0 endpoints. */
   LoginUrl: 'COGNITO_LOGIN_URL',

@@ -79,7 +79,7 @@ export async function connectDatabase(env: StackEnv, users = true): Promise<void
   const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
   await client.connect();
   try {
-    await client.query('select private.set_trust($1)', [JSON.stringify(trusted)]);
+    await client.query('select cognito_supabase.set_trust($1)', [JSON.stringify(trusted)]);
     if (users) await client.query('select cognito.connect()');
   } catch (cause) {
     // Undefined function, schema or table: the migrations of somebody's own project.
@@ -111,7 +111,7 @@ export async function printUnguarded(databaseUrl: string): Promise<void> {
   await client.connect();
   try {
     const { rows } = await client.query<Unguarded>(
-      'select name, missing, line from private.unguarded',
+      'select name, missing, line from cognito_supabase.unguarded',
     );
     for (const { name, missing, line } of rows) {
       console.log(

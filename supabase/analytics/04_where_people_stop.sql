@@ -5,5 +5,5 @@ select week, signed_up,
        round(100.0 * first_row / signed_up) as first_row,
        round(100.0 * active_28_days / signed_up) as active_28_days,
        round(100.0 * active_7_days / signed_up) as active_7_days
-from analytics.funnel
+from cognito_analytics.funnel
 order by week desc limit 12;

@@ -1,2 +1,2 @@
 -- How many people are in each group?
-select group_name, users from analytics.groups order by users desc, group_name;
+select group_name, users from cognito_analytics.groups order by users desc, group_name;

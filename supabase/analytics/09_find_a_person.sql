@@ -1,5 +1,5 @@
 -- Who has an address that begins like this, whatever its case?
 select email, status, enabled, groups, (created_at at time zone 'UTC')::date as signed_up, deleted_at
-from analytics.users
+from cognito_analytics.users
 where lower(email) like 'alice@%'
 order by email limit 20;

@@ -1,3 +1,3 @@
 -- Who came last?
-select email, status, created_at from analytics.users
+select email, status, created_at from cognito_analytics.users
 order by created_at desc limit 20;

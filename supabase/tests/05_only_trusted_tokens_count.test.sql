@@ -1,13 +1,14 @@
 -- Promise: the database believes the tokens that its settings name, and no others, and says why.
 begin;
 \ir helpers/login.psql
-select plan(47);
+\ir helpers/letters.psql
+select plan(53);
 
-insert into public.notes (owner_sub, body) values ('sub-ada', 'of Ada'), ('client-people', 'of a machine');
+insert into public.letters (owner_sub, body) values ('sub-ada', 'of Ada'), ('client-people', 'of a machine');
 
--- How many notes a caller with these claims reads, or why the request is refused. A refused caller must
+-- How many letters a caller with these claims reads, or why the request is refused. A refused caller must
 -- read nothing by SQL either, and no error may tell whether there is a row.
-create function tests.notes_seen(claims jsonb) returns text
+create function tests.letters_seen(claims jsonb) returns text
   language plpgsql
   as $$
   declare
@@ -16,15 +17,15 @@ create function tests.notes_seen(claims jsonb) returns text
   begin
     perform tests.login_with_claims(claims);
     answer := tests.request_answer();
-    select count(*) into seen from public.notes;
+    select count(*) into seen from public.letters;
     perform tests.as_owner();
     return case when answer = 'ok' then seen::text when seen > 0 then 'LEAK ' || answer else answer end;
   end
   $$;
 
-select is(tests.notes_seen(tests.claims_of('sub-ada')), '1', 'an access token of a trusted client sees its row');
+select is(tests.letters_seen(tests.claims_of('sub-ada')), '1', 'an access token of a trusted client sees its row');
 
-select is(tests.notes_seen(tests.claims_of('sub-ada') || claims), expected, why)
+select is(tests.letters_seen(tests.claims_of('sub-ada') || claims), expected, why)
 from (values
   ('{"iss": "https://other.test/pool"}'::jsonb, 'PT403 the token is of another issuer', 'another issuer'),
   ('{"client_id": "client-other"}', 'PT403 the token is of an app client that is not trusted', 'another app client'),
@@ -37,54 +38,68 @@ from (values
 ) as cases (claims, expected, why);
 
 select tests.login_with_claims(tests.claims_of('sub-ada') || '{"sub": null}');
-select ok(tests.sees_nothing('public.notes'), 'no sub');
+select ok(tests.sees_nothing('public.letters'), 'no sub');
 select tests.as_owner();
-select matches(private.explain_trust(tests.claims_of('sub-ada') || claims), 'its claim sub names no person', 'not trusted: ' || left(claims::text, 40))
+select matches(cognito_supabase.explain_trust(tests.claims_of('sub-ada') || claims), 'its claim sub names no person', 'not trusted: ' || left(claims::text, 40))
 from unnest(array[
   '{"sub": ""}', '{"sub": 5}', '{"sub": ["x"]}', '{"sub": {"a": 1}}', '{"sub": "pending:vip@example.com"}',
   jsonb_build_object('sub', repeat('x', 256))]::jsonb[]) as claims;
-select is((private.trust_problem(claims)).code, 'PT403', 'not trusted either: ' || claims::text)
+select is((cognito_supabase.trust_problem(claims)).code, 'PT403', 'not trusted either: ' || claims::text)
 from unnest(array['[]', '5', '"x"', 'null', '{}', '[{"sub": "x"}]']::jsonb[]) as claims;
 
 -- Machines: believed as what they are, and never a person.
 select is(
-  tests.notes_seen(tests.claims_of('client-machine') || '{"client_id": "client-machine"}'), '0',
-  'a machine is trusted, and no note is its own');
+  tests.letters_seen(tests.claims_of('client-machine') || '{"client_id": "client-machine"}'), '0',
+  'a machine is trusted, and no letter is its own');
+
+-- auth.uid() of the platform reads the sub as a UUID. A person's is one. Of other subs, the request check
+-- makes one that is nobody's, and the same each time.
+select tests.login_with_claims(tests.claims_of('2a7f5c1e-0b1d-4c53-9d5e-3f0a8f6b7c11'));
+select is(tests.request_answer(), 'ok', 'a person''s sub is a UUID');
+select is(auth.uid()::text, '2a7f5c1e-0b1d-4c53-9d5e-3f0a8f6b7c11', 'auth.uid() is the sub');
+select is(cognito_supabase.uid(), auth.uid(), 'and so is uid()');
 select tests.login_with_claims(tests.claims_of('client-machine') || '{"client_id": "client-machine"}');
-select throws_ok($$ select public.ensure_profile() $$, '42501', 'a machine has no profile', 'it gets no profile');
-select is(private.app_role(), 'support', 'its application role is that of its app client');
-select lives_ok($$ select * from public.find_user('ada@example.com') $$, 'and good for what the role is good for');
+select is(tests.request_answer(), 'ok', 'a machine''s sub is none');
+select is(auth.uid(), cognito_supabase.uid(), 'auth.uid() is the UUID that uid() makes of it');
+select matches(cognito_supabase.uid()::text, '^.{14}8.{4}[89ab]', 'of version 8, which no sub has');
+create temp table machine as select cognito_supabase.uid() as id;
+select tests.login_with_claims(tests.claims_of('client-machine') || '{"client_id": "client-machine"}');
+select is(cognito_supabase.uid(), (select id from machine), 'the same each time');
+select tests.login_with_claims(tests.claims_of('client-machine') || '{"client_id": "client-machine", "iss": "https://other.test/pool"}');
+select isnt(cognito_supabase.uid(), (select id from machine), 'and another one of another issuer');
+select tests.login_with_claims('{"role": "anon"}');
+select is(cognito_supabase.uid(), null, 'none without a token');
 
 select tests.as_owner();
-select is(private.explain_trust(tests.claims_of('sub-ada')), 'trusted', 'explain_trust says yes');
-select matches(private.explain_trust('{"role": "authenticated"}'), 'names no person', 'or why not');
+select is(cognito_supabase.explain_trust(tests.claims_of('sub-ada')), 'trusted', 'explain_trust says yes');
+select matches(cognito_supabase.explain_trust('{"role": "authenticated"}'), 'names no person', 'or why not');
 select matches(
-  private.explain_trust(tests.claims_of('sub-ada') || '{"token_use": "id", "aud": "client-people"}'),
+  cognito_supabase.explain_trust(tests.claims_of('sub-ada') || '{"token_use": "id", "aud": "client-people"}'),
   'Send its access token', 'and what to do');
 
 -- An ID token counts where the settings say so.
-select private.set_trust('[{"issuer": "https://issuer.test/pool", "client_id": "client-people", "token_use": ["access", "id"]}]');
+select cognito_supabase.set_trust('[{"issuer": "https://issuer.test/pool", "client_id": "client-people", "token_use": ["access", "id"]}]');
 select is(
-  tests.notes_seen(tests.claims_of('sub-ada') - 'client_id' || '{"token_use": "id", "aud": "client-people"}'), '1',
+  tests.letters_seen(tests.claims_of('sub-ada') - 'client_id' || '{"token_use": "id", "aud": "client-people"}'), '1',
   'an ID token counts where the settings say so');
 
 -- No settings, no access: closed, with the words to open it.
-select private.set_trust('[]');
+select cognito_supabase.set_trust('[]');
 select is(
-  tests.notes_seen(tests.claims_of('sub-ada')), 'PT403 this database trusts no app client yet',
+  tests.letters_seen(tests.claims_of('sub-ada')), 'PT403 this database trusts no app client yet',
   'without settings nothing is visible');
 
 select throws_ok(
-  $$ select private.set_trust('{}') $$, 'PT400', 'set_trust wants a JSON array of app clients',
+  $$ select cognito_supabase.set_trust('{}') $$, 'PT400', 'set_trust wants a JSON array of app clients',
   'settings that are no list are refused');
 select throws_ok(
-  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "tokenuse": ["id"]}]') $$, 'PT400',
+  $$ select cognito_supabase.set_trust('[{"issuer": "x", "client_id": "y", "tokenuse": ["id"]}]') $$, 'PT400',
   'set_trust does not know: tokenuse', 'and so is a misspelt key');
 select throws_ok(
-  $$ select private.set_trust('[{"issuer": "x", "client_id": "y", "kind": "machine", "token_use": ["id"]}]') $$,
+  $$ select cognito_supabase.set_trust('[{"issuer": "x", "client_id": "y", "kind": "machine", "token_use": ["id"]}]') $$,
   'PT400', 'a machine has no ID token: its token_use is ["access"]', 'and an ID token of a machine');
 select throws_ok(
-  format('select private.set_trust(%L)', settings), 'PT400', null, 'and ' || settings)
+  format('select cognito_supabase.set_trust(%L)', settings), 'PT400', null, 'and ' || settings)
 from unnest(array[
   null, '[1]', '[null]', '[{}]', '[{"issuer": "x"}]', '[{"issuer": "", "client_id": "y"}]',
   '[{"issuer": "x", "client_id": "y", "kind": "robot"}]',

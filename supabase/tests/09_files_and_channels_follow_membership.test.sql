@@ -66,7 +66,7 @@ select throws_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/c.txt', 'sub-ada') $$,
   '42501', null, 'and uploads none');
 select tests.as_owner();
-delete from private.revoked_sessions where origin_jti = 'session-of-sub-ada';
+delete from cognito_supabase.revoked_sessions where origin_jti = 'session-of-sub-ada';
 
 select tests.login('sub-bob');
 select is_empty($$ select * from storage.objects $$, 'an outsider sees none');

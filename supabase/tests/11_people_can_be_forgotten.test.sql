@@ -23,30 +23,30 @@ select cognito.record_event('sub-bob', 'signed_up', '{"email": "bob@example.com"
 create function tests.traces() returns bigint
   language sql
   as $$
-    select count(*) from audit.events as e
+    select count(*) from cognito_audit.events as e
     where e::text like any (array['%sub-ada%', '%ada@example.com%', '%' || (select id from profile) || '%'])
   $$;
 create temp table before as
-  select (select count(*) from audit.events) as events, (select signed_up_ever from analytics.totals) as people,
-         (select signed_up from analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3) as that_day;
+  select (select count(*) from cognito_audit.events) as events, (select signed_up_ever from cognito_analytics.totals) as people,
+         (select signed_up from cognito_analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3) as that_day;
 
 select cmp_ok(tests.traces(), '>', 3::bigint, 'Ada is in the audit');
 select throws_ok($$ select cognito.forget('sub-ada') $$, 'PT409', 'the person has a profile still', 'the profile goes first');
 select public.delete_profile('sub-ada');
-analyze cognito.directory, cognito.directory_history, audit.events;
+analyze cognito.directory, cognito.directory_history, cognito_audit.events;
 create temp table forgot as select cognito.forget('sub-ada') as said;
 select is((select said ->> 'directory' from forgot), '1', 'she was in the directory');
 select is((select said ->> 'history' from forgot), '2', 'and in its history');
 select is_empty($$ select 1 from cognito.directory where sub = 'sub-ada' or email like 'ada%' $$, 'and is no longer');
 select is_empty($$ select 1 from cognito.directory_history where sub = 'sub-ada' $$, 'nor there');
 select is(tests.traces(), 0::bigint, 'nor in the audit, under any of her names');
-select isnt_empty($$ select 1 from audit.events where actor_sub = 'sub-bob' $$, 'others are');
-select is((select count(*) from audit.events), (select events + 2 from before),
+select isnt_empty($$ select 1 from cognito_audit.events where actor_sub = 'sub-bob' $$, 'others are');
+select is((select count(*) from cognito_audit.events), (select events + 2 from before),
   'every event is still there, with the profile''s end and that of her sessions');
-select is((select signed_up_ever from analytics.totals), (select people from before), 'who has signed up is still as many');
-select is((select signed_up from analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3),
+select is((select signed_up_ever from cognito_analytics.totals), (select people from before), 'who has signed up is still as many');
+select is((select signed_up from cognito_analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3),
   (select that_day from before), 'also on that day');
-select is((select gone from analytics.totals), 1::bigint, 'one of them is gone');
+select is((select gone from cognito_analytics.totals), 1::bigint, 'one of them is gone');
 select is_empty(
   $$ select 1 from cognito.forgotten as f where f::text like '%ada%' $$, 'what is kept does not say who');
 
@@ -59,14 +59,14 @@ select results_eq($$ select sub from cognito.directory $$, $$ values ('sub-bob')
 select is((cognito.forget('sub-ada') ->> 'directory'), '0', 'to forget twice is no harm');
 select throws_ok($$ select cognito.forget('pro') $$, 'PT404', 'nobody of this sub is known', 'nobody is nobody');
 select is_empty(
-  $$ select 1 from pg_stats where schemaname in ('cognito', 'audit') and concat(most_common_vals, histogram_bounds) ~ 'sub-ada|ada@' $$,
+  $$ select 1 from pg_stats where schemaname in ('cognito', 'cognito_audit') and concat(most_common_vals, histogram_bounds) ~ 'sub-ada|ada@' $$,
   'not even the planner remembers her');
 
 -- The gate in the audit opens for a redaction, and for nothing else.
-select set_config('audit.redacted_names', '{sub-bob}', true);
-select throws_ok($$ update audit.events set actor_sub = 'sub-eve' where actor_sub = 'sub-bob' $$, '42501', null,
+select set_config('cognito_audit.redacted_names', '{sub-bob}', true);
+select throws_ok($$ update cognito_audit.events set actor_sub = 'sub-eve' where actor_sub = 'sub-bob' $$, '42501', null,
   'a name cannot be replaced by another');
-select throws_ok($$ update audit.events set action = 'delete', actor_sub = 'forgotten' where actor_sub = 'sub-bob' $$, '42501', null,
+select throws_ok($$ update cognito_audit.events set action = 'delete', actor_sub = 'forgotten' where actor_sub = 'sub-bob' $$, '42501', null,
   'and nothing else be changed along with it');
 
 select * from finish();

@@ -1,4 +1,4 @@
--- Promise: cognito_analyst reads schema analytics and nothing else; no role of the API reads either
+-- Promise: cognito_analyst reads schema cognito_analytics and nothing else; no role of the API reads either
 -- schema; and nobody but the owner finds a secret.
 begin;
 \ir helpers/login.psql
@@ -11,20 +11,20 @@ select is_empty(
             or (c.relkind <> 'S' and has_table_privilege(r, c.oid, 'delete, truncate, trigger'))) $$,
   'no role has any privilege on anything in schema cognito') ;
 select is_empty(
-  $$ select r, s from unnest(array['cognito', 'analytics']) as s, unnest(array['anon', 'authenticated', 'service_role']) as r
+  $$ select r, s from unnest(array['cognito', 'cognito_analytics']) as s, unnest(array['anon', 'authenticated', 'service_role']) as r
      where has_schema_privilege(r, s, 'usage') or has_schema_privilege(r, s, 'create') $$,
   'no role of the API enters cognito or analytics');
 select is_empty(
   $$ select r, p.oid::regprocedure from pg_proc as p, unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
-     where p.pronamespace in ('cognito'::regnamespace, 'analytics'::regnamespace) and has_function_privilege(r, p.oid, 'execute') $$,
+     where p.pronamespace in ('cognito'::regnamespace, 'cognito_analytics'::regnamespace) and has_function_privilege(r, p.oid, 'execute') $$,
   'nor calls a function there');
 select is_empty(
   $$ select c.oid::regclass from pg_class as c
-     where c.relnamespace = 'analytics'::regnamespace and (c.relkind <> 'v' or not has_table_privilege('cognito_analyst', c.oid, 'select')) $$,
-  'analytics holds views alone, and the analyst reads each');
+     where c.relnamespace = 'cognito_analytics'::regnamespace and (c.relkind <> 'v' or not has_table_privilege('cognito_analyst', c.oid, 'select')) $$,
+  'cognito_analytics holds views alone, and the analyst reads each');
 select is_empty(
   $$ select c.oid::regclass from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
-     where c.relkind in ('r', 'v', 'm', 'f', 'p') and n.nspname not in ('analytics', 'pg_catalog', 'information_schema')
+     where c.relkind in ('r', 'v', 'm', 'f', 'p') and n.nspname not in ('cognito_analytics', 'pg_catalog', 'information_schema')
        and n.nspname !~ '^pg_(toast|temp)' and n.nspname <> 'tests'
        and has_schema_privilege('cognito_analyst', n.oid, 'usage')
        and has_any_column_privilege('cognito_analyst', c.oid, 'select')
@@ -48,7 +48,7 @@ select cognito.admit_analyst('tests_analyst');
 select bag_has(
   $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'tests_analyst'::regrole $$,
   $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('idle_session_timeout=30min'),
-            ('idle_in_transaction_session_timeout=30min'), ('search_path=analytics') $$,
+            ('idle_in_transaction_session_timeout=30min'), ('search_path=cognito_analytics') $$,
   'and so is who is admitted');
 select ok(pg_has_role('tests_analyst', 'cognito_analyst', 'usage'), 'who is admitted has its rights');
 select lives_ok($$ select cognito.admit_analyst('tests_analyst') $$, 'to be admitted twice is no harm');

@@ -16,7 +16,7 @@ drop server cognito_server cascade;
 select is(cognito.connect(), 'cognito.users reads user pool eu-central-1_Two', 'without the server it makes one');
 select has_foreign_table('cognito', 'users', 'and the table');
 select is_empty(
-  $$ select r from unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
+  $$ select r from unnest(array['anon', 'authenticated', 'service_role']) as r
      where has_any_column_privilege(r, 'cognito.users', 'select, insert, update, references') $$,
   'which nobody else may read');
 

@@ -2,16 +2,12 @@
 -- planner's estimates are not asked for.
 begin;
 \ir helpers/login.psql
-select plan(22);
+select plan(21);
 
 select is(
   (select setting from pg_db_role_setting, unnest(setconfig) as setting
    where setrole = 'authenticator'::regrole and setting like 'pgrst.db\_pre\_request=%'),
-  'pgrst.db_pre_request=private.check_request', 'the Data API calls it');
-select is(
-  (select setting from pg_db_role_setting, unnest(setconfig) as setting
-   where setrole = 'authenticated'::regrole and setting like 'statement\_timeout=%'),
-  'statement_timeout=3s', 'a request of a person ends after three seconds');
+  'pgrst.db_pre_request=cognito_supabase.check_request', 'the Data API calls it');
 
 select tests.logout();
 select is(tests.request_answer(), 'ok', 'a request without a token passes, as anon');
@@ -45,18 +41,18 @@ select matches(tests.request_answer(), '^PT403 a Cognito token cannot run as the
 
 -- The mark of a checked request cannot be made or carried over.
 select tests.login('sub-ada');
-select throws_ok($$ select private.trust_mark() $$, '42501', null, 'a caller cannot make the mark');
+select throws_ok($$ select cognito_supabase.trust_mark() $$, '42501', null, 'a caller cannot make the mark');
 select tests.request_answer();
 create temp table mark as select current_setting('cognito_supabase.trusted') as value;
 grant select on mark to authenticated;
 select tests.login_with_claims(tests.claims_of('sub-ada') || '{"client_id": "other"}');
 select set_config('cognito_supabase.trusted', (select value from mark), true);
-select ok(not private.is_trusted(), 'the mark of other claims does not count');
+select ok(not cognito_supabase.is_trusted(), 'the mark of other claims does not count');
 select set_config('cognito_supabase.trusted', 'anything', true);
-select ok(not private.is_trusted(), 'nor does an invented one');
+select ok(not cognito_supabase.is_trusted(), 'nor does an invented one');
 select tests.login('sub-ada');
 select set_config('cognito_supabase.trusted', (select value from mark), true);
-select ok(private.is_trusted(), 'it counts for its own claims in its transaction');
+select ok(cognito_supabase.is_trusted(), 'it counts for its own claims in its transaction');
 
 -- Free text of people is unknown to the planner.
 select tests.as_owner();

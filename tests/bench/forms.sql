@@ -47,7 +47,7 @@ create role bench_untrusting;
 create policy ours on public.notes for select to bench_untrusting
   using (owner_sub = (select (select auth.jwt()) ->> 'sub'));
 create policy ours on public.tasks for select to bench_untrusting
-  using (workspace_id = any (array(select private.my_workspaces('viewer'))));
+  using (workspace_id = any (array(select cognito_supabase.my_workspaces('viewer'))));
 
 -- The form that `supabase db advisors` asks for: the operator stands outside of the subselect. PostgreSQL
 -- 17.10 goes into the index with it, 17.12 reads the whole table.
@@ -55,7 +55,7 @@ create role bench_operator;
 create policy operator on public.notes for select to bench_operator
   using (owner_sub = ((select auth.jwt()) ->> 'sub'));
 create policy operator_restricted on public.notes as restrictive for select to bench_operator
-  using ((select private.is_trusted()));
+  using ((select cognito_supabase.is_trusted()));
 
 create role bench_in_table;
 create policy in_table on public.tasks for select to bench_in_table
@@ -78,7 +78,7 @@ create policy is_member on public.tasks for select to bench_is_member
 
 -- "Tasks assigned to me" joins the assignments, which get the policy of their role's tasks.
 create policy ours on public.task_assignments for select to bench_untrusting
-  using (workspace_id = any (array(select private.my_workspaces('viewer'))));
+  using (workspace_id = any (array(select cognito_supabase.my_workspaces('viewer'))));
 create policy in_table on public.task_assignments for select to bench_in_table
   using (workspace_id in (
     select workspace_id from bench.team_user where sub = (select (select auth.jwt()) ->> 'sub')));
@@ -103,7 +103,7 @@ begin
   end loop;
 end
 $$;
-grant execute on function private.my_workspaces(text) to bench_untrusting;
-grant execute on function private.is_trusted() to bench_operator;
+grant execute on function cognito_supabase.my_workspaces(text) to bench_untrusting;
+grant execute on function cognito_supabase.is_trusted() to bench_operator;
 grant usage on schema bench to service_role;
 grant select on bench.bare_notes to service_role;

@@ -31,7 +31,7 @@ create index on people (n);
 create index on spaces (n);
 
 insert into public.workspaces (id, name) select id, kind || ' ' || n from spaces;
-insert into private.workspace_locks (workspace_id) select id from spaces;
+insert into cognito_supabase.workspace_locks (workspace_id) select id from spaces;
 
 insert into public.workspace_members (workspace_id, user_id, role)
 select w.id, p.id, 'owner'
@@ -69,7 +69,7 @@ from people as p,
 order by random();
 
 -- The trust check has something to look through.
-insert into private.revoked_sessions (origin_jti, expires_at)
+insert into cognito_supabase.revoked_sessions (origin_jti, expires_at)
 select gen_random_uuid(), now() + interval '1 day' from generate_series(1, 5000);
-insert into private.revoked_users (sub, expires_at)
+insert into cognito_supabase.revoked_users (sub, expires_at)
 select gen_random_uuid(), now() + interval '1 day' from generate_series(1, 500);

@@ -80,7 +80,7 @@ export class Meter {
     // The setting db-pre-request of the Data API. Other policies are measured as they usually are:
     // without one.
     if (side.role === 'authenticated') {
-      await client.query({ name: 'check', text: 'select private.check_request()' });
+      await client.query({ name: 'check', text: 'select cognito_supabase.check_request()' });
     }
     const asked = performance.now();
     try {

@@ -24,7 +24,7 @@ interface Waiting {
 }
 
 const lockTask = () => sql`select from public.tasks where id = ${world.id('task')} for update`;
-const lockMembers = () => sql`select private.lock_members(${workspace()})`;
+const lockMembers = () => sql`select cognito_supabase.lock_members(${workspace()})`;
 const lockProfile = (who: Exclude<Who, 'service'>) => () =>
   sql`select from public.app_users where cognito_sub = ${world.people[who].sub} for update`;
 
@@ -134,12 +134,12 @@ const role = (who: Who, as: string) =>
 
 afterEach(async () => {
   const subs = Object.values(world.people).map(({ sub }) => sub);
+  await world.owner.query(sql`select public.enable_user(s) from unnest(${subs}::text[]) as s`);
   await world.owner.query(
-    sql`update public.app_users set disabled_at = null where cognito_sub = any (${subs})`,
+    sql`delete from cognito_supabase.revoked_users where sub = any (${subs})`,
   );
-  await world.owner.query(sql`delete from private.revoked_users where sub = any (${subs})`);
   await world.owner.query(
-    sql`delete from private.revoked_sessions where origin_jti = any (${subs})`,
+    sql`delete from cognito_supabase.revoked_sessions where origin_jti = any (${subs})`,
   );
   for (const who of ['owner', 'admin', 'member'] as const) {
     await world.owner.query(
@@ -155,7 +155,7 @@ test.each(WRITES)('$name: without a change meanwhile, it is done', async (write)
 });
 
 test.each(WRITES)('$name: refused where the caller was disabled meanwhile', async (write) => {
-  const disable = sql`update public.app_users set disabled_at = now() where cognito_sub = ${subOf(write.who)}`;
+  const disable = sql`select public.disable_user(${subOf(write.who)})`;
   expect(await afterWait(write, [disable])).toMatchObject({ outcome: 'PT403' });
 });
 

@@ -22,10 +22,10 @@ describe('an analyst who logs in', () => {
   test.each([
     ['select * from cognito.directory', '42501'],
     ['select * from public.app_users', '42501'],
-    ['select * from audit.events', '42501'],
+    ['select * from cognito_audit.events', '42501'],
     ['select * from vault.decrypted_secrets', '42501'],
     ['select cognito.refresh()', '42501'],
-    ["update analytics.users set email = 'x'", '42501'],
+    ["update cognito_analytics.users set email = 'x'", '42501'],
     ['create temp table t (id int)', '25006'],
     ['set role service_role', '42501'],
   ])('is refused: %s', async (statement, code) => {
@@ -66,7 +66,7 @@ describe('an analyst who logs in', () => {
       "update users set email = 'x'",
       'create temp table mine (id int)',
       'create table public.mine (id int)',
-      'create table analytics.mine (id int)',
+      'create table cognito_analytics.mine (id int)',
       'grant cognito_analyst to anon',
       'select cognito.refresh()',
     ])
@@ -116,7 +116,7 @@ describe('forgetting, as docs/analysts.md has it', () => {
 
     const { rows: tables } = await owner.query<{ name: string }>(
       `select format('%I.%I', c.relnamespace::regnamespace, c.relname) as name from pg_class as c
-       where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'private', 'cognito', 'audit', 'storage')`,
+       where c.relkind in ('r', 'p') and c.relnamespace::regnamespace::text in ('public', 'cognito_supabase', 'cognito', 'cognito_audit', 'storage')`,
     );
     const traces = async () => {
       const found: string[] = [];
@@ -130,10 +130,10 @@ describe('forgetting, as docs/analysts.md has it', () => {
       return found.sort();
     };
     expect(await traces()).toEqual([
-      'audit.events',
       'cognito.directory',
       'cognito.directory_history',
-      'private.revoked_users',
+      'cognito_audit.events',
+      'cognito_supabase.revoked_users',
       'public.app_users',
       'public.notes',
       'public.workspace_invites',
@@ -141,11 +141,13 @@ describe('forgetting, as docs/analysts.md has it', () => {
     ]);
     const words = await documented('select public.delete_profile');
     await owner.query(words.replaceAll('<sub>', sub).replaceAll('<address>', address));
-    expect(await traces()).toEqual(['private.revoked_users']);
+    expect(await traces()).toEqual(['cognito_supabase.revoked_users']);
 
     // A month later the sweep takes that, and leaves no word of it.
-    await owner.query("update private.revoked_users set expires_at = now() - interval '1 second'");
-    await owner.query('select private.sweep_revocations()');
+    await owner.query(
+      "update cognito_supabase.revoked_users set expires_at = now() - interval '1 second'",
+    );
+    await owner.query('select cognito_supabase.sweep_revocations()');
     expect(await traces()).toEqual([]);
   });
 });

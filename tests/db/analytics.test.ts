@@ -204,7 +204,7 @@ describe('the numbers', () => {
       await event(`within ${days}`, 'changed', days - 1 / 47, { email: 'v@example.com' });
     }
     const { rows: views } = await stack.db.query<{ name: string }>(
-      "select relname as name from pg_class where relnamespace = 'analytics'::regnamespace",
+      "select relname as name from pg_class where relnamespace = 'cognito_analytics'::regnamespace",
     );
     const questions = [
       ...views.map(({ name }) => [name, `select * from ${name}`] as const),
@@ -226,9 +226,7 @@ describe('the numbers', () => {
   });
 
   test('drift, both ways', async () => {
-    await stack.db.query(
-      "update public.app_users set disabled_at = now() where cognito_sub = 'ada'",
-    );
+    await stack.db.query("select public.disable_user('ada')");
     await event('gil', 'signed_up', 1, {
       email: 'gil@example.com',
       'cognito:user_status': 'CONFIRMED',
@@ -250,9 +248,10 @@ describe('the numbers', () => {
     await event('no-email', 'signed_up', 1, {});
     await event('same', 'signed_up', 1, { email: 'Same@example.com' });
     await event('not-told', 'changed', 1, { email: 'b@example.com' });
-    await stack.db.query(`insert into public.app_users (cognito_sub, email, disabled_at) values
-      ('no-email-here', null, null), ('no-email-there', 'a@example.com', null), ('no-email', null, null),
-      ('same', 'same@example.com', null), ('not-told', 'b@example.com', now())`);
+    await stack.db.query(`insert into public.app_users (cognito_sub, email) values
+      ('no-email-here', null), ('no-email-there', 'a@example.com'), ('no-email', null),
+      ('same', 'same@example.com'), ('not-told', 'b@example.com')`);
+    await stack.db.query("select public.disable_user('not-told')");
     expect(await all('select kind, sub from drift order by kind')).toEqual([
       { kind: 'disabled here only', sub: 'not-told' },
       { kind: 'email here only', sub: 'no-email-there' },
@@ -340,7 +339,7 @@ test('at 20,000 people no common question reads them all', async () => {
   ] as const) {
     // The plan is the owner's to see: the views are the owner's.
     const { rows } = await stack.db.query(
-      `explain ${question.replace('from users', 'from analytics.users')}`,
+      `explain ${question.replace('from users', 'from cognito_analytics.users')}`,
     );
     const text = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(text, question).toMatch(plan);

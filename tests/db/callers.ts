@@ -28,9 +28,10 @@ export interface Finish {
 /** @throws Error where the database trusts no app client for people. */
 export async function trustedClient(owner: pg.Client): Promise<TrustedClient> {
   const { rows } = await owner.query(
-    "select issuer, client_id from private.trusted_clients where kind = 'people' limit 1",
+    "select issuer, client_id from cognito_supabase.trusted_clients where kind = 'people' limit 1",
   );
-  if (rows[0] === undefined) throw new Error('trust an app client first: private.set_trust()');
+  if (rows[0] === undefined)
+    throw new Error('trust an app client first: cognito_supabase.set_trust()');
   return rows[0];
 }
 
@@ -55,7 +56,7 @@ export async function beginAs(client: pg.Client, who: Racer, trusted: TrustedCli
     sql`select set_config('request.jwt.claims', ${JSON.stringify(claims)}, true),
       set_config('role', ${claims.role}, true)`,
   );
-  await client.query('select private.check_request()');
+  await client.query('select cognito_supabase.check_request()');
 }
 
 /** Runs a statement; an error is an outcome. */

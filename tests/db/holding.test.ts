@@ -125,10 +125,10 @@ describe.each(HOLDERS)('$name holds up', ({ who, statement }) => {
 test('a function that locks members returns nothing that a request could filter or join', async () => {
   const { rows } = await world.owner.query(`
     with recursive callers as (
-      select p.oid, p.proname from pg_proc as p where p.oid = 'private.lock_members(uuid)'::regprocedure
+      select p.oid, p.proname from pg_proc as p where p.oid = 'cognito_supabase.lock_members(uuid)'::regprocedure
       union
       select p.oid, p.proname from pg_proc as p join callers as c
-        on p.prosrc ~ ('\\m' || c.proname || '\\(') and p.pronamespace = 'private'::regnamespace
+        on p.prosrc ~ ('\\m' || c.proname || '\\(') and p.pronamespace = 'cognito_supabase'::regnamespace
     )
     select distinct p.proname as name, format_type(p.prorettype, null) as type
     from pg_proc as p join callers as c on p.prosrc ~ ('\\m' || c.proname || '\\(')
@@ -136,7 +136,6 @@ test('a function that locks members returns nothing that a request could filter 
   expect(rows).toEqual([
     { name: 'accept_invite', type: 'uuid' },
     { name: 'change_member_role', type: 'void' },
-    { name: 'delete_profile', type: 'void' },
     { name: 'leave_workspace', type: 'void' },
     { name: 'remove_member', type: 'void' },
     { name: 'transfer_ownership', type: 'void' },

@@ -119,7 +119,7 @@ export class Cast {
 
   /** What is different of the database for a persona, beside the fixture. */
   before(persona: Persona): Statement[] {
-    return persona === 'no settings' ? [sql`delete from private.trusted_clients`] : [];
+    return persona === 'no settings' ? [sql`delete from cognito_supabase.trusted_clients`] : [];
   }
 }
 
@@ -132,7 +132,7 @@ export const invitation = (cast: Cast, email: string, token: string, workspace =
 export async function makeFixture(db: pg.Client, cast: Cast): Promise<void> {
   const { run, issuer, acme, globex } = cast;
   const fixture: Statement[] = [
-    sql`insert into private.trusted_clients (issuer, client_id, kind, app_role) values
+    sql`insert into cognito_supabase.trusted_clients (issuer, client_id, kind, app_role) values
       (${issuer}, ${`people-${run}`}, 'people', null),
       (${issuer}, ${cast.sub('machine')}, 'machine', 'support')`,
     sql`insert into public.workspaces (id, name) values
@@ -160,8 +160,8 @@ export async function makeFixture(db: pg.Client, cast: Cast): Promise<void> {
           and m.user_id = any (${[cast.id('colleague'), cast.id('partner')]})`,
       invitation(cast, 'somebody@example.com', `${workspace} somebody`, workspace),
     ]),
-    sql`update public.app_users set disabled_at = now() where id = ${cast.id('disabled')}`,
-    sql`insert into private.revoked_sessions (origin_jti, expires_at)
+    sql`select public.disable_user(${cast.sub('disabled')})`,
+    sql`insert into cognito_supabase.revoked_sessions (origin_jti, expires_at)
       values (${cast.claims('revoked').origin_jti}, now() + interval '1 day')`,
   ];
   for (const statement of fixture) await db.query(statement);

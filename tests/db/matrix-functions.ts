@@ -66,11 +66,9 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     call: { statement: () => sql`select public.ensure_profile() as value` },
     'call: the first time': {
       statement: () => sql`select public.ensure_profile() as value`,
-      // Who is disabled is so by this row, which they cannot get rid of.
-      before: (cast, persona) =>
-        persona === 'disabled'
-          ? []
-          : [sql`delete from public.app_users where cognito_sub = ${cast.sub(persona)}`],
+      before: (cast, persona) => [
+        sql`delete from public.app_users where cognito_sub = ${cast.sub(persona)}`,
+      ],
     },
   },
 
@@ -282,6 +280,21 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
   'public.sign_out_everywhere()': {
     call: { statement: () => sql`select public.sign_out_everywhere() as value` },
   },
+  'public.disable_user(text)': {
+    'call: somebody else': {
+      statement: (cast) => sql`select public.disable_user(${cast.sub('stranger')}) as value`,
+    },
+    'call: oneself': {
+      statement: (cast, persona) => sql`select public.disable_user(${cast.sub(persona)}) as value`,
+    },
+  },
+
+  'public.enable_user(text)': {
+    'call: who is disabled': {
+      statement: (cast) => sql`select public.enable_user(${cast.sub('disabled')}) as value`,
+    },
+  },
+
   'public.revoke_user(text)': {
     call: {
       statement: (cast) => sql`select public.revoke_user(${cast.sub('stranger')}) as value`,

@@ -17,20 +17,25 @@ export interface Cell {
 
 /** Not exposed. No caller may change these rows for other people. */
 const HIDDEN: Readonly<Record<string, Pick<TableScenario, 'key' | 'rows' | 'mine'>>> = {
-  'private.trusted_clients': {
+  'cognito_supabase.trusted_clients': {
     key: ['client_id'],
-    rows: () => sql`select * from private.trusted_clients`,
+    rows: () => sql`select * from cognito_supabase.trusted_clients`,
     mine: () => false,
   },
-  'private.revoked_sessions': {
+  'cognito_supabase.revoked_sessions': {
     key: ['origin_jti'],
-    rows: () => sql`select * from private.revoked_sessions`,
+    rows: () => sql`select * from cognito_supabase.revoked_sessions`,
     mine: () => false,
   },
-  'private.revoked_users': {
+  'cognito_supabase.revoked_users': {
     key: ['sub'],
-    rows: () => sql`select * from private.revoked_users`,
+    rows: () => sql`select * from cognito_supabase.revoked_users`,
     mine: (row, persona, cast) => cast.isSub(persona, row.sub),
+  },
+  'cognito_supabase.disabled_users': {
+    key: ['sub'],
+    rows: () => sql`select * from cognito_supabase.disabled_users`,
+    mine: () => false,
   },
 };
 
@@ -130,7 +135,7 @@ export class Runner {
       );
       let result: pg.QueryResult;
       try {
-        if (defence === 'request') await this.#db.query('select private.check_request()');
+        if (defence === 'request') await this.#db.query('select cognito_supabase.check_request()');
         result = await this.#db.query(statement);
       } catch (error) {
         // An error undoes the statement, so there is nothing to look at.

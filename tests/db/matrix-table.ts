@@ -29,7 +29,7 @@ it is here: describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/d
 | anon | nobody has signed in: the publishable key alone |
 | owner, admin, member, viewer | people with that role in the workspace |
 | outsider | a person in no workspace |
-| disabled | an owner with \`disabled_at\` |
+| disabled | an owner who is disabled |
 | revoked | an owner whose session was ended |
 | other client | an owner with the token of an app client that is not trusted |
 | ID token | an owner with an ID token, where access tokens are trusted |

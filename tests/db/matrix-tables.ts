@@ -51,9 +51,6 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
       'update: billing_plan': {
         statement: () => sql`update public.app_users set billing_plan = 'pro'`,
       },
-      'update: disabled_at': {
-        statement: () => sql`update public.app_users set disabled_at = null`,
-      },
       'update: cognito_sub': {
         statement: (cast) => sql`update public.app_users set cognito_sub = ${`new-${cast.run}`}`,
       },

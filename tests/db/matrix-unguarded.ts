@@ -12,7 +12,7 @@ import type { TableScenario } from './matrix-scenario.ts';
 const MAKE = `
   create table public.unguarded (
     id uuid primary key default gen_random_uuid(),
-    owner_sub text not null default private.current_sub(),
+    owner_sub text not null default cognito_supabase.current_sub(),
     body text
   );
   alter table public.unguarded enable row level security;

@@ -14,7 +14,7 @@ test('names the files that are not what was applied', async () => {
   const options = { workdir, databaseUrl: stackEnv().SUPABASE_DB_URL, vault: {} };
   try {
     expect(await changedFiles(options)).toEqual([]);
-    const file = '20261121090300_create_notes.sql';
+    const file = '20261121180000_example_notes.sql';
     await appendFile(path.join(migrations, file), '\n-- one word more\n');
     expect(await changedFiles(options)).toEqual([file]);
   } finally {

@@ -160,7 +160,8 @@ export class Model {
         if (invite.acceptedBy === person) invite.acceptedBy = undefined;
       }
       delete person.id;
-      Object.assign(person, { displayName: null, email: null, disabled: false });
+      // Who is disabled stays so: that is not a matter of the profile.
+      Object.assign(person, { displayName: null, email: null });
     };
   }
 

@@ -51,7 +51,7 @@ select ok(tests.sees_nothing('public.bookmarks'), 'an ended session');
 select throws_ok($$ insert into public.bookmarks (url) values ('x') $$, '42501', null, 'which writes nothing');
 
 select tests.as_owner();
-update public.app_users set disabled_at = now() where cognito_sub = 'ada';
+select public.disable_user('ada');
 select tests.login_with_claims(tests.claims_of('ada') || '{"origin_jti": "another"}');
 select ok(tests.sees_nothing('public.bookmarks'), 'a disabled person');
 
@@ -65,5 +65,5 @@ rollback;`;
 test('README shows the guarded form', async () => {
   const readme = await sqlBlocks('README.md');
   const policy = readme.find((sql) => sql.includes('create policy')) ?? '';
-  expect(policy).toMatch(/^select private\.protect\('public\.notes'\);/);
+  expect(policy).toMatch(/^select cognito_supabase\.protect\('public\.notes'\);/);
 });

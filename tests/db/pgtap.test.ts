@@ -19,7 +19,7 @@ const OTHERS = `
   insert into public.workspace_members (workspace_id, user_id, role)
     select w.id, u.id, 'owner' from public.workspaces as w, public.app_users as u where u.cognito_sub = 'other-1';
   insert into public.tasks (workspace_id, title) select id, 'task' from public.workspaces;
-  insert into private.revoked_sessions (origin_jti, expires_at) values ('other', now() - interval '1 day');
+  insert into cognito_supabase.revoked_sessions (origin_jti, expires_at) values ('other', now() - interval '1 day');
   insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'other-1/a.txt', 'other-1');
   insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from public.workspaces;
   select cognito.record_event('other-1', 'signed_up', '{"email": "other@example.com"}');

@@ -140,7 +140,8 @@ const db = new pg.Client({
 beforeAll(async () => {
   await db.connect();
   await db.query('begin');
-  const trusted = 'insert into private.trusted_clients (issuer, client_id) values ($1, $2)';
+  const trusted =
+    'insert into cognito_supabase.trusted_clients (issuer, client_id) values ($1, $2)';
   await db.query(trusted, [ISSUER, 'plans']);
   await db.query(LOAD);
   await db.query(`analyze public.app_users, public.notes, public.workspaces,
@@ -210,7 +211,7 @@ const appliesOperator = (condition: string): boolean =>
 /** What is wrong with how a plan checks rows. Empty is good. */
 function problems(plan: Plan, { table, command, column, index }: Expected): readonly string[] {
   const found: string[] = [];
-  const trust = runsOf(plan, 'private.is_trusted()');
+  const trust = runsOf(plan, 'cognito_supabase.is_trusted()');
   if (!trust.includes(1)) found.push('trust is not asked for once before the statement');
   const whose = ['my_workspaces', 'request.jwt.claims'].flatMap((name) => runsOf(plan, name));
   if (!whose.includes(1)) found.push('whose rows they are is not asked for once');
@@ -261,10 +262,10 @@ describe('the check finds', () => {
   });
 
   test.each([
-    ['a filter by subquery', `workspace_id in (select private.my_workspaces('viewer'))`],
+    ['a filter by subquery', `workspace_id in (select cognito_supabase.my_workspaces('viewer'))`],
     [
       'a subquery by row',
-      `exists (select from private.my_workspaces('viewer') as w where w = workspace_id)`,
+      `exists (select from cognito_supabase.my_workspaces('viewer') as w where w = workspace_id)`,
     ],
   ])('%s instead of an index condition', async (_, form) => {
     const found = await changed(
@@ -296,9 +297,9 @@ describe('the check finds', () => {
   test('trust that is asked for by row', async () => {
     const found = await changed(
       readTasks,
-      `alter policy "Only trusted tokens" on public.tasks using (private.is_trusted())`,
+      `alter policy "Only trusted tokens" on public.tasks using (cognito_supabase.is_trusted())`,
     );
-    expect(found).toContain('private.is_trusted()');
+    expect(found).toContain('cognito_supabase.is_trusted()');
   });
 
   test('trust that is not asked for', async () => {

@@ -73,10 +73,14 @@ export const SESSIONS: Operations = {
     1,
     (world, _actor, draw) => {
       const member = draw.of(world.members) as Member;
-      const change = { disabled_at: new Date().toISOString() };
-      return writes(world, member, 'disables', change, () => {
-        member.person.disabled = true;
-      });
+      return {
+        what: `the service disables ${member.name}`,
+        expected: 'ok',
+        call: () => world.service.rpc('disable_user', { sub: member.person.sub }),
+        done: () => {
+          member.person.disabled = true;
+        },
+      };
     },
   ],
   enable: [
@@ -85,9 +89,14 @@ export const SESSIONS: Operations = {
       const member = draw.of(world.members.filter(({ person }) => person.disabled));
       return (
         member &&
-        writes(world, member, 'enables', { disabled_at: null }, () => {
-          member.person.disabled = false;
-        })
+        ({
+          what: `the service enables ${member.name}`,
+          expected: 'ok',
+          call: () => world.service.rpc('enable_user', { sub: member.person.sub }),
+          done: () => {
+            member.person.disabled = false;
+          },
+        } satisfies Step)
       );
     },
   ],

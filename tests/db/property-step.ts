@@ -21,7 +21,13 @@ export class Draw {
     this.#numbers = numbers;
   }
   next(): number {
-    return this.#numbers[this.#at++ % this.#numbers.length] ?? 0;
+    const [round, place] = [
+      Math.floor(this.#at / this.#numbers.length),
+      this.#at % this.#numbers.length,
+    ];
+    this.#at += 1;
+    // Each round gives other numbers: the same ones could draw operations for ever that do not apply.
+    return (this.#numbers[place] ?? 0) + round * 7919;
   }
   chance = (percent: number): boolean => this.next() % 100 < percent;
   of<T>(items: Iterable<T>): T | undefined {

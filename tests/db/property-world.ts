@@ -83,14 +83,10 @@ export class World {
   }
 
   async letEverybodyIn(): Promise<void> {
-    const subs = this.members.map(({ person }) => person.sub);
-    const enabled = await this.service
-      .from('app_users')
-      .update({ disabled_at: null })
-      .in('cognito_sub', subs);
-    if (enabled.error) throw new Error(enabled.error.message);
     await Promise.all(
       this.members.map(async (member) => {
+        const enabled = await this.service.rpc('enable_user', { sub: member.person.sub });
+        if (enabled.error) throw new Error(enabled.error.message);
         member.person.disabled = false;
         if (!this.model.isLive(this.actor(member))) await this.signInAgain(member);
       }),

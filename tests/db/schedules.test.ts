@@ -35,16 +35,18 @@ afterAll(async () => {
 test('pg_cron that is enabled after the migrations gets all schedules, once', async () => {
   const { rows: there } = await db.query("select to_regnamespace('cron') is not null as there");
   if (!there[0].there) {
-    const { rows } = await db.query('select name, state from cognito.set_up_schedules()');
+    const { rows } = await db.query('select name, state from cognito_supabase.set_up_schedules()');
     expect(rows).toEqual([
       { name: 'sweep-revocations', state: expect.stringContaining('create extension pg_cron') },
       { name: 'refresh-cognito-directory', state: expect.stringContaining('set_up_schedules()') },
     ]);
-    expect((await db.query('select cognito.remove_schedules() as n')).rows).toEqual([{ n: 0 }]);
+    expect((await db.query('select cognito_supabase.remove_schedules() as n')).rows).toEqual([
+      { n: 0 },
+    ]);
     await db.query(PG_CRON);
   }
   for (let time = 0; time < 2; time += 1) {
-    const { rows } = await db.query('select name, state from cognito.set_up_schedules()');
+    const { rows } = await db.query('select name, state from cognito_supabase.set_up_schedules()');
     expect(rows.map(({ state }) => state)).toEqual(['scheduled', 'scheduled']);
     expect((await jobs()).filter(({ jobname }) => /cognito|revocations/.test(jobname))).toEqual([
       {
@@ -55,7 +57,7 @@ test('pg_cron that is enabled after the migrations gets all schedules, once', as
       {
         jobname: 'sweep-revocations',
         schedule: '17 3 * * *',
-        command: 'select private.sweep_revocations()',
+        command: 'select cognito_supabase.sweep_revocations()',
       },
     ]);
   }
@@ -63,12 +65,14 @@ test('pg_cron that is enabled after the migrations gets all schedules, once', as
 
 test('they are removed, and nothing else', async () => {
   await db.query("select cron.schedule('of-somebody-else', '* * * * *', 'select 1')");
-  expect((await db.query('select cognito.remove_schedules() as n')).rows).toEqual([{ n: 2 }]);
+  expect((await db.query('select cognito_supabase.remove_schedules() as n')).rows).toEqual([
+    { n: 2 },
+  ]);
   expect((await jobs()).map(({ jobname }) => jobname)).toContain('of-somebody-else');
 });
 
 test('the commands that are scheduled can be run', async () => {
-  const { rows } = await db.query('select command from cognito.schedules()');
+  const { rows } = await db.query('select command from cognito_supabase.schedules()');
   for (const { command } of rows) {
     await db.query('savepoint command');
     await db.query(command);

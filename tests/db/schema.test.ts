@@ -37,7 +37,7 @@ test('every schema, table, column and function of the project has a comment', as
   const client = new pg.Client({ connectionString: stackEnv().SUPABASE_DB_URL });
   await client.connect();
   const { rows } = await client.query(`
-    with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'private', 'cognito', 'audit', 'analytics'))
+    with ours as (select oid, nspname from pg_namespace where nspname in ('public', 'cognito_supabase', 'cognito', 'cognito_audit', 'cognito_analytics'))
     select 'schema ' || nspname as missing from ours where obj_description(oid, 'pg_namespace') is null
     union all
     select 'relation ' || c.oid::regclass from pg_class c join ours on ours.oid = c.relnamespace

@@ -102,12 +102,14 @@ test('a table, a view and a function without the guard are named, with the line 
   const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
   await client.connect();
   try {
-    expect(stack.output()).toContain("→ select private.protect('public.bookmarks');");
+    expect(stack.output()).toContain("→ select cognito_supabase.protect('public.bookmarks');");
     expect(stack.output()).toContain('public.all_bookmarks is exposed and not guarded');
     expect(stack.output()).toContain('public.count_bookmarks() is exposed and not guarded');
-    const { rows } = await client.query("select private.protect('public.bookmarks') as said");
+    const { rows } = await client.query(
+      "select cognito_supabase.protect('public.bookmarks') as said",
+    );
     expect(rows[0].said).toMatch(/bookmarks is guarded: row-level security/);
-    const left = await client.query('select name from private.unguarded order by name');
+    const left = await client.query('select name from cognito_supabase.unguarded order by name');
     expect(left.rows.map(({ name }) => name)).toEqual([
       'public.all_bookmarks',
       'public.count_bookmarks()',

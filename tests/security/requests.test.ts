@@ -81,7 +81,7 @@ beforeAll(async () => {
   );
   note = rows[0].id;
   await db.query(`
-    create table public.unguarded (id int primary key, owner_sub text default private.current_sub());
+    create table public.unguarded (id int primary key, owner_sub text default cognito_supabase.current_sub());
     alter table public.unguarded enable row level security;
     grant select, insert, update, delete on public.unguarded to authenticated;
     create policy "Everybody" on public.unguarded for all to authenticated using (true) with check (true);
@@ -154,21 +154,21 @@ const UNTRUSTED: Readonly<
   'a disabled person': {
     token: () => ada.accessToken,
     code: 'PT403',
-    before: () =>
-      db.query(sql`update public.app_users set disabled_at = now() where cognito_sub = ${ada.sub}`),
-    undo: 'update public.app_users set disabled_at = null',
+    before: () => db.query(sql`select public.disable_user(${ada.sub})`),
+    undo: 'delete from cognito_supabase.disabled_users',
   },
   'an ended session': {
     token: () => ada.accessToken,
     code: 'PT401',
     before: () => asService('rpc/revoke_user', { sub: ada.sub }),
-    undo: 'delete from private.revoked_users',
+    undo: 'delete from cognito_supabase.revoked_users',
   },
   'an app client that is not trusted': {
     token: () => ada.accessToken,
     code: 'PT403',
-    before: () => db.query("update private.trusted_clients set client_id = 'x' || client_id"),
-    undo: 'update private.trusted_clients set client_id = substr(client_id, 2)',
+    before: () =>
+      db.query("update cognito_supabase.trusted_clients set client_id = 'x' || client_id"),
+    undo: 'update cognito_supabase.trusted_clients set client_id = substr(client_id, 2)',
   },
 };
 
@@ -281,7 +281,7 @@ describe('the function that is called before each request', () => {
       notify pgrst, 'reload config'`);
   const read = () => call({ path: 'notes?select=id', token: bob.accessToken });
   afterEach(async () => {
-    await setTo('private.check_request');
+    await setTo('cognito_supabase.check_request');
     await until(async () => (await read()).status === 200);
   });
 

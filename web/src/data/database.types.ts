@@ -9,7 +9,6 @@ export type Database = {
           billing_plan: string;
           cognito_sub: string;
           created_at: string;
-          disabled_at: string | null;
           display_name: string | null;
           email: string | null;
           id: string;
@@ -20,7 +19,6 @@ export type Database = {
           billing_plan?: string;
           cognito_sub?: string;
           created_at?: string;
-          disabled_at?: string | null;
           display_name?: string | null;
           email?: string | null;
           id?: string;
@@ -31,7 +29,6 @@ export type Database = {
           billing_plan?: string;
           cognito_sub?: string;
           created_at?: string;
-          disabled_at?: string | null;
           display_name?: string | null;
           email?: string | null;
           id?: string;
@@ -278,13 +275,14 @@ export type Database = {
         };
       };
       delete_profile: { Args: { sub: string }; Returns: undefined };
+      disable_user: { Args: { sub: string }; Returns: undefined };
+      enable_user: { Args: { sub: string }; Returns: undefined };
       ensure_profile: {
         Args: Record<PropertyKey, never>;
         Returns: {
           billing_plan: string;
           cognito_sub: string;
           created_at: string;
-          disabled_at: string | null;
           display_name: string | null;
           email: string | null;
           id: string;
@@ -304,7 +302,6 @@ export type Database = {
           billing_plan: string;
           cognito_sub: string;
           created_at: string;
-          disabled_at: string | null;
           display_name: string | null;
           email: string | null;
           id: string;

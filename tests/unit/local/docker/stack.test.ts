@@ -119,9 +119,9 @@ describe('start, stop, start again', () => {
     }
 
     // set_trust and connect() have run, and the database reaches the pool by the relay.
-    expect(await query(env, 'select issuer, client_id from private.trusted_clients')).toEqual([
-      { issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID },
-    ]);
+    expect(
+      await query(env, 'select issuer, client_id from cognito_supabase.trusted_clients'),
+    ).toEqual([{ issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID }]);
     expect(await query(env, 'select count(*)::int as n from cognito.users')).toEqual([{ n: 2 }]);
     const endpoint = await query(
       env,
@@ -231,9 +231,9 @@ describe('a pool on AWS', () => {
       COGNITO_ISSUER: issuer,
       COGNITO_USER_POOL_ID: 'eu-west-1_AbCdEf123',
     });
-    expect(await query(env, 'select issuer, client_id from private.trusted_clients')).toEqual([
-      { issuer, client_id: '1h57kf5cpq17m0eml12EXAMPLE' },
-    ]);
+    expect(
+      await query(env, 'select issuer, client_id from cognito_supabase.trusted_clients'),
+    ).toEqual([{ issuer, client_id: '1h57kf5cpq17m0eml12EXAMPLE' }]);
     // Empty in the environment is empty for connect(): the region says where the pool is.
     const secrets = await query(
       env,

@@ -1,0 +1,66 @@
+/** The modules of the database: what supabase/modules/manifest.json says of them. */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { z } from 'zod';
+
+const SUPABASE_DIR = path.resolve(import.meta.dirname, '..', 'supabase');
+export const MANIFEST_FILE = path.join(SUPABASE_DIR, 'modules', 'manifest.json');
+
+const moduleSchema = z.strictObject({
+  name: z.string(),
+  /** One sentence. */
+  does: z.string(),
+  /** Modules that are applied before it, and removed after it. */
+  needs: z.array(z.string()),
+  /** Migrations in supabase/migrations, in their order. */
+  files: z.array(z.string()),
+  /** Kind of object → names, schema included; `changes` are settings that were there before. */
+  makes: z.record(z.string(), z.array(z.string())),
+});
+
+const manifestSchema = z.strictObject({
+  /** Each after those that it needs. */
+  modules: z.array(moduleSchema),
+  /** pgTAP files in supabase/tests → modules with which they pass. */
+  tests: z.record(z.string(), z.array(z.string())),
+});
+
+export type Module = z.infer<typeof moduleSchema>;
+export type Manifest = z.infer<typeof manifestSchema>;
+
+export async function readManifest(): Promise<Manifest> {
+  return manifestSchema.parse(JSON.parse(await readFile(MANIFEST_FILE, 'utf8')));
+}
+
+/**
+ * The named modules and all that they need, in the order in which they are applied.
+ *
+ * @throws KitError MODULE_UNKNOWN
+ */
+export function withNeeds(modules: readonly Module[], names: readonly string[]): Module[] {
+  const wanted = new Set<string>();
+  const add = (name: string): void => {
+    const found = modules.find((module) => module.name === name);
+    if (!found) {
+      const known = modules.map((module) => module.name).join(', ');
+      throw new KitError(
+        'MODULE_UNKNOWN',
+        `there is no module ${name}`,
+        `the modules are ${known}`,
+      );
+    }
+    found.needs.forEach(add);
+    wanted.add(name);
+  };
+  names.forEach(add);
+  return modules.filter(({ name }) => wanted.has(name));
+}
+
+/** A migration of a module. */
+export const readMigration = (file: string): Promise<string> =>
+  readFile(path.join(SUPABASE_DIR, 'migrations', file), 'utf8');
+
+/** The script that takes a module out again. */
+export const readRemoval = (name: string): Promise<string> =>
+  readFile(path.join(SUPABASE_DIR, 'modules', 'remove', `${name}.sql`), 'utf8');

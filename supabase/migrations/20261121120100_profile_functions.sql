@@ -1,0 +1,166 @@
+-- A person's profile: made, shown, found, deleted. All but me() run as their owner (security definer):
+-- they write what callers may not, or show what is not theirs. Each begins with the trust check, which
+-- policies would make otherwise, or is for the service alone.
+
+-- Security definer: they read what the policies that call them guard.
+create function cognito_supabase.current_user_id() returns uuid
+  language sql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $$ select id from public.app_users where cognito_sub = auth.jwt() ->> 'sub' $$;
+revoke execute on function cognito_supabase.current_user_id() from public;
+grant execute on function cognito_supabase.current_user_id() to authenticated;
+comment on function cognito_supabase.current_user_id() is 'app_users.id of the caller; null without a profile.';
+
+create function cognito_supabase.app_role() returns text
+  language sql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+    select coalesce(
+      (select u.role from public.app_users as u where u.cognito_sub = auth.jwt() ->> 'sub'),
+      (select c.app_role from cognito_supabase.trusted_clients as c
+       where c.kind = 'machine' and c.client_id = auth.jwt() ->> 'client_id' and c.issuer = auth.jwt() ->> 'iss'))
+  $$;
+revoke execute on function cognito_supabase.app_role() from public;
+grant execute on function cognito_supabase.app_role() to authenticated;
+comment on function cognito_supabase.app_role() is
+  'Application role of the caller: of a person their profile''s, of a machine its app client''s. Null for neither.';
+
+create function cognito_supabase.verified_email() returns text
+  language sql stable
+  set search_path = pg_catalog, pg_temp
+  as $$
+    -- The trigger puts a verified address alone into an access token; an ID token says which it is.
+    select lower(nullif(c.claims ->> 'email', ''))
+    from (select auth.jwt() as claims) as c
+    where coalesce(c.claims ->> 'email_verified', (c.claims ->> 'token_use' = 'access')::text) = 'true'
+      and char_length(c.claims ->> 'email') <= 320
+  $$;
+revoke execute on function cognito_supabase.verified_email() from public;
+comment on function cognito_supabase.verified_email() is 'The caller''s verified address in lower case, where the token has one.';
+
+create function public.ensure_profile() returns public.app_users
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+  declare
+    own_sub text := auth.jwt() ->> 'sub';
+    own_email text := cognito_supabase.verified_email();
+    profile public.app_users;
+  begin
+    perform cognito_supabase.require_trust();
+    if cognito_supabase.is_machine() then
+      perform cognito_supabase.refuse('a machine has no profile');
+    end if;
+    select * into profile from public.app_users as u where u.cognito_sub = own_sub;
+    if found then
+      return profile;
+    end if;
+    -- A row that the service made ahead of the first sign-in waits under the verified address.
+    update public.app_users as u set cognito_sub = own_sub
+    where u.cognito_sub = 'pending:' || own_email
+    returning * into profile;
+    if found then
+      update cognito_supabase.disabled_users as d set sub = own_sub where d.sub = 'pending:' || own_email;
+      return profile;
+    end if;
+    insert into public.app_users as u (cognito_sub, email) values (own_sub, own_email)
+    on conflict (cognito_sub) do nothing
+    returning * into profile;
+    -- Another call was faster.
+    if not found then
+      select * into profile from public.app_users as u where u.cognito_sub = own_sub;
+    end if;
+    return profile;
+  end
+  $$;
+
+create function public.delete_profile(sub text) returns void
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+  begin
+    -- What hangs on a profile goes by the triggers and foreign keys of its own module.
+    delete from public.app_users as u where u.cognito_sub = delete_profile.sub;
+    if not found then
+      raise exception using errcode = 'PT404', message = 'there is no profile of this sub';
+    end if;
+    -- A token that is out would make a new profile.
+    if delete_profile.sub not like 'pending:%' then
+      perform public.revoke_user(delete_profile.sub);
+    end if;
+  end
+  $$;
+
+-- Security invoker: it shows what the policies let the caller see, no more. The check says why that is
+-- nothing where the token is not trusted.
+create function public.me() returns jsonb
+  language plpgsql stable
+  set search_path = pg_catalog, pg_temp
+  as $$
+  declare
+    memberships jsonb := '[]';
+  begin
+    perform cognito_supabase.require_trust();
+    -- Of module tenancy, where it is installed.
+    if to_regprocedure('cognito_supabase.my_memberships()') is not null then
+      execute 'select cognito_supabase.my_memberships()' into memberships;
+    end if;
+    return jsonb_build_object(
+      'profile', (
+        select to_jsonb(u) from public.app_users as u
+        where u.cognito_sub = (select (select auth.jwt()) ->> 'sub')),
+      'memberships', memberships,
+      'permissions', case (select cognito_supabase.app_role())
+        when 'support' then '["users:find"]'::jsonb
+        when 'admin' then '["users:find"]'
+        else '[]' end);
+  end
+  $$;
+
+-- The one thing an application role is good for: to look a person up by their address. Exact, so that
+-- nobody reads the list.
+create function public.find_user(email text) returns setof public.app_users
+  language plpgsql stable security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+  begin
+    perform cognito_supabase.require_trust();
+    if coalesce(cognito_supabase.app_role(), '') not in ('support', 'admin') then
+      perform cognito_supabase.refuse('only support and administrators look people up');
+    end if;
+    return query select * from public.app_users as u where lower(u.email) = lower(find_user.email);
+  end
+  $$;
+
+do $$
+declare
+  f regprocedure;
+begin
+  foreach f in array array[
+    'public.ensure_profile()', 'public.me()', 'public.find_user(text)'
+  ]::regprocedure[] loop
+    execute format('revoke execute on function %s from public, anon, authenticated, service_role', f);
+    execute format('grant execute on function %s to authenticated', f);
+  end loop;
+end
+$$;
+revoke execute on function public.delete_profile(text) from public, anon, authenticated;
+grant execute on function public.delete_profile(text) to service_role;
+
+comment on function public.ensure_profile() is
+  'The caller''s row of app_users, made where there is none. A row that waits as cognito_sub ''pending:'' || lower(email) is taken over by whose token has that verified address. Safe to call twice at once.';
+comment on function public.delete_profile(text) is
+  'Deletes a person''s profile, with the memberships and invitations of module tenancy, and ends their sessions. What other tables keep under the sub stays. For the service only. Refused while the person is the last owner of a workspace. Disable or delete the user in Cognito first: who signs in again begins with a new profile.';
+comment on function public.me() is
+  'Profile, memberships and permissions of the caller, for an app to begin with. profile is null until ensure_profile() was called.';
+comment on function public.find_user(text) is
+  'People with exactly this address. For support and admin: people by app_users.role, machines by their app client''s app_role.';
+
+-- Where module analytics is installed already, it counts this module's rows as well.
+do $$
+begin
+  if to_regprocedure('cognito.add_module_sources()') is not null then
+    perform cognito.add_module_sources();
+  end if;
+end
+$$;
