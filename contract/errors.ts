@@ -20,7 +20,6 @@ export type ErrorCode =
   | 'DISK_FULL'
   | 'DOCKER_MISSING'
   | 'FUNCTION_MISSING'
-  | 'KIT_NOT_INSTALLED'
   | 'MIGRATION_FAILED'
   | 'MODULE_UNKNOWN'
   | 'NODE_TOO_OLD'

@@ -35,59 +35,80 @@ export function failureOf(output: string): KitError {
     const hint = 'correct the file, and start again; no migration was applied';
     return new KitError('SETTING_INVALID', `supabase/config.toml: ${config}`, hint);
   }
-  const file = [...output.matchAll(/Applying migration (\S+?)\.\.\./g)].at(-1)?.[1];
+  if (/^Remote migration versions not found/m.test(output)) {
+    const hint = `name a folder for this project's data by --dir, or begin anew with ${RESET}`;
+    const message = 'the database has migrations that this project does not have';
+    return new KitError('MIGRATION_FAILED', message, hint);
+  }
+  const [, kind, file] =
+    [
+      ...output.matchAll(/^(?:Applying (migration)|Seeding (?:data|globals) from) (\S+?)\.\.\./gm),
+    ].at(-1) ?? [];
   const error = /^ERROR: .*$/m.exec(output)?.[0] ?? reasonIn(output);
   const at = /^At statement: (\d+)\n([\s\S]*?)(?:\nTry rerunning|$(?![\s\S]))/m.exec(output);
   const statement = at ? `\n  statement ${Number(at[1]) + 1}: ${at[2]?.trim()}` : '';
   return new KitError(
     'MIGRATION_FAILED',
-    `${file === undefined ? 'migrations' : `supabase/migrations/${file}`}: ${error}${statement}`,
-    'mend the file and start again: the migrations before it are applied, and nothing of this one is',
+    `${file === undefined ? 'migrations' : kind ? `supabase/migrations/${file}` : file}: ${error}${statement}`,
+    /extension "\S+" is not available/.test(error)
+      ? 'the embedded Postgres does not have this extension: start with --docker, or leave it out here (docs/local-vs-hosted.md)'
+      : 'mend the file and start again: what came before it is applied, and nothing of this file is',
   );
 }
 
 /** The CLI keeps a migration as its statements, without what stands between them. */
 const bare = (sql: string): string => sql.replace(/[\s;]/g, '');
 
-/** Files that are not what was applied under their name. The CLI compares names alone. */
-export async function changedFiles({ workdir, databaseUrl }: MigrateOptions): Promise<string[]> {
+export interface Changes {
+  /** Files that are not what was applied under their name. The CLI compares names alone. */
+  readonly changed: readonly string[];
+  /** Files that were applied and are not there any more. */
+  readonly missing: readonly string[];
+}
+
+/** How the folder differs from what was applied. New files do not count. */
+export async function changesSince({ workdir, databaseUrl }: MigrateOptions): Promise<Changes> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
     // The CLI makes the table with the first migration; an empty project has none.
     const table =
       "select to_regclass('supabase_migrations.schema_migrations') is not null as there";
-    if (!(await client.query<{ there: boolean }>(table)).rows[0]?.there) return [];
+    if (!(await client.query<{ there: boolean }>(table)).rows[0]?.there) {
+      return { changed: [], missing: [] };
+    }
     const { rows } = await client.query<{ file: string; applied: string }>(
       `select version || '_' || name || '.sql' as file, array_to_string(statements, ';') as applied
        from supabase_migrations.schema_migrations order by version`,
     );
-    const changed = await Promise.all(
+    const found = await Promise.all(
       rows.map(async ({ file, applied }) => {
-        const text = await readFile(path.join(workdir, 'supabase/migrations', file), 'utf8').catch(
-          () => undefined,
-        );
-        return text !== undefined && bare(text) !== bare(applied) ? [file] : [];
+        const name = path.join(workdir, 'supabase/migrations', file);
+        const text = await readFile(name, 'utf8').catch(() => undefined);
+        return { file, text, differs: text !== undefined && bare(text) !== bare(applied) };
       }),
     );
-    return changed.flat();
+    return {
+      changed: found.filter(({ differs }) => differs).map(({ file }) => file),
+      missing: found.filter(({ text }) => text === undefined).map(({ file }) => file),
+    };
   } finally {
     await client.end();
   }
 }
 
 /**
- * Applies what is new. What was changed after it had been applied is only named: what came of it may
- * be in use.
+ * Applies what is new, and the seed files of config.toml that were not run yet. What was changed after
+ * it had been applied is only named: what came of it may be in use.
  *
  * @throws KitError MIGRATION_FAILED, with file and statement.
  */
 export async function migrate(options: MigrateOptions): Promise<void> {
   const { workdir, databaseUrl, vault } = options;
-  const args = ['migration', 'up', '--yes', `--workdir=${workdir}`];
+  const args = ['db', 'push', '--yes', '--include-seed', `--workdir=${workdir}`];
   const { code, output } = await runSupabase(databaseUrl, args, vault);
   if (code !== 0) throw failureOf(output);
-  for (const file of await changedFiles(options)) {
+  for (const file of (await changesSince(options)).changed) {
     console.log(
       `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → put the change into a new migration, or begin anew with ${RESET}`,
     );

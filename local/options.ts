@@ -15,6 +15,8 @@ npm run stack [-- options]   the same without the web app
                   default 54320, or the next free ones; 0 takes any free ones
   --origin URL    a web app that may call the stack; can be repeated
   --workdir DIR   the folder that holds supabase/              default this repository
+  --watch         applies new migrations while the stack runs; a changed one makes the database anew
+  --types FILE    writes the types of schema public to FILE at the start, and after each migration
   --docker        Supabase's own containers in place of the embedded parts (docs/docker.md)
   --reset         begin anew: deletes data, keys and users of DIR, and says what it deleted
   --help          this text`;
@@ -29,6 +31,10 @@ export interface StartOptions {
   /** Runs `supabase start` in place of the embedded Postgres and Data API. */
   readonly docker: boolean;
   readonly reset: boolean;
+  /** Applies migrations as they are written. */
+  readonly watch: boolean;
+  /** Where the types of schema public are written; undefined writes none. */
+  readonly types: string | undefined;
 }
 
 /** An argument for a shell, in quotes where it needs them. */
@@ -96,6 +102,11 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
   if (!existsSync(path.join(workdir, 'supabase', 'config.toml'))) {
     throw bad(`there is no supabase/config.toml in --workdir ${workdir}`);
   }
+  if (values.docker && (values.watch || values.types !== undefined)) {
+    throw bad(
+      '--watch and --types are for the embedded stack: with --docker, use the Supabase CLI',
+    );
+  }
   return {
     web: values.web ?? false,
     dir: parseDir(values.dir ?? DEFAULT_DIR),
@@ -104,6 +115,8 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
     workdir,
     docker: values.docker ?? false,
     reset: values.reset ?? false,
+    watch: values.watch ?? false,
+    types: values.types === undefined ? undefined : path.resolve(values.types),
   };
 }
 
@@ -118,6 +131,8 @@ function parse(args: readonly string[]) {
       workdir: { type: 'string' },
       docker: { type: 'boolean' },
       reset: { type: 'boolean' },
+      watch: { type: 'boolean' },
+      types: { type: 'string' },
       help: { type: 'boolean' },
     },
   });

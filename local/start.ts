@@ -2,118 +2,15 @@
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import { startDataApi } from './data-api/server.ts';
-import { clusterHome, deleteData, loadState, lockDir, type State, saveState } from './data-dir.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import { isOnAws } from './docker/pool.ts';
-import { migrate } from './migrate.ts';
+import { startEmbedded } from './embedded.ts';
 import { parseOptions, resetCommand, type StartOptions, USAGE } from './options.ts';
-import { choosePorts, type Ports } from './ports.ts';
-import { startCluster } from './postgres/cluster.ts';
-import { endOrphan } from './postgres/orphan.ts';
-import { preparePlatform } from './postgres/platform.ts';
-import { nameReset, printDeleted, printError, sinceStart, step } from './progress.ts';
-import { removeStackEnv, writeStackEnv } from './stack-env.ts';
-import {
-  address,
-  connectDatabase,
-  emulatorOf,
-  printUnguarded,
-  startUserPool,
-  vaultOf,
-} from './steps.ts';
+import { nameReset, printError, sinceStart } from './progress.ts';
 import { onSignals, type Stops, stopAll } from './stopping.ts';
-import { startWeb } from './web.ts';
 
 /** Containers take longer to stop than processes do, in milliseconds. */
 const DOCKER_DEADLINE = 90_000;
-
-function stackEnvOf(state: State, ports: Ports): StackEnv {
-  return {
-    SUPABASE_URL: address(ports.api),
-    SUPABASE_PUBLISHABLE_KEY: state.publishableKey,
-    SUPABASE_SECRET_KEY: state.secretKey,
-    SUPABASE_DB_URL: `postgresql://postgres:${state.passwords.postgres}@127.0.0.1:${ports.db}/postgres`,
-    ...emulatorOf(state.clientId, ports),
-    WEB_URL: address(ports.web),
-  };
-}
-
-/** Postgres, the platform's roles and schemas, the project's migrations. */
-async function startDatabase(
-  home: string,
-  state: State,
-  env: StackEnv,
-  workdir: string,
-  stops: Stops,
-) {
-  const { superuser, ...passwords } = state.passwords;
-  const port = Number(new URL(env.SUPABASE_DB_URL).port);
-  const cluster = await step('Postgres 17', async () => {
-    const started = await startCluster({ home, port, password: superuser });
-    stops.push(started.stop);
-    await preparePlatform(started.superuserUrl, passwords);
-    return started;
-  });
-  await step('migrations (supabase CLI)', () =>
-    migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault: vaultOf(env) }),
-  );
-  return cluster;
-}
-
-/** Starts all parts, fills `stops`, and returns what the stack tells others. */
-async function startStack(options: StartOptions, stops: Stops, onPostgresExit: () => void) {
-  const { dir } = options;
-  stops.push(await lockDir(dir));
-  await removeStackEnv(dir);
-  const home = await clusterHome(dir);
-  await endOrphan(home);
-  if (options.reset) printDeleted(await deleteData(dir, home));
-  const state = await loadState(dir);
-  const ports = await choosePorts(options.port, state.port);
-  const env = stackEnvOf(state, ports);
-  const origins = [env.WEB_URL, ...options.origins];
-
-  const started = await Promise.allSettled([
-    startDatabase(home, state, env, options.workdir, stops).then((cluster) => {
-      void cluster.exited.then(onPostgresExit);
-    }),
-    startUserPool(dir, env, origins, stops),
-    ...(options.web
-      ? [
-          step('web app (Vite)', async () => {
-            const web = await startWeb(env, origins, dir);
-            stops.push(() => web.close());
-          }),
-        ]
-      : []),
-  ]);
-  const failed = started.find((result) => result.status === 'rejected');
-  if (failed) throw failed.reason;
-
-  await step('trust, cognito.users, Data API', async () => {
-    await connectDatabase(env);
-    await printUnguarded(env.SUPABASE_DB_URL);
-    const [api, db] = [new URL(env.SUPABASE_URL), new URL(env.SUPABASE_DB_URL)];
-    db.username = 'authenticator';
-    db.password = state.passwords.authenticator;
-    const dataApi = await startDataApi({
-      port: Number(api.port),
-      publishableKey: state.publishableKey,
-      secretKey: state.secretKey,
-      issuer: env.COGNITO_ISSUER,
-      jwksUri: `${env.COGNITO_ISSUER}/.well-known/jwks.json`,
-      allowedOrigins: origins,
-      authenticatorUrl: db.href,
-      databaseUrl: env.SUPABASE_DB_URL,
-    });
-    stops.push(() => dataApi.close());
-  });
-  await saveState(dir, { ...state, port: ports.web });
-  await writeStackEnv(dir, env);
-  stops.push(() => removeStackEnv(dir));
-  return env;
-}
 
 function printReady(env: StackEnv, options: StartOptions): void {
   const onAws = isOnAws(env);
@@ -165,7 +62,7 @@ export async function main(args: readonly string[]): Promise<void> {
     // Loaded where it is wanted: most starts are without Docker.
     const begin = options.docker
       ? (await import('./docker/stack.ts')).startDockerStack
-      : startStack;
+      : startEmbedded;
     starting = begin(options, stops, () => {
       if (stopping) return;
       printError(

@@ -1,8 +1,6 @@
 /** Steps that the embedded stack and the one on Docker take alike. */
 import path from 'node:path';
-import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import pg from 'pg';
 import { seedUsers } from './cognito/seed.ts';
 import { startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
@@ -68,57 +66,3 @@ export const vaultOf = (env: PoolEnv, endpoint = env.COGNITO_ENDPOINT) => ({
   COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
   COGNITO_ENDPOINT_URL: endpoint,
 });
-
-/**
- * What a platform engineer runs once after a deploy: whose tokens count, which pool is asked about.
- *
- * @param users false leaves cognito.users unconnected, where no credentials for it are in Vault.
- */
-export async function connectDatabase(env: StackEnv, users = true): Promise<void> {
-  const trusted = [{ issuer: env.COGNITO_ISSUER, client_id: env.COGNITO_CLIENT_ID }];
-  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
-  await client.connect();
-  try {
-    await client.query('select cognito_supabase.set_trust($1)', [JSON.stringify(trusted)]);
-    if (users) await client.query('select cognito.connect()');
-  } catch (cause) {
-    // Undefined function, schema or table: the migrations of somebody's own project.
-    if (!/^(42883|3F000|42P01)$/.test((cause as { code?: string }).code ?? '')) throw cause;
-    throw new KitError(
-      'KIT_NOT_INSTALLED',
-      `the migrations of this project do not have the kit's: ${(cause as Error).message}`,
-      "put the kit's files of supabase/migrations into the project's, and start again",
-      { cause },
-    );
-  } finally {
-    await client.end();
-  }
-}
-
-/** What the Data API shows and the guard does not cover. */
-interface Unguarded {
-  readonly name: string;
-  readonly missing: string;
-  readonly line: string;
-}
-
-/**
- * Names what is exposed without the guard: such a table accepts ended sessions and disabled people,
- * which nothing else would tell.
- */
-export async function printUnguarded(databaseUrl: string): Promise<void> {
-  const client = new pg.Client({ connectionString: databaseUrl });
-  await client.connect();
-  try {
-    const { rows } = await client.query<Unguarded>(
-      'select name, missing, line from cognito_supabase.unguarded',
-    );
-    for (const { name, missing, line } of rows) {
-      console.log(
-        `  note: ${printable(name)} is exposed and not guarded: ${missing}\n  → ${printable(line)}`,
-      );
-    }
-  } finally {
-    await client.end();
-  }
-}

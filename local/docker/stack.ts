@@ -6,6 +6,7 @@ import { access, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import pg from 'pg';
+import { connectDatabase } from '../connect.ts';
 import { clusterHome, deleteData, loadState, lockDir, saveState } from '../data-dir.ts';
 import { migrate } from '../migrate.ts';
 import type { StartOptions } from '../options.ts';
@@ -13,14 +14,7 @@ import { choosePorts } from '../ports.ts';
 import { endOrphan } from '../postgres/orphan.ts';
 import { printDeleted, step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
-import {
-  address,
-  connectDatabase,
-  emulatorOf,
-  type PoolEnv,
-  startUserPool,
-  vaultOf,
-} from '../steps.ts';
+import { address, emulatorOf, type PoolEnv, startUserPool, vaultOf } from '../steps.ts';
 import type { Stops } from '../stopping.ts';
 import { startWeb } from '../web.ts';
 import { parseStatus, supabase } from './cli.ts';

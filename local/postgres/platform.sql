@@ -166,6 +166,14 @@ create or replace trigger protect_buckets_delete before delete on storage.bucket
 create or replace trigger protect_objects_delete before delete on storage.objects
   for each statement execute function storage.protect_delete();
 
+create or replace function storage.filename(name text) returns text
+  language sql immutable
+  as $$ select split_part(name, '/', -1) $$;
+
+create or replace function storage.extension(name text) returns text
+  language sql immutable
+  as $$ select split_part(storage.filename(name), '.', -1) $$;
+
 create or replace function storage.foldername(name text) returns text[]
   language sql immutable
   as $$ select parts[1:cardinality(parts) - 1] from string_to_array(name, '/') as parts $$;
@@ -190,6 +198,16 @@ grant select, insert, update on realtime.messages to postgres, anon, authenticat
 create or replace function realtime.topic() returns text
   language sql stable
   as $$ select nullif(current_setting('realtime.topic', true), '') $$;
+
+-- Whose tables Realtime sends changes of. Migrations add theirs.
+do $$
+begin
+  if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
+    create publication supabase_realtime;
+  end if;
+end
+$$;
+alter publication supabase_realtime owner to postgres;
 
 -- On the platform postgres may write policies on these tables though it does not own them.
 grant supabase_storage_admin, supabase_realtime_admin to postgres;

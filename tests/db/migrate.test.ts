@@ -1,7 +1,7 @@
 /** A migration that was changed after it had been applied: the CLI does not say so, a start does. */
-import { appendFile, cp } from 'node:fs/promises';
+import { appendFile, cp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { changedFiles } from '@cognito-supabase/local/migrate';
+import { changesSince } from '@cognito-supabase/local/migrate';
 import { expect, test } from 'vitest';
 import { newDir, removeDir, stackEnv } from '../support/stack.ts';
 
@@ -13,10 +13,12 @@ test('names the files that are not what was applied', async () => {
   });
   const options = { workdir, databaseUrl: stackEnv().SUPABASE_DB_URL, vault: {} };
   try {
-    expect(await changedFiles(options)).toEqual([]);
+    expect(await changesSince(options)).toEqual({ changed: [], missing: [] });
     const file = '20261121180000_example_notes.sql';
     await appendFile(path.join(migrations, file), '\n-- one word more\n');
-    expect(await changedFiles(options)).toEqual([file]);
+    expect(await changesSince(options)).toEqual({ changed: [file], missing: [] });
+    await rm(path.join(migrations, file));
+    expect(await changesSince(options)).toEqual({ changed: [], missing: [file] });
   } finally {
     await removeDir(workdir);
   }

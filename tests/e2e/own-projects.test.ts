@@ -1,126 +1,190 @@
 /** People's own projects on the embedded stack: each starts, or gets its sentence. */
-import { cp, mkdir, writeFile } from 'node:fs/promises';
-import path from 'node:path';
-import { clusterHome } from '@cognito-supabase/local/data-dir';
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { newDir, removeDir, runStack } from '../support/stack.ts';
+import { OwnProject } from '../support/own-project.ts';
 
-const KIT = path.resolve(import.meta.dirname, '../../supabase');
-let dir: string;
-let project: string;
-
+let project: OwnProject;
 beforeEach(async () => {
-  dir = await newDir();
-  project = path.join(dir, 'project');
-  await mkdir(path.join(project, 'supabase/migrations'), { recursive: true });
-  await cp(path.join(KIT, 'config.toml'), path.join(project, 'supabase/config.toml'));
+  project = await OwnProject.make();
 });
-afterEach(async () => {
-  await removeDir(await clusterHome(dir));
-  await removeDir(dir);
-});
+afterEach(() => project.remove());
 
-/** A migration of the project, after those of the kit. */
-const migration = (name: string, sql: string) =>
-  writeFile(path.join(project, 'supabase/migrations', name), sql);
-const start = () => runStack(dir, ['--port', '0', '--workdir', project]);
+interface Started {
+  readonly client: pg.Client;
+  readonly output: string;
+  readonly url: string;
+  readonly key: string;
+}
+
+/** Starts the project and runs `work` as postgres. */
+async function started(work: (stack: Started) => Promise<void>): Promise<void> {
+  const stack = project.start();
+  const env = await stack.ready();
+  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
+  await client.connect();
+  try {
+    const [url, key] = [env.SUPABASE_URL, env.SUPABASE_SECRET_KEY];
+    await work({ client, output: stack.output(), url, key });
+  } finally {
+    await client.end();
+    await stack.stop();
+  }
+}
 
 /** What is printed of a project that does not start. */
 async function failure(): Promise<string> {
-  const stack = start();
+  const stack = project.start();
   expect(await stack.exit).toBe(1);
   expect(stack.output()).toMatch(/^ {2}→ \S/m);
   expect(stack.output()).not.toMatch(/^ {4}at |Try rerunning/m);
   return stack.output();
 }
 
-test('a profiles table on auth.users, with a trigger, beside the kit', async () => {
-  await cp(path.join(KIT, 'migrations'), path.join(project, 'supabase/migrations'), {
-    recursive: true,
-  });
-  await migration(
-    '20990101000000_own_profiles.sql',
-    `create table public.own_profiles (
-       id uuid primary key default auth.uid() references auth.users (id) on delete cascade
-     );
-     alter table public.own_profiles enable row level security;
-     create policy "Own profile" on public.own_profiles for select to authenticated
-       using (id = (select auth.uid()));
-     create function public.own_new_user() returns trigger language plpgsql security definer
-       set search_path = '' as $$
-       begin insert into public.own_profiles (id) values (new.id); return new; end $$;
-     create trigger on_auth_user_created after insert on auth.users
-       for each row execute function public.own_new_user();
-     create view public.own_people with (security_invoker) as
-       select p.id, s.id as session, i.provider from public.own_profiles as p
-       left join auth.sessions as s on s.user_id = p.id
-       left join auth.identities as i on i.user_id = p.id;`,
+const count = async (client: pg.Client, relation: string): Promise<number> =>
+  (await client.query(`select count(*)::int as n from ${relation}`)).rows[0].n;
+
+const PROFILES = `
+  create table public.profiles (
+    id uuid primary key default auth.uid() references auth.users (id) on delete cascade,
+    name text
   );
-  const stack = start();
-  const env = await stack.ready();
-  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
-  await client.connect();
-  try {
-    // As a seed of the project does it.
-    await client.query(`insert into auth.users (id, email) values (gen_random_uuid(), 'a@b.co')`);
-    const { rows } = await client.query('select count(*)::int as n from public.own_people');
-    expect(rows).toEqual([{ n: 1 }]);
-    for (const role of ['anon', 'authenticated', 'service_role']) {
-      await client.query(`set role ${role}`);
-      await expect(client.query('select from auth.users')).rejects.toMatchObject({ code: '42501' });
-      await client.query('reset role');
-    }
-    await expect(client.query('alter table auth.users add x int')).rejects.toMatchObject({
-      code: '42501',
+  alter table public.profiles enable row level security;
+  create policy "Own profile" on public.profiles for select to authenticated
+    using (id = (select auth.uid()));
+  create function public.new_user() returns trigger language plpgsql security definer
+    set search_path = '' as $$
+    begin insert into public.profiles (id) values (new.id); return new; end $$;
+  create trigger on_auth_user_created after insert on auth.users
+    for each row execute function public.new_user();
+  create view public.people with (security_invoker) as
+    select p.id, s.id as session, i.provider from public.profiles as p
+    left join auth.sessions as s on s.user_id = p.id
+    left join auth.identities as i on i.user_id = p.id;`;
+
+describe('projects without the kit start, and are told what they miss', () => {
+  test('an empty project', async () => {
+    await started(async ({ output, client }) => {
+      expect(output).toContain('does not have module trust');
+      expect(output).toContain('→ docs/add-a-module.md says which files to copy');
+      expect(await count(client, 'auth.users')).toBe(0);
     });
-  } finally {
-    await client.end();
-    await stack.stop();
-  }
+  });
+
+  test('a profiles table on auth.users, with a trigger and a seed', async () => {
+    await project.write('migrations/20260101000000_profiles.sql', PROFILES);
+    await project.write(
+      'seed.sql',
+      `insert into auth.users (id, email) values (gen_random_uuid(), 'a@example.com');`,
+    );
+    await started(async ({ client, url, key }) => {
+      expect(await count(client, 'public.people')).toBe(1);
+      const answer = await fetch(`${url}/rest/v1/profiles?select=id`, { headers: { apikey: key } });
+      expect(await answer.json()).toHaveLength(1);
+      for (const role of ['anon', 'authenticated', 'service_role']) {
+        await client.query(`set role ${role}`);
+        const read = client.query('select from auth.users');
+        await expect(read).rejects.toMatchObject({ code: '42501' });
+        await client.query('reset role');
+      }
+      const change = client.query('alter table auth.users add x int');
+      await expect(change).rejects.toMatchObject({ code: '42501' });
+    });
+  });
+
+  test('a schema private with helpers of policies', async () => {
+    await project.write(
+      'migrations/20260101000000_private.sql',
+      `create schema private;
+       create function private.my_id() returns uuid language sql stable as 'select auth.uid()';
+       create table public.things (id int primary key, owner_id uuid not null default auth.uid());
+       alter table public.things enable row level security;
+       create policy "Own" on public.things to authenticated using (owner_id = (select private.my_id()));`,
+    );
+    await started(async ({ client }) => expect(await count(client, 'public.things')).toBe(0));
+  });
+
+  test('declarative schemas beside the migrations that were made of them', async () => {
+    const table = 'create table public.declared (id int primary key);';
+    await project.write(
+      'config.toml',
+      `project_id = "own"\n[db.migrations]\nschema_paths = ["./schemas/*.sql"]\n`,
+    );
+    await project.write('schemas/declared.sql', table);
+    await project.write('migrations/20260101000000_declared.sql', table);
+    await started(async ({ client }) => expect(await count(client, 'public.declared')).toBe(0));
+  });
+
+  test('migrations that write rows, into tables of the platform as well', async () => {
+    await project.write(
+      'migrations/20260101000000_rows.sql',
+      `create table public.plans (id text primary key);
+       insert into public.plans select unnest(array['free', 'pro']);
+       insert into storage.buckets (id, name, public) values ('avatars', 'avatars', true);
+       create policy "Everybody sees avatars" on storage.objects for select using (bucket_id = 'avatars');
+       insert into auth.users (id, email) values (gen_random_uuid(), 'seed@example.com');
+       alter publication supabase_realtime add table public.plans;`,
+    );
+    await started(async ({ client }) => {
+      expect(await count(client, 'public.plans')).toBe(2);
+      expect(await count(client, "storage.buckets where id = 'avatars'")).toBe(1);
+    });
+  });
+
+  test('files with CRLF and a byte order mark, and names with blanks', async () => {
+    await project.write(
+      'migrations/20260101000000_from windows.sql',
+      '\uFEFFcreate table public.windows (\r\n  id int primary key\r\n);\r\n',
+    );
+    await started(async ({ client }) => expect(await count(client, 'public.windows')).toBe(0));
+  });
 });
 
-test('a table, a view and a function without the guard are named, with the line to paste', async () => {
-  await cp(path.join(KIT, 'migrations'), path.join(project, 'supabase/migrations'), {
-    recursive: true,
+describe('projects that take modules of the kit', () => {
+  test('trust and directory, beside profiles of their own', async () => {
+    await project.write('migrations/20260101000000_profiles.sql', PROFILES);
+    await project.takeModules('trust', 'directory');
+    await started(async ({ client, output }) => {
+      expect(output).not.toContain('does not have module trust');
+      expect(output).toContain("→ select cognito_supabase.protect('public.profiles');");
+      expect(await count(client, 'cognito.users')).toBe(2);
+      const { rows } = await client.query('select seen, complete from cognito.refresh()');
+      expect(rows).toEqual([{ seen: '2', complete: true }]);
+    });
   });
-  await migration(
-    '20990101000000_bookmarks.sql',
-    `create table public.bookmarks (id int primary key, owner_sub text);
-     alter table public.bookmarks enable row level security;
-     grant select on public.bookmarks to authenticated;
-     create policy "Own" on public.bookmarks for select to authenticated
-       using (owner_sub = (select auth.jwt()) ->> 'sub');
-     create view public.all_bookmarks as select * from public.bookmarks;
-     grant select on public.all_bookmarks to authenticated;
-     create function public.count_bookmarks() returns bigint language sql security definer
-       set search_path = '' as 'select count(*) from public.bookmarks';
-     grant execute on function public.count_bookmarks() to authenticated;`,
-  );
-  const stack = start();
-  const env = await stack.ready();
-  const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
-  await client.connect();
-  try {
-    expect(stack.output()).toContain("→ select cognito_supabase.protect('public.bookmarks');");
-    expect(stack.output()).toContain('public.all_bookmarks is exposed and not guarded');
-    expect(stack.output()).toContain('public.count_bookmarks() is exposed and not guarded');
-    const { rows } = await client.query(
-      "select cognito_supabase.protect('public.bookmarks') as said",
+
+  test('a table, a view and a function without the guard are named, with the line to paste', async () => {
+    await project.takeModules('trust');
+    await project.write(
+      'migrations/20990101000000_bookmarks.sql',
+      `create table public.bookmarks (id int primary key, owner_sub text);
+       alter table public.bookmarks enable row level security;
+       grant select on public.bookmarks to authenticated;
+       create policy "Own" on public.bookmarks for select to authenticated
+         using (owner_sub = (select auth.jwt()) ->> 'sub');
+       create view public.all_bookmarks as select * from public.bookmarks;
+       grant select on public.all_bookmarks to authenticated;
+       create function public.count_bookmarks() returns bigint language sql security definer
+         set search_path = '' as 'select count(*) from public.bookmarks';
+       grant execute on function public.count_bookmarks() to authenticated;`,
     );
-    expect(rows[0].said).toMatch(/bookmarks is guarded: row-level security/);
-    const left = await client.query('select name from cognito_supabase.unguarded order by name');
-    expect(left.rows.map(({ name }) => name)).toEqual([
-      'public.all_bookmarks',
-      'public.count_bookmarks()',
-    ]);
-  } finally {
-    await client.end();
-    await stack.stop();
-  }
+    await started(async ({ client, output }) => {
+      expect(output).toContain("→ select cognito_supabase.protect('public.bookmarks');");
+      expect(output).toContain('public.all_bookmarks is exposed and not guarded');
+      expect(output).toContain('public.count_bookmarks() is exposed and not guarded');
+      const protect = "select cognito_supabase.protect('public.bookmarks') as said";
+      const { rows } = await client.query(protect);
+      expect(rows[0].said).toMatch(/bookmarks is guarded: row-level security/);
+      const left = await client.query('select name from cognito_supabase.unguarded order by name');
+      expect(left.rows.map(({ name }) => name)).toEqual([
+        'public.all_bookmarks',
+        'public.count_bookmarks()',
+      ]);
+    });
+  });
 });
 
 describe('what does not apply is named: file, statement, reason', () => {
+  const OWN = 'migrations/20260101000000_own.sql';
   test.each([
     [
       'a table that is not there',
@@ -130,7 +194,7 @@ describe('what does not apply is named: file, statement, reason', () => {
     [
       'an extension that the embedded Postgres lacks',
       'create table public.own (id int);\ncreate extension postgis;',
-      /own\.sql: ERROR: extension "postgis" is not available .*\n {2}statement 2: create extension/,
+      /own\.sql: ERROR: extension "postgis" is not available .*\n {2}statement 2: create extension .*\n {2}→ .*--docker/,
     ],
     [
       'data that does not fit',
@@ -144,22 +208,46 @@ describe('what does not apply is named: file, statement, reason', () => {
       /own\.sql: ERROR: syntax error at or near "creat"/,
     ],
   ])('%s', async (_, sql, wanted) => {
-    await migration('20260101000000_own.sql', sql);
+    await project.write(OWN, sql);
     expect(await failure()).toMatch(wanted);
   });
 
+  test('a seed that does not fit', async () => {
+    await project.write(OWN, 'create table public.own (id int primary key);');
+    await project.write(
+      'seed.sql',
+      'insert into public.own values (1);\ninsert into public.own values (1);',
+    );
+    expect(await failure()).toMatch(/seed\.sql: ERROR: duplicate key/);
+  });
+
   test('a config.toml that is none', async () => {
-    await writeFile(path.join(project, 'supabase/config.toml'), 'project_id = "x"\n[nonsense\n');
+    await project.write('config.toml', 'project_id = "x"\n[nonsense\n');
     expect(await failure()).toMatch(
       /^error SETTING_INVALID: supabase\/config\.toml: Invalid TOML/m,
     );
   });
-});
 
-test.each([
-  ['an empty project', ''],
-  ['a project with a schema private', 'create schema private; create table private.own (id int);'],
-])('%s: the kit is missing there', async (_, sql) => {
-  if (sql) await migration('20260101000000_own.sql', sql);
-  expect(await failure()).toMatch(/^error KIT_NOT_INSTALLED: /m);
+  test('a module without what it needs', async () => {
+    await project.takeModules('tenancy');
+    await project.write('migrations/20261121120000_profiles.sql', '-- left out');
+    await project.write('migrations/20261121120100_profile_functions.sql', '-- left out');
+    expect(await failure()).toMatch(
+      /20261121130000_tenancy\.sql: ERROR: the module tenancy needs profiles, which is not installed/,
+    );
+  });
+
+  test('a data folder that has another project in it', async () => {
+    await project.write(OWN, 'create table public.own (id int primary key);');
+    await started(async () => {});
+    await project.write(
+      'migrations/20260101000001_other.sql',
+      'create table public.other (id int);',
+    );
+    const { rm } = await import('node:fs/promises');
+    await rm(`${project.folder}/supabase/${OWN}`);
+    expect(await failure()).toMatch(
+      /the database has migrations that this project does not have\n {2}→ name a folder for this project's data by --dir, or begin anew/,
+    );
+  });
 });

@@ -1,6 +1,6 @@
 /** Starts that cannot work: one sentence with a code, a way out, exit code 1, and nothing lost. */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { clusterHome } from '@cognito-supabase/local/data-dir';
@@ -139,22 +139,7 @@ describe('--reset', () => {
   });
 });
 
-describe('other projects, other commands', () => {
-  test("--workdir with somebody's own project: the kit is missing there", async () => {
-    const project = path.join(dir, 'project');
-    await mkdir(path.join(project, 'supabase', 'migrations'), { recursive: true });
-    await cp(
-      path.join(REPOSITORY, 'supabase/config.toml'),
-      path.join(project, 'supabase/config.toml'),
-    );
-    await writeFile(
-      path.join(project, 'supabase/migrations/20260101000000_own.sql'),
-      'create table public.own (id int primary key);',
-    );
-    const { code } = await failure(dir, ['--port', '0', '--workdir', project]);
-    expect(code).toBe('KIT_NOT_INSTALLED');
-  });
-
+describe('other commands', () => {
   test('types:generate without a stack', async () => {
     const script = path.join(REPOSITORY, 'local/generate-types.ts');
     const types = await readFile(path.join(REPOSITORY, 'web/src/data/database.types.ts'), 'utf8');

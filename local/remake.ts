@@ -1,0 +1,24 @@
+/** A database made anew in the running cluster, as `supabase db reset` does. */
+import pg from 'pg';
+import { preparePlatform, type RolePasswords } from './postgres/platform.ts';
+
+/** Drops the database `postgres` with all rows, and brings an empty one to the platform's state. */
+export async function remakeDatabase(
+  superuserUrl: string,
+  passwords: RolePasswords,
+): Promise<void> {
+  const elsewhere = new URL(superuserUrl);
+  elsewhere.pathname = '/template1';
+  const client = new pg.Client({ connectionString: elsewhere.href });
+  await client.connect();
+  try {
+    // Force ends the sessions of the Data API and of others. They come back by themselves.
+    await client.query('drop database if exists postgres with (force)');
+    await client.query('create database postgres');
+    // A setting of the cluster, which names a function that is gone.
+    await client.query('alter role authenticator reset pgrst.db_pre_request');
+  } finally {
+    await client.end();
+  }
+  await preparePlatform(superuserUrl, passwords);
+}
