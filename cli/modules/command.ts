@@ -1,0 +1,116 @@
+/** The command line of `npm run modules`. */
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { readManifest } from '@cognito-supabase/local/modules';
+import { printError } from '@cognito-supabase/local/progress';
+import { readHistory } from './history.ts';
+import { type NewFile, planAdd, planRemove } from './plan.ts';
+
+export const USAGE = `npm run modules -- list                            the modules, and what each needs
+npm run modules -- add NAME… --workdir DIR         copies their migrations into DIR/supabase/migrations
+npm run modules -- remove NAME… --workdir DIR      writes migrations that take them out again
+
+  --workdir DIR   the folder that holds supabase/
+  --help          this text
+
+Nothing is applied: the Supabase CLI does that (supabase migration up, supabase db push), or the stack.`;
+
+type Print = (line: string) => void;
+
+const bad = (message: string): KitError =>
+  new KitError('BAD_OPTION', message, '`npm run modules -- --help` lists the options');
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { workdir: { type: 'string' }, help: { type: 'boolean' } },
+    });
+  } catch (cause) {
+    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
+  }
+}
+
+/** Writes all files or none: what was written before a failure is deleted again. */
+async function writeAll(folder: string, files: readonly NewFile[]): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  const written: string[] = [];
+  try {
+    for (const { name, text } of files) {
+      const file = path.join(folder, name);
+      const part = `${file}.part`;
+      written.push(part);
+      await writeFile(part, text, { flag: 'wx' });
+      await rename(part, file);
+      written.push(file);
+    }
+  } catch (cause) {
+    await Promise.all(written.map((file) => rm(file, { force: true })));
+    throw cause;
+  }
+}
+
+async function list(print: Print): Promise<void> {
+  for (const { name, does, needs } of (await readManifest()).modules) {
+    print(`${name.padEnd(20)}${does}${needs.length > 0 ? ` Needs ${needs.join(', ')}.` : ''}`);
+  }
+}
+
+/** `YYYYMMDDHHMMSS` in UTC, as the Supabase CLI names migrations. */
+const versionNow = (): string => new Date().toISOString().replace(/\D/g, '').slice(0, 14);
+
+async function change(
+  command: 'add' | 'remove',
+  names: readonly string[],
+  workdir: string,
+  print: Print,
+) {
+  const manifest = await readManifest();
+  const folder = path.join(workdir, 'supabase', 'migrations');
+  const files: NewFile[] = [];
+  if (command === 'add') {
+    files.push(...(await planAdd(manifest, await readHistory(folder, manifest), names)));
+    await writeAll(folder, files);
+  } else {
+    // One at a time: each is a migration of its own, after the one before.
+    for (const name of names) {
+      const history = await readHistory(folder, manifest);
+      const file = await planRemove(manifest, history, name, versionNow());
+      await writeAll(folder, [file]);
+      files.push(file);
+    }
+  }
+  for (const { name } of files) print(`  supabase/migrations/${name}`);
+  print(
+    files.length === 0
+      ? 'nothing to do: the files are there'
+      : `${files.length} written; nothing is applied yet`,
+  );
+}
+
+/** @returns the exit code. */
+export async function main(args: readonly string[], print: Print): Promise<number> {
+  try {
+    const { values, positionals } = parse(args);
+    const [command, ...names] = positionals;
+    if (values.help || command === undefined) print(USAGE);
+    else if (command === 'list') await list(print);
+    else if (command === 'add' || command === 'remove') {
+      if (names.length === 0) throw bad(`${command} wants the names of modules`);
+      if (values.workdir === undefined)
+        throw bad(`${command} wants --workdir, the folder that holds supabase/`);
+      const workdir = path.resolve(values.workdir);
+      if (!existsSync(path.join(workdir, 'supabase')))
+        throw bad(`there is no folder supabase in ${workdir}`);
+      await change(command, names, workdir, print);
+    } else throw bad(`there is no command ${command}`);
+    return 0;
+  } catch (error) {
+    printError(error);
+    return 1;
+  }
+}
