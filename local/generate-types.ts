@@ -1,12 +1,11 @@
 /**
- * `npm run types:generate`: writes web/src/data/database.types.ts from the schema of the running
- * stack, with the library behind `supabase gen types`, which itself wants Docker. `--dir` names the stack's folder, if it is another one. The tests compare
- * the file with a fresh one.
+ * `npm run types:generate`: writes web/src/data/database.types.ts from the schema of the running stack.
+ * It uses the library behind `supabase gen types`, because that command needs Docker.
  */
 import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { generateTypescript, sortGeneratorMetadata } from '@supabase/postgrest-typegen/generation';
 import { introspect } from '@supabase/postgrest-typegen/introspection';
 import pg from 'pg';
@@ -14,7 +13,13 @@ import { printError } from './progress.ts';
 import { readStackEnv } from './stack-env.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
+const DEFAULT_DIR = path.join(ROOT, '.local');
 export const TYPES_FILE = path.join(ROOT, 'web', 'src', 'data', 'database.types.ts');
+
+const USAGE = `npm run types:generate [-- options]   writes web/src/data/database.types.ts from the running stack
+
+  --dir DIR   the folder of the stack    default .local
+  --help      this text`;
 
 /** The types of schema public, formatted as the repository is. */
 export async function generateTypes(databaseUrl: string): Promise<string> {
@@ -45,10 +50,15 @@ export async function generateTypes(databaseUrl: string): Promise<string> {
 
 if (import.meta.main) {
   try {
-    const { values } = parseArgs({ options: { dir: { type: 'string' } } });
-    const dir = path.resolve(values.dir ?? path.join(ROOT, '.local'));
-    const { SUPABASE_DB_URL } = await readStackEnv(dir);
-    await writeFile(TYPES_FILE, await generateTypes(SUPABASE_DB_URL));
+    const { values } = readArguments('npm run types:generate -- --help', {
+      options: { dir: { type: 'string' }, help: { type: 'boolean' } },
+    });
+    if (values.help) console.log(USAGE);
+    else {
+      const { SUPABASE_DB_URL } = await readStackEnv(path.resolve(values.dir ?? DEFAULT_DIR));
+      await writeFile(TYPES_FILE, await generateTypes(SUPABASE_DB_URL));
+      console.log(`wrote ${path.relative(process.cwd(), TYPES_FILE)}`);
+    }
   } catch (error) {
     printError(error);
     process.exitCode = 1;

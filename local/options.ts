@@ -1,7 +1,7 @@
 /** The command line of `npm start` and `npm run stack`. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { printable } from './printable.ts';
 
@@ -54,8 +54,9 @@ export function resetCommand({ web, dir, docker, workdir }: StartOptions): strin
   return `\`npm ${web ? 'start' : 'run stack'} -- ${args.join(' ')}\``;
 }
 
+const HELP = 'npm start -- --help';
 const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, '`npm start -- --help` lists the options');
+  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
 function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
@@ -91,12 +92,7 @@ function parseDir(text: string): string {
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): StartOptions | undefined {
-  let values: ReturnType<typeof parse>['values'];
-  try {
-    values = parse(args).values;
-  } catch (cause) {
-    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
-  }
+  const { values } = parse(args);
   if (values.help) return undefined;
   const workdir = path.resolve(values.workdir ?? ROOT);
   if (!existsSync(path.join(workdir, 'supabase', 'config.toml'))) {
@@ -121,7 +117,7 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({
+  return readArguments(HELP, {
     args: [...args],
     options: {
       web: { type: 'boolean' },

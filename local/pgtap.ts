@@ -4,11 +4,24 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
 import { printError } from './progress.ts';
 import { readStackEnv } from './stack-env.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '..');
+const DEFAULT_DIR = path.join(ROOT, '.local');
+const DEFAULT_TESTS = path.join(ROOT, 'supabase', 'tests');
+
+const USAGE = `npm run test:policies [-- FOLDER] [options]   runs the pgTAP files of FOLDER on the running stack
+
+  FOLDER      default supabase/tests
+  --dir DIR   the folder of the stack    default .local
+  --help      this text
+
+It ends with 0 when every test has passed, else with 1. Each file runs in a session of its own, and is
+expected to begin with BEGIN and to end with ROLLBACK, as those of the Supabase CLI.`;
 
 /** Expands psql's `\ir file`, the one command of psql that the files use. */
 export async function resolveIncludes(text: string, folder: string): Promise<string> {
@@ -22,7 +35,8 @@ export const readPgtap = async (file: string): Promise<string> =>
   resolveIncludes(await readFile(file, 'utf8'), path.dirname(file));
 
 export interface PgtapResult {
-  readonly planned: number;
+  /** How many tests the file announced; undefined without `plan()` or `no_plan()`. */
+  readonly planned: number | undefined;
   readonly passed: number;
   /** Lines of TAP that say what failed. */
   readonly failed: readonly string[];
@@ -39,8 +53,9 @@ export async function runPgtap(databaseUrl: string, sql: string): Promise<PgtapR
       .flatMap((row) => Object.values(row))
       .filter((value): value is string => typeof value === 'string')
       .flatMap((value) => value.split('\n'));
+    const plan = lines.find((line) => /^1\.\.\d+$/.test(line));
     return {
-      planned: Number(lines.find((line) => /^1\.\.\d+$/.test(line))?.slice(3)),
+      planned: plan === undefined ? undefined : Number(plan.slice(3)),
       passed: lines.filter((line) => /^ok \d+/.test(line)).length,
       failed: lines.filter((line) => /^(not ok|#)/.test(line)),
     };
@@ -49,21 +64,31 @@ export async function runPgtap(databaseUrl: string, sql: string): Promise<PgtapR
   }
 }
 
-/** Prints a line a file, and what failed. Returns whether all of it passed. */
-async function runFolder(databaseUrl: string, folder: string): Promise<boolean> {
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.sql')).toSorted();
-  if (names.length === 0) {
-    const hint = 'name the folder that holds them, such as supabase/tests';
+async function filesOf(folder: string): Promise<string[]> {
+  const hint = 'name the folder that holds the pgTAP files, such as supabase/tests';
+  const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ENOENT' && cause.code !== 'ENOTDIR') throw cause;
+    throw new KitError('BAD_OPTION', `${folder} is not a folder`, hint, { cause });
+  });
+  const files = names.filter((name) => name.endsWith('.sql')).toSorted();
+  if (files.length === 0) {
     throw new KitError('BAD_OPTION', `there are no .sql files in ${folder}`, hint);
   }
+  return files;
+}
+
+/** Prints a line for each file, and the lines that failed. Returns whether every test has passed. */
+async function runFolder(databaseUrl: string, folder: string): Promise<boolean> {
+  const names = await filesOf(folder);
   let allPassed = true;
   for (const name of names) {
     const result = await readPgtap(path.join(folder, name))
       .then((sql) => runPgtap(databaseUrl, sql))
-      .catch((error: Error) => ({ planned: 0, passed: 0, failed: [`# ${error.message}`] }));
+      .catch((error: Error) => ({ planned: undefined, passed: 0, failed: [`# ${error.message}`] }));
     const isGood = result.failed.length === 0 && result.passed === result.planned;
     allPassed &&= isGood;
-    console.log(`${isGood ? '✓' : '×'} ${name}  ${result.passed} of ${result.planned} passed`);
+    const planned = result.planned === undefined ? 'no plan' : `of ${result.planned}`;
+    console.log(`${isGood ? '✓' : '×'} ${name}  ${result.passed} passed, ${planned}`);
     for (const line of result.failed) console.log(`    ${line}`);
   }
   return allPassed;
@@ -71,13 +96,16 @@ async function runFolder(databaseUrl: string, folder: string): Promise<boolean> 
 
 if (import.meta.main) {
   try {
-    const { values, positionals } = parseArgs({
+    const { values, positionals } = readArguments('npm run test:policies -- --help', {
       allowPositionals: true,
-      options: { dir: { type: 'string' } },
+      options: { dir: { type: 'string' }, help: { type: 'boolean' } },
     });
-    const { SUPABASE_DB_URL } = await readStackEnv(path.resolve(values.dir ?? '.local'));
-    const folder = path.resolve(positionals[0] ?? 'supabase/tests');
-    process.exitCode = (await runFolder(SUPABASE_DB_URL, folder)) ? 0 : 1;
+    if (values.help) console.log(USAGE);
+    else {
+      const { SUPABASE_DB_URL } = await readStackEnv(path.resolve(values.dir ?? DEFAULT_DIR));
+      const folder = path.resolve(positionals[0] ?? DEFAULT_TESTS);
+      process.exitCode = (await runFolder(SUPABASE_DB_URL, folder)) ? 0 : 1;
+    }
   } catch (error) {
     printError(error);
     process.exitCode = 1;

@@ -1,6 +1,6 @@
 /** The command line of `npm run directory`. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 const ROOT = path.resolve(import.meta.dirname, '..', '..');
@@ -37,8 +37,9 @@ export interface SyncOptions {
   readonly state: string;
 }
 
+const HELP = 'npm run directory -- --help';
 const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, '`npm run directory -- --help` lists the options');
+  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
 /** The quota of ListUsers, for the account in the region; not adjustable. */
 const MOST = 30;
@@ -65,13 +66,7 @@ function parseEndpoint(text: string | undefined): string | undefined {
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): SyncOptions | undefined {
-  let parsed: ReturnType<typeof parse>;
-  try {
-    parsed = parse(args);
-  } catch (cause) {
-    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
-  }
-  const { values, positionals } = parsed;
+  const { values, positionals } = parse(args);
   if (values.help) return undefined;
   if (positionals.length !== 1 || positionals[0] !== 'sync') {
     throw bad(
@@ -96,7 +91,7 @@ export function parseOptions(args: readonly string[]): SyncOptions | undefined {
 }
 
 function parse(args: readonly string[]) {
-  return parseArgs({
+  return readArguments(HELP, {
     args: [...args],
     allowPositionals: true,
     options: {

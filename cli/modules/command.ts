@@ -1,8 +1,8 @@
 /** The command line of `npm run modules`. */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { constants, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readManifest } from '@cognito-supabase/local/modules';
 import { printError } from '@cognito-supabase/local/progress';
@@ -20,37 +20,34 @@ Nothing is applied: the Supabase CLI does that (supabase migration up, supabase 
 
 type Print = (line: string) => void;
 
+const HELP = 'npm run modules -- --help';
 const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, '`npm run modules -- --help` lists the options');
+  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: { workdir: { type: 'string' }, help: { type: 'boolean' } },
-    });
-  } catch (cause) {
-    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
-  }
-}
+const parse = (args: readonly string[]) =>
+  readArguments(HELP, {
+    args: [...args],
+    allowPositionals: true,
+    options: { workdir: { type: 'string' }, help: { type: 'boolean' } },
+  });
 
-/** Writes all files or none: what was written before a failure is deleted again. */
+/** Writes all files or none. A full disk is noticed before the project is touched. */
 async function writeAll(folder: string, files: readonly NewFile[]): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const written: string[] = [];
+  const staging = await mkdtemp(path.join(path.dirname(folder), '.modules-'));
+  const copied: string[] = [];
   try {
-    for (const { name, text } of files) {
+    for (const { name, text } of files) await writeFile(path.join(staging, name), text);
+    for (const { name } of files) {
       const file = path.join(folder, name);
-      const part = `${file}.part`;
-      written.push(part);
-      await writeFile(part, text, { flag: 'wx' });
-      await rename(part, file);
-      written.push(file);
+      await copyFile(path.join(staging, name), file, constants.COPYFILE_EXCL);
+      copied.push(file);
     }
   } catch (cause) {
-    await Promise.all(written.map((file) => rm(file, { force: true })));
+    await Promise.all(copied.map((file) => rm(file, { force: true })));
     throw cause;
+  } finally {
+    await rm(staging, { recursive: true, force: true });
   }
 }
 
@@ -71,19 +68,12 @@ async function change(
 ) {
   const manifest = await readManifest();
   const folder = path.join(workdir, 'supabase', 'migrations');
-  const files: NewFile[] = [];
-  if (command === 'add') {
-    files.push(...(await planAdd(manifest, await readHistory(folder, manifest), names)));
-    await writeAll(folder, files);
-  } else {
-    // One at a time: each is a migration of its own, after the one before.
-    for (const name of names) {
-      const history = await readHistory(folder, manifest);
-      const file = await planRemove(manifest, history, name, versionNow());
-      await writeAll(folder, [file]);
-      files.push(file);
-    }
-  }
+  const history = await readHistory(folder, manifest);
+  const files =
+    command === 'add'
+      ? await planAdd(manifest, history, names)
+      : await planRemove(manifest, history, names, versionNow());
+  await writeAll(folder, files);
   for (const { name } of files) print(`  supabase/migrations/${name}`);
   print(
     files.length === 0

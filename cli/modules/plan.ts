@@ -62,31 +62,40 @@ export async function planAdd(
   });
 }
 
+function checkRemovable(modules: readonly Module[], installed: readonly string[], name: string) {
+  if (!installed.includes(name)) {
+    const hint = `it has ${installed.join(', ') || 'none'}`;
+    throw new KitError('MODULE_MISSING', `the project does not have the module ${name}`, hint);
+  }
+  const users = modules.filter((m) => m.needs.includes(name) && installed.includes(m.name));
+  if (users.length > 0) {
+    const others = users.map((user) => user.name).join(', ');
+    const hint = `remove ${others} first, or in the same command`;
+    throw new KitError('MODULE_IN_USE', `the module ${name} is needed by ${others}`, hint);
+  }
+}
+
 /**
- * The migration that takes a module out of the database again.
+ * The migrations that remove modules from the database, a module before those that it needs.
  *
+ * @param now the version for the first of them, unless the project has a newer one.
  * @throws KitError MODULE_UNKNOWN, MODULE_IN_USE, MODULE_MISSING
  */
 export async function planRemove(
   { modules }: Manifest,
   history: History,
-  name: string,
+  names: readonly string[],
   now: string,
-): Promise<NewFile> {
-  const module = withNeeds(modules, [name]).at(-1) as Module;
-  if (!history.installed.has(name)) {
-    throw new KitError(
-      'MODULE_MISSING',
-      `the project does not have the module ${name}`,
-      `it has ${[...history.installed.keys()].join(', ') || 'none'}`,
-    );
+): Promise<NewFile[]> {
+  const wanted = withNeeds(modules, names).filter(({ name }) => names.includes(name));
+  let installed = [...history.installed.keys()];
+  let newest = history.newest;
+  const files: NewFile[] = [];
+  for (const module of wanted.toReversed()) {
+    checkRemovable(modules, installed, module.name);
+    newest = last(newest && after(newest), now);
+    files.push({ name: `${newest}_${removalName(module)}`, text: await readRemoval(module.name) });
+    installed = installed.filter((name) => name !== module.name);
   }
-  const users = modules.filter((m) => m.needs.includes(name) && history.installed.has(m.name));
-  if (users.length > 0) {
-    const others = users.map((user) => user.name).join(', ');
-    const hint = `remove ${others} first`;
-    throw new KitError('MODULE_IN_USE', `the module ${name} is needed by ${others}`, hint);
-  }
-  const version = last(history.newest && after(history.newest), now);
-  return { name: `${version}_${removalName(module)}`, text: await readRemoval(name) };
+  return files;
 }

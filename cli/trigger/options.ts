@@ -1,5 +1,5 @@
 /** The command line of `attach` and `detach`. */
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 export type Command = 'attach' | 'detach';
@@ -39,27 +39,24 @@ GetUserPoolMfaConfig, SetUserPoolMfaConfig, TagResource and UntagResource; on th
 lambda:GetFunctionConfiguration and GetPolicy; and iam:PassRole on the role by which the pool sends
 text messages, where it has one: an update sends its settings again.`;
 
+const help = (command: Command): string => `node cli/${command}.ts --help`;
 const bad = (command: Command, message: string): KitError =>
-  new KitError('BAD_OPTION', message, `node cli/${command}.ts --help lists the options`);
+  new KitError('BAD_OPTION', message, `\`${help(command)}\` lists the options`);
 
 function parse(command: Command, args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        pool: { type: 'string' },
-        function: { type: 'string' },
-        ...(command === 'attach'
-          ? { version: { type: 'string' } as const, replace: { type: 'boolean' } as const }
-          : { 'leave-empty': { type: 'boolean' } as const }),
-        apply: { type: 'boolean' },
-        endpoint: { type: 'string' },
-        help: { type: 'boolean' },
-      },
-    }).values as Partial<Record<string, string | boolean>>;
-  } catch (cause) {
-    throw bad(command, cause instanceof Error ? cause.message : String(cause));
-  }
+  return readArguments(help(command), {
+    args: [...args],
+    options: {
+      pool: { type: 'string' },
+      function: { type: 'string' },
+      ...(command === 'attach'
+        ? { version: { type: 'string' } as const, replace: { type: 'boolean' } as const }
+        : { 'leave-empty': { type: 'boolean' } as const }),
+      apply: { type: 'boolean' },
+      endpoint: { type: 'string' },
+      help: { type: 'boolean' },
+    },
+  }).values as Partial<Record<string, string | boolean>>;
 }
 
 /**

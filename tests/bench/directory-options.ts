@@ -1,6 +1,6 @@
 /** The command line of `npm run bench:directory`. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 export const USAGE = `npm run bench:directory [-- options]   the directory against the live scan, and the sync
@@ -21,8 +21,9 @@ export interface BenchOptions {
   readonly json: string;
 }
 
+const HELP = 'npm run bench:directory -- --help';
 const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, '`npm run bench:directory -- --help` lists the options');
+  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
 function parseCount(name: string, text: string, least: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -33,22 +34,18 @@ function parseCount(name: string, text: string, least: number): number {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        users: { type: 'string', default: String(FULL.users) },
-        rounds: { type: 'string', default: String(FULL.rounds) },
-        json: {
-          type: 'string',
-          default: path.resolve(import.meta.dirname, 'results/directory.json'),
-        },
-        help: { type: 'boolean', default: false },
+  return readArguments(HELP, {
+    args: [...args],
+    options: {
+      users: { type: 'string', default: String(FULL.users) },
+      rounds: { type: 'string', default: String(FULL.rounds) },
+      json: {
+        type: 'string',
+        default: path.resolve(import.meta.dirname, 'results/directory.json'),
       },
-    }).values;
-  } catch (cause) {
-    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
-  }
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The command line of `npm run bench:rls`. */
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 export const USAGE = `npm run bench:rls [-- options]   row-level security against the same queries without it
@@ -21,8 +21,9 @@ export interface BenchOptions {
   readonly json: string;
 }
 
+const HELP = 'npm run bench:rls -- --help';
 const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, '`npm run bench:rls -- --help` lists the options');
+  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
 function parseCount(name: string, text: string, least: number, most: number): number {
   const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
@@ -33,20 +34,16 @@ function parseCount(name: string, text: string, least: number, most: number): nu
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        rows: { type: 'string', default: String(FULL.rows) },
-        people: { type: 'string' },
-        rounds: { type: 'string', default: String(FULL.rounds) },
-        json: { type: 'string', default: path.resolve(import.meta.dirname, 'results/rls.json') },
-        help: { type: 'boolean', default: false },
-      },
-    }).values;
-  } catch (cause) {
-    throw bad((cause as Error).message.split('. To specify')[0] ?? 'unknown option');
-  }
+  return readArguments(HELP, {
+    args: [...args],
+    options: {
+      rows: { type: 'string', default: String(FULL.rows) },
+      people: { type: 'string' },
+      rounds: { type: 'string', default: String(FULL.rounds) },
+      json: { type: 'string', default: path.resolve(import.meta.dirname, 'results/rls.json') },
+      help: { type: 'boolean', default: false },
+    },
+  }).values;
 }
 
 /**
