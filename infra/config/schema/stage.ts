@@ -74,7 +74,7 @@ export const apiSettings = z.strictObject({
 export const readerSettings = z.strictObject({
   /**
    * Makes an access key and keeps it in Secrets Manager. A higher serial makes a new one: see
-   * docs/deploy.md, rotation.
+   * docs/operations.md, rotation.
    * @default - no key: make one by hand
    */
   accessKey: optional(z.strictObject({ serial: z.int() })),

@@ -45,7 +45,7 @@ export class ClientSecret extends Construct {
     });
     explain(this.secret, {
       'AwsSolutions-SMG4':
-        'Cognito makes the secret and cannot rotate it in place: a new client is made instead (docs/deploy.md).',
+        'Cognito makes the secret and cannot rotate it in place: a new client is made instead (docs/operations.md).',
     });
   }
 }

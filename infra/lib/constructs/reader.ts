@@ -58,7 +58,7 @@ export class Reader extends Construct {
     });
     explain(secret, {
       'AwsSolutions-SMG4':
-        'The key is also in Vault, where no rotation function reaches: it is rotated by serial (docs/deploy.md).',
+        'The key is also in Vault, where no rotation function reaches: it is rotated by serial (docs/operations.md).',
     });
   }
 }
