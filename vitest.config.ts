@@ -25,6 +25,7 @@ export default defineConfig({
         },
       },
       onStack('db'),
+      onStack('docs'),
       onStack('security'),
       onStack('e2e'),
     ],

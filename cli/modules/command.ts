@@ -80,6 +80,12 @@ async function change(
       ? 'nothing to do: the files are there'
       : `${files.length} written; nothing is applied yet`,
   );
+  const tables = manifest.modules
+    .filter(({ name }) => command === 'remove' && names.includes(name))
+    .flatMap(({ makes }) => makes.table ?? []);
+  if (tables.length > 0) {
+    print(`applied, they delete these tables with their rows: ${tables.join(', ')}`);
+  }
 }
 
 /** @returns the exit code. */

@@ -3,11 +3,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest, Module } from '@cognito-supabase/local/modules';
 
-/** `20261121110000_trust_tokens.sql` → its version and the rest. */
+/** A migration's version and the rest of its name. */
 const NAME = /^(\d{14})_(.+\.sql)$/;
-const REMOVAL = /^remove_(.+)\.sql$/;
+
+/** In the names of copies. A project may have a migration `…_profiles.sql` of its own. */
+const PREFIX = 'cognito_supabase_';
+const REMOVAL = new RegExp(`^${PREFIX}remove_(.+)\\.sql$`);
 
 export interface Migration {
+  readonly name: string;
   readonly version: string;
   /** The name without its version. */
   readonly rest: string;
@@ -15,16 +19,16 @@ export interface Migration {
 }
 
 export interface History {
-  /** Modules that are added and not removed afterwards, with the project's copies of their files. */
-  readonly installed: ReadonlyMap<string, readonly Migration[]>;
+  /** Module → the kit's file → the project's copy, of modules that are added and not removed afterwards. */
+  readonly installed: ReadonlyMap<string, ReadonlyMap<string, Migration>>;
   /** Version of the last migration; undefined in a project without any. */
   readonly newest: string | undefined;
 }
 
-/** The name of a file of the kit without its version. */
-export const restOf = (file: string): string => NAME.exec(file)?.[2] ?? file;
+/** The name of a copy, without its version. */
+export const copyName = (file: string): string => PREFIX + (NAME.exec(file)?.[2] ?? file);
 
-export const removalName = ({ name }: Module): string => `remove_${name}.sql`;
+export const removalName = ({ name }: Module): string => `${PREFIX}remove_${name}.sql`;
 
 async function readMigrations(folder: string): Promise<Migration[]> {
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
@@ -38,21 +42,30 @@ async function readMigrations(folder: string): Promise<Migration[]> {
   return Promise.all(
     found.map(async ({ name, version, rest }) => {
       const text = await readFile(path.join(folder, name), 'utf8');
-      return { version, rest, text };
+      return { name, version, rest, text };
     }),
   );
 }
 
-/** Reads the folder of migrations in their order. */
+/**
+ * Reads the folder of migrations in their order. A file is the kit's where it has the name of a copy, or
+ * the whole name that it has in the kit, as in a project that began as a clone of the kit.
+ */
 export async function readHistory(folder: string, { modules }: Manifest): Promise<History> {
   const migrations = await readMigrations(folder);
-  const byFile = new Map(modules.flatMap((m) => m.files.map((file) => [restOf(file), m] as const)));
-  const installed = new Map<string, Migration[]>();
+  const kits = new Map(
+    modules.flatMap(({ name, files }) =>
+      files.flatMap((file) => [file, copyName(file)].map((key) => [key, { name, file }] as const)),
+    ),
+  );
+  const installed = new Map<string, Map<string, Migration>>();
   for (const migration of migrations) {
     const removed = REMOVAL.exec(migration.rest)?.[1];
     if (removed !== undefined) installed.delete(removed);
-    const module = byFile.get(migration.rest);
-    if (module) installed.set(module.name, [...(installed.get(module.name) ?? []), migration]);
+    const kit = kits.get(migration.name) ?? kits.get(migration.rest);
+    if (!kit) continue;
+    const copies = installed.get(kit.name) ?? new Map<string, Migration>();
+    installed.set(kit.name, copies.set(kit.file, migration));
   }
   return { installed, newest: migrations.at(-1)?.version };
 }

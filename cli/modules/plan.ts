@@ -7,7 +7,7 @@ import {
   readRemoval,
   withNeeds,
 } from '@cognito-supabase/local/modules';
-import { after, type History, removalName, restOf } from './history.ts';
+import { after, copyName, type History, removalName } from './history.ts';
 
 export interface NewFile {
   readonly name: string;
@@ -23,16 +23,16 @@ const last = (one: string | undefined, other: string): string =>
 
 /** Files of a module that the project does not have. */
 async function missingFiles(module: Module, history: History): Promise<NewFile[]> {
-  const own = history.installed.get(module.name) ?? [];
+  const own = history.installed.get(module.name);
   const files: NewFile[] = [];
   for (const name of module.files) {
     const text = await readMigration(name);
-    const copy = own.find(({ rest }) => rest === restOf(name));
+    const copy = own?.get(name);
     if (copy === undefined) files.push({ name, text });
     else if (!isSame(copy.text, text)) {
       throw new KitError(
         'MODULE_CHANGED',
-        `${copy.version}_${copy.rest} is not what this version of the kit has under that name`,
+        `${copy.name} is not what this version of the kit has under that name`,
         'bring the file back to what it was, or remove the module and add it again',
       );
     }
@@ -58,7 +58,7 @@ export async function planAdd(
     const kits = name.slice(0, 14);
     const version = newest === undefined || kits > newest ? kits : after(newest);
     newest = version;
-    return { name: `${version}_${restOf(name)}`, text };
+    return { name: `${version}_${copyName(name)}`, text };
   });
 }
 

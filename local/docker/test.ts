@@ -53,7 +53,7 @@ async function startStack(): Promise<ChildProcess> {
 }
 
 async function runVitest(extra: readonly string[]): Promise<number> {
-  const projects = ['db', 'security', 'e2e'].map((name) => `--project=${name}`);
+  const projects = ['db', 'docs', 'security', 'e2e'].map((name) => `--project=${name}`);
   // The stack's own life is that of the embedded one; of this one, tests/unit/local/docker has it.
   const args = [VITEST, 'run', ...projects, '--exclude=tests/e2e/stack-life.test.ts', ...extra];
   const vitest = node(args, { STACK_ENV: path.join(DIR, 'stack.env') });

@@ -8,6 +8,10 @@ import { after } from '../../../cli/modules/history.ts';
 
 const { modules } = await readManifest();
 const filesFor = (...names: string[]) => withNeeds(modules, names).flatMap(({ files }) => files);
+const PREFIX = 'cognito_supabase_';
+/** The names of the copies where the project has no newer migration. */
+const copiesFor = (...names: string[]) =>
+  filesFor(...names).map((file) => file.replace('_', `_${PREFIX}`));
 
 let workdir: string;
 let migrations: string;
@@ -43,10 +47,10 @@ const rests = (names: readonly string[]) => names.map((name) => name.slice(15));
 describe('add', () => {
   test('copies the module and what it needs, under the names of the kit', async () => {
     expect(await run('add', 'trust', '--workdir', workdir)).toBe(0);
-    expect(await there()).toEqual(filesFor('trust'));
+    expect(await there()).toEqual(copiesFor('trust'));
     for (const file of await there()) {
       const copy = await readFile(path.join(migrations, file), 'utf8');
-      expect(copy).toBe(await readMigration(file));
+      expect(copy).toBe(await readMigration(file.replace(PREFIX, '')));
     }
     expect(printed).toContain(`${filesFor('trust').length} written; nothing is applied yet`);
   });
@@ -55,15 +59,15 @@ describe('add', () => {
     await run('add', 'trust', '--workdir', workdir);
     expect(await run('add', 'trust', '--workdir', workdir)).toBe(0);
     expect(printed).toContain('nothing to do');
-    expect(await there()).toEqual(filesFor('trust'));
+    expect(await there()).toEqual(copiesFor('trust'));
   });
 
   test('writes what is missing of a module', async () => {
     await run('add', 'trust', '--workdir', workdir);
-    const last = filesFor('trust').at(-1) as string;
+    const last = copiesFor('trust').at(-1) as string;
     await rm(path.join(migrations, last));
     expect(await run('add', 'trust', '--workdir', workdir)).toBe(0);
-    expect(rests(await there())).toEqual(rests(filesFor('trust')));
+    expect(rests(await there())).toEqual(rests(copiesFor('trust')));
   });
 
   test('gives versions after those of the project, in the same order', async () => {
@@ -73,27 +77,42 @@ describe('add', () => {
     expect(theirs).toBe('20991231235958_newest.sql');
     expect(first).toMatch(/^20991231235959_/);
     expect(second).toMatch(/^21000101000000_/);
-    expect(rests((await there()).slice(1))).toEqual(rests(filesFor('audit')));
+    expect(rests((await there()).slice(1))).toEqual(rests(copiesFor('audit')));
   });
 
   test('a module that was added under other versions counts as added', async () => {
     await write('20991231235958_newest.sql', 'select 1;');
     await run('add', 'trust', '--workdir', workdir);
     await run('add', 'trust', 'profiles', '--workdir', workdir);
-    expect(rests((await there()).slice(1))).toEqual(rests(filesFor('profiles', 'trust')));
+    expect(rests((await there()).slice(1))).toEqual(rests(copiesFor('profiles', 'trust')));
+  });
+
+  test('a migration of the project with the same name is not the module', async () => {
+    await write('20260101000000_profiles.sql', 'create table public.profiles ();');
+    await run('add', 'trust', '--workdir', workdir);
+    expect(await run('remove', 'profiles', '--workdir', workdir)).toBe(1);
+    expect(printed).toContain('MODULE_MISSING');
+    expect(await run('remove', 'trust', '--workdir', workdir)).toBe(0);
+  });
+
+  test('a project that began as a clone of the kit has its modules', async () => {
+    for (const file of filesFor('example')) await write(file, await readMigration(file));
+    expect(await run('add', 'trust', '--workdir', workdir)).toBe(0);
+    expect(printed).toContain('nothing to do');
+    expect(await run('remove', 'example', '--workdir', workdir)).toBe(0);
   });
 
   test('accepts other line ends, and refuses another text', async () => {
     await run('add', 'audit', '--workdir', workdir);
-    const [file = ''] = filesFor('audit');
-    const text = await readMigration(file);
+    const [file = ''] = copiesFor('audit');
+    const text = await readMigration(filesFor('audit')[0] ?? '');
     await write(file, text.replaceAll('\n', '\r\n'));
     expect(await run('add', 'audit', '--workdir', workdir)).toBe(0);
     await write(file, `${text}select 1;`);
     expect(await run('add', 'trust', '--workdir', workdir)).toBe(1);
     expect(printed).toMatch(/^error MODULE_CHANGED: .*_base\.sql is not what/);
     expect(printed).toMatch(/\n {2}→ bring the file back/);
-    expect(await there()).toEqual(filesFor('audit'));
+    expect(await there()).toEqual(copiesFor('audit'));
   });
 
   test('writes nothing where a migration cannot be read', async () => {
@@ -111,7 +130,7 @@ describe('remove', () => {
     await run('add', 'audit', '--workdir', workdir);
     expect(await run('remove', 'audit', '--workdir', workdir)).toBe(0);
     const newest = (await there()).at(-1) ?? '';
-    expect(newest).toMatch(/^\d{14}_remove_audit\.sql$/);
+    expect(newest).toMatch(/^\d{14}_cognito_supabase_remove_audit\.sql$/);
     const text = await readFile(path.join(migrations, newest), 'utf8');
     expect(text).toContain("cognito_supabase.remove_module('audit'");
   });
@@ -121,16 +140,16 @@ describe('remove', () => {
     await run('remove', 'audit', '--workdir', workdir);
     expect(await run('add', 'audit', '--workdir', workdir)).toBe(0);
     const names = rests(await there());
-    expect(names.slice(-2)).toEqual(['remove_audit.sql', 'audit.sql']);
+    expect(names.slice(-2)).toEqual([`${PREFIX}remove_audit.sql`, `${PREFIX}audit.sql`]);
   });
 
   test('several, in any order: a module goes before those that it needs', async () => {
     await run('add', 'trust', '--workdir', workdir);
     expect(await run('remove', 'audit', 'base', 'trust', '--workdir', workdir)).toBe(0);
     expect(rests(await there()).slice(-3)).toEqual([
-      'remove_trust.sql',
-      'remove_audit.sql',
-      'remove_base.sql',
+      `${PREFIX}remove_trust.sql`,
+      `${PREFIX}remove_audit.sql`,
+      `${PREFIX}remove_base.sql`,
     ]);
   });
 
@@ -141,7 +160,7 @@ describe('remove', () => {
     // The second name is wrong, so the first is not written either.
     expect(await run('remove', 'trust', 'profiles', '--workdir', workdir)).toBe(1);
     expect(printed).toMatch(/^error MODULE_MISSING: the project does not have the module profiles/);
-    expect(await there()).toEqual(filesFor('trust'));
+    expect(await there()).toEqual(copiesFor('trust'));
   });
 });
 
