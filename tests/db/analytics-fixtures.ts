@@ -1,22 +1,13 @@
-/** What the tests of analytics share: docs/analysts.md, word for word, and an analyst made by it. */
-import { readFile } from 'node:fs/promises';
-import path from 'node:path';
+/** An analyst, as docs/connect-an-analyst.md has an owner admit one. */
 import pg from 'pg';
+import { Page } from '../support/page.ts';
 import type { OwnStack } from './directory-fixtures.ts';
 
-export const DOCS = path.resolve(import.meta.dirname, '../../docs/analysts.md');
+export const ANALYST_PAGE = await Page.read('docs/connect-an-analyst.md');
 
-/** The SQL of docs/analysts.md that begins like this. */
-export async function documented(beginning: string): Promise<string> {
-  const blocks = (await readFile(DOCS, 'utf8')).matchAll(/^```sql\n([^`]*)^```/gm);
-  const found = [...blocks].map(([, sql = '']) => sql).find((sql) => sql.startsWith(beginning));
-  if (found === undefined) throw new Error(`docs/analysts.md has no SQL that begins ${beginning}`);
-  return found;
-}
-
-/** As docs/analysts.md has it. */
+/** Admits `name` and connects as them, by the SQL of the page. */
 export async function admit(stack: OwnStack, name: string): Promise<pg.Client> {
-  const sql = await documented('create role ann');
+  const sql = ANALYST_PAGE.take('sql', 'create role ann');
   await stack.db.query(sql.replaceAll('ann', name).replace('…', `${name}-2026`));
   const url = new URL(stack.env.SUPABASE_DB_URL);
   [url.username, url.password] = [name, `${name}-2026`];

@@ -1,8 +1,16 @@
-/** What docs/analysts.md has people do: let an analyst in, remove one, forget somebody. */
+/** docs/connect-an-analyst.md, forget-a-person.md and analysts.md, on a stack of their own. */
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { createClient } from '@supabase/supabase-js';
 import type pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { admit, documented } from './analytics-fixtures.ts';
-import { type OwnStack, ownStack } from './directory-fixtures.ts';
+import { ANALYST_PAGE, admit } from '../db/analytics-fixtures.ts';
+import { type OwnStack, ownStack } from '../db/directory-fixtures.ts';
+import { Page } from '../support/page.ts';
+
+const forgetPage = await Page.read('docs/forget-a-person.md');
+const questionsPage = await Page.read('docs/analysts.md');
+const QUESTIONS = path.resolve(import.meta.dirname, '../../supabase/analytics');
 
 let stack: OwnStack;
 let ann: pg.Client;
@@ -42,6 +50,13 @@ describe('an analyst who logs in', () => {
     await ann.query('select from users');
   });
 
+  test('reads the totals', async () => {
+    const rows = await all(ANALYST_PAGE.take('sql', 'cognito_analytics.totals'));
+    expect(rows).toEqual([
+      { users: expect.anything(), confirmed: expect.anything(), active_28_days: expect.anything() },
+    ]);
+  });
+
   test('may switch read-only off, and still writes nothing', async () => {
     await ann.query('begin; set transaction read write');
     await expect(ann.query("update users set email = 'x'")).rejects.toMatchObject({
@@ -72,7 +87,7 @@ describe('an analyst who logs in', () => {
     ])
       await expect(bea.query(statement), statement).rejects.toMatchObject({ code: '42501' });
     await expect(stack.db.query('drop role bea')).rejects.toMatchObject({ code: '2BP01' });
-    const words = (await documented('alter role ann nologin')).replaceAll('ann', 'bea');
+    const words = ANALYST_PAGE.take('sql', 'alter role ann nologin').replaceAll('ann', 'bea');
     for (const statement of words.split(';').slice(0, -1)) await stack.db.query(statement);
     await ended;
     const { rows } = await stack.db.query("select from pg_roles where rolname = 'bea'");
@@ -80,13 +95,13 @@ describe('an analyst who logs in', () => {
   });
 });
 
-describe('forgetting, as docs/analysts.md has it', () => {
+describe('forgetting a person', () => {
   test('finds who has been gone for longer than a year', async () => {
     await stack.db.query('truncate cognito.directory, cognito.directory_history');
     const deleted = "select cognito.record_event($1, 'deleted', null, null, now() - $2::interval)";
     await stack.db.query(deleted, ['long', '13 months']);
     await stack.db.query(deleted, ['lately', '11 months']);
-    const rows = await all(await documented('select sub, email, deleted_at'));
+    const rows = await all(forgetPage.take('sql', 'select sub, email, deleted_at'));
     expect(rows.map(({ sub }) => sub)).toEqual(['long']);
   });
 
@@ -139,7 +154,7 @@ describe('forgetting, as docs/analysts.md has it', () => {
       'public.workspace_invites',
       'public.workspace_members',
     ]);
-    const words = await documented('select public.delete_profile');
+    const words = forgetPage.take('sql', 'select public.delete_profile');
     await owner.query(words.replaceAll('<sub>', sub).replaceAll('<address>', address));
     expect(await traces()).toEqual(['cognito_supabase.revoked_users']);
 
@@ -150,4 +165,66 @@ describe('forgetting, as docs/analysts.md has it', () => {
     await owner.query('select cognito_supabase.sweep_revocations()');
     expect(await traces()).toEqual([]);
   });
+});
+
+describe('docs/analysts.md', () => {
+  test('a table of the project becomes a source, and is none any more', async () => {
+    await stack.db.query(
+      'create table public.bookmarks (owner_sub text, created_at timestamptz default now())',
+    );
+    await stack.db.query("insert into public.bookmarks values ('sub-yve')");
+    await stack.db.query("select cognito.record_event('sub-yve', 'confirmed', '{}')");
+    const traces = () =>
+      all("select first_row_at is not null as active from activity where sub = 'sub-yve'");
+    expect(await traces()).toEqual([{ active: false }]);
+    await stack.db.query(questionsPage.take('sql', 'add_analytics_source'));
+    expect(await traces()).toEqual([{ active: true }]);
+    await expect(stack.db.query('drop table public.bookmarks')).rejects.toMatchObject({
+      code: '2BP01',
+    });
+    await stack.db.query(questionsPage.take('sql', 'remove_analytics_source'));
+    expect(await traces()).toEqual([{ active: false }]);
+    await stack.db.query('drop table public.bookmarks');
+  });
+
+  test('a refresh with a limit of its own', async () => {
+    const client = await stack.connect();
+    await client.query(questionsPage.take('sql', "set statement_timeout = '30min'"));
+    await client.end();
+    const runs = await all('select complete, error from runs order by id desc limit 1');
+    expect(runs).toEqual([{ complete: true, error: null }]);
+  });
+
+  test('an event, as a trigger of the pool reports it', async () => {
+    const { SUPABASE_URL, SUPABASE_SECRET_KEY } = stack.env;
+    const supabase = createClient(SUPABASE_URL, SUPABASE_SECRET_KEY);
+    const userAttributes = { sub: 'sub-xav', email: 'xav@example.com', email_verified: 'true' };
+    const body = questionsPage.take('ts', 'record_cognito_event').replace('await', 'return await');
+    const AsyncFunction = (async () => {}).constructor as FunctionConstructor;
+    const answer = await new AsyncFunction('supabase', 'event', body)(supabase, {
+      request: { userAttributes },
+    });
+    expect(answer).toMatchObject({ data: true, error: null });
+    expect(await all("select email, status from users where sub = 'sub-xav'")).toEqual([
+      { email: 'xav@example.com', status: 'CONFIRMED' },
+    ]);
+  });
+
+  test('its questions are those of supabase/analytics, which tests/db/analytics.test.ts runs', () => {
+    for (const name of readdirSync(QUESTIONS)) {
+      const sql = readFileSync(path.join(QUESTIONS, name), 'utf8')
+        .trim()
+        .split('\n')
+        .slice(1)
+        .join('\n');
+      expect(questionsPage.take('sql', sql)).toBe(`${sql}\n`);
+      expect(questionsPage.text).toContain(`supabase/analytics/${name}`);
+    }
+    for (const words of ['as_of', 'more_than_before', 'first_row', 'for_example'])
+      questionsPage.cannotRun('text', words, 'Results of the queries above them.');
+  });
+});
+
+test('every block of the pages was taken', () => {
+  for (const page of [ANALYST_PAGE, forgetPage, questionsPage]) expect(page.unused).toEqual([]);
 });
