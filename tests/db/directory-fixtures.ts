@@ -8,6 +8,8 @@ import { newDir, removeDir, runStack } from '../support/stack.ts';
 
 export interface OwnStack {
   readonly env: StackEnv;
+  /** Its folder, for commands with `--dir`. */
+  readonly dir: string;
   readonly db: pg.Client;
   /** Another connection, as the owner, for the caller to end. */
   connect(): Promise<pg.Client>;
@@ -26,6 +28,7 @@ export async function ownStack(): Promise<OwnStack> {
   const db = await connect();
   return {
     env,
+    dir: stack.dir,
     db,
     connect,
     stop: async () => {

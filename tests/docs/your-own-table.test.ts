@@ -1,21 +1,16 @@
-/** The recipes of the documentation for a table of one's own, as they are pasted. */
-import { readFile } from 'node:fs/promises';
+/** docs/your-own-table.md: its migration and its test, as they are pasted. */
 import path from 'node:path';
+import pg from 'pg';
 import { expect, test } from 'vitest';
+import { Page } from '../support/page.ts';
 import { expectPgtap, resolveIncludes } from '../support/pgtap.ts';
 import { stackEnv } from '../support/stack.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const TESTS = path.join(ROOT, 'supabase/tests');
+const TESTS = path.resolve(import.meta.dirname, '../../supabase/tests');
 
-async function sqlBlocks(file: string): Promise<string[]> {
-  const text = await readFile(path.join(ROOT, file), 'utf8');
-  return [...text.matchAll(/```sql\n([\s\S]*?)```/g)].map(([, sql = '']) => sql);
-}
-
-const blocks = await sqlBlocks('docs/your-own-table.md');
-const migration = blocks.find((sql) => sql.includes('create table public.bookmarks')) ?? '';
-const ownTest = blocks.find((sql) => sql.includes('select plan(')) ?? '';
+const page = await Page.read('docs/your-own-table.md');
+const migration = page.take('sql', 'create table public.bookmarks');
+const ownTest = page.take('sql', 'select plan(');
 
 /** The migration inside of the test's transaction: nothing of it stays. */
 const withMigration = (sql: string) =>
@@ -62,8 +57,13 @@ rollback;`;
   await expectPgtap(stackEnv().SUPABASE_DB_URL, await withMigration(sql));
 });
 
-test('README shows the guarded form', async () => {
-  const readme = await sqlBlocks('README.md');
-  const policy = readme.find((sql) => sql.includes('create policy')) ?? '';
-  expect(policy).toMatch(/^select cognito_supabase\.protect\('public\.notes'\);/);
+test('nothing is unguarded', async () => {
+  const client = new pg.Client({ connectionString: stackEnv().SUPABASE_DB_URL });
+  await client.connect();
+  const { rows } = await client.query(page.take('sql', '-- no rows')).finally(() => client.end());
+  expect(rows).toEqual([]);
+});
+
+test('every block of the page was taken', () => {
+  expect(page.unused).toEqual([]);
 });

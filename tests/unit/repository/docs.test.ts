@@ -24,6 +24,6 @@ test('every CDK command names its stage: the app is made of it, for bootstrap to
 });
 
 test('outputs are read of whatever stage', async () => {
-  const text = await readFile(path.join(ROOT, 'docs/deploy.md'), 'utf8');
+  const text = await readFile(path.join(ROOT, 'docs/go-to-production.md'), 'utf8');
   expect(text).not.toMatch(/out\(\).*cognito-supabase-dev/);
 });

@@ -1,0 +1,154 @@
+/** The pages to look something up, and what holds for all pages. */
+import { existsSync, readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../functions/pre-token/settings.ts';
+import { type OwnStack, ownStack } from '../db/directory-fixtures.ts';
+import { Page, runInShell } from '../support/page.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const PAGES = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...readdirSync(path.join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+let stack: OwnStack;
+beforeAll(async () => {
+  stack = await ownStack();
+});
+afterAll(() => stack?.stop());
+
+/** Runs statements and undoes them. */
+async function undone(sql: string): Promise<void> {
+  await stack.db.query('begin');
+  try {
+    await stack.db.query(sql);
+  } finally {
+    await stack.db.query('rollback');
+  }
+}
+
+test('architecture: one attribute of each user', async () => {
+  const page = await Page.read('docs/architecture.md');
+  const { rows } = await stack.db.query(page.take('sql', 'jsonb_array_elements'));
+  expect(rows).toContainEqual({ email: 'alice@example.com', sub: expect.any(String) });
+  expect(page.unused).toEqual([]);
+});
+
+test('security: settings of trust, and the question why', async () => {
+  const page = await Page.read('docs/security.md');
+  await undone(page.take('sql', 'set_trust'));
+  expect(page.unused).toEqual([]);
+});
+
+test('performance: what to copy', async () => {
+  const page = await Page.read('docs/performance.md');
+  await undone(`
+    create table public.drafts (id uuid, owner_sub text, created_at timestamptz);
+    ${page.take('sql', 'public.drafts')}`);
+  await undone(`
+    create table public.files (id uuid, workspace_id uuid, created_at timestamptz);
+    ${page.take('sql', 'public.files')}`);
+  expect(page.unused).toEqual([]);
+});
+
+test('claims: the settings of the trigger', async () => {
+  const page = await Page.read('docs/claims.md');
+  const env = Object.fromEntries(
+    ['APP_ROLE_GROUPS', 'MACHINE_CLAIMS'].map((name) => {
+      const line = page.take('', `${name}=`).trim();
+      return [name, line.slice(name.length + 1)];
+    }),
+  );
+  const warnings: string[] = [];
+  const config = readSettings(env, (warning: string) => warnings.push(warning));
+  expect(warnings).toEqual([]);
+  expect(config.appRoleGroups).toEqual(['admins', 'editors']);
+  expect([...config.machineClaims.values()]).toEqual([
+    { role: 'authenticated', service: 'reports' },
+  ]);
+  expect(page.unused).toEqual([]);
+});
+
+test('directory sync: its commands', async () => {
+  const page = await Page.read('docs/directory-sync.md');
+  const commands = page.take('sh', 'npm run directory').trim().split('\n');
+  expect(commands).toHaveLength(3);
+  for (const command of commands) {
+    const [, words = ''] = /^([^#]+)/.exec(command) ?? [];
+    const { code, output } = await runInShell(`${words.trim()} --dir ${stack.dir}`);
+    expect(code, output).toBe(0);
+  }
+  expect(page.unused).toEqual([]);
+});
+
+test('docker and hosting: tests elsewhere run what they show', async () => {
+  const docker = await Page.read('docs/docker.md');
+  docker.cannotRun(
+    'toml',
+    'workos',
+    'tests/unit/local/docker checks the generated config by the CLI.',
+  );
+  expect(docker.unused).toEqual([]);
+  const hosting = await Page.read('docs/hosting.md');
+  hosting.cannotRun('sh', 'npm run build -w web', 'tests/e2e/page.test.ts builds and previews.');
+  expect(hosting.unused).toEqual([]);
+});
+
+describe('all pages', () => {
+  test.each(PAGES)('%s links to what exists', async (name) => {
+    const text = await readFile(path.join(ROOT, name), 'utf8');
+    for (const [, link = ''] of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+      if (/^https?:/.test(link)) continue;
+      const [file = '', anchor] = link.split('#');
+      const target =
+        file === '' ? path.join(ROOT, name) : path.resolve(ROOT, path.dirname(name), file);
+      expect(existsSync(target), `${name}: ${link}`).toBe(true);
+      if (anchor === undefined) continue;
+      const headings = [...(await readFile(target, 'utf8')).matchAll(/^#+ (.+)$/gm)].map(
+        ([, heading = '']) =>
+          heading
+            .toLowerCase()
+            .replace(/[^\p{L}\p{N}\s_-]/gu, '')
+            .replaceAll(' ', '-'),
+      );
+      expect(headings, `${name}: ${link}`).toContain(anchor);
+    }
+  });
+
+  test('are linked from README', async () => {
+    const readme = await readFile(path.join(ROOT, 'README.md'), 'utf8');
+    expect(PAGES.filter((name) => name !== 'README.md' && !readme.includes(`(${name})`))).toEqual(
+      [],
+    );
+    expect(readme.split('\n').length).toBeLessThanOrEqual(151);
+  });
+
+  test('with code are read by a test of this folder', async () => {
+    const tests = await Promise.all(
+      readdirSync(import.meta.dirname).map((name) =>
+        readFile(path.join(import.meta.dirname, name), 'utf8'),
+      ),
+    );
+    const fixtures = await readFile(path.join(ROOT, 'tests/db/analytics-fixtures.ts'), 'utf8');
+    const read = `${tests.join('')}${fixtures}`;
+    for (const name of PAGES) {
+      if ((await Page.read(name)).unused.length > 0) expect(read).toContain(`Page.read('${name}')`);
+    }
+  });
+
+  test('name modules that exist', async () => {
+    const { modules } = await readManifest();
+    for (const name of PAGES) {
+      const text = await readFile(path.join(ROOT, name), 'utf8');
+      for (const [, module = ''] of text.matchAll(/[Mm]odules? `([a-z-]+)`/g)) {
+        expect(() => withNeeds(modules, [module]), `${name}: ${module}`).not.toThrow();
+      }
+    }
+  });
+});
