@@ -1,6 +1,6 @@
 /**
- * Takes the pre-token trigger off a pool again:
- * `node cli/detach.ts --pool ID --function ARN` shows what would change, `--apply` changes it.
+ * Removes the pre-token trigger from a pool again: `node cli/detach.ts --pool ID --function ARN` shows
+ * what would change, `--apply` changes it.
  */
 import { main } from './trigger/command.ts';
 import { planDetach } from './trigger/plan.ts';

@@ -1,5 +1,5 @@
 /**
- * What a Cognito token means here: claim names, their types, and the guards that read them.
+ * Claims of a Cognito token: names, types, and type guards.
  *
  * Source of the claim lists: Amazon Cognito developer guide, "Understanding the access token" and
  * "Understanding the identity (ID) token".
@@ -14,10 +14,10 @@ export const ROLE_CLAIM = 'role';
 /** Claim that carries the application role. It grants nothing until a policy says so. */
 export const APP_ROLE_CLAIM = 'app_role';
 
-/** Claim with the person's email, added to the access token only where that is configured. */
+/** Claim with the person's email. The access token has it only if that is configured. */
 export const EMAIL_CLAIM = 'email';
 
-/** Which of the two JWTs a document is. Cognito sets it; no trigger can change it. */
+/** Claim that tells access tokens from ID tokens. Cognito sets it, and no trigger can change it. */
 export type TokenUse = 'access' | 'id';
 
 /** Claims of either token that this project relies on. Times are seconds since the epoch. */
@@ -28,7 +28,7 @@ export interface CognitoClaims {
   readonly exp: number;
   readonly iat: number;
   readonly jti: string;
-  /** Identifies the session: kept through refreshes, so that a session can be revoked. */
+  /** Identifies the session. It stays the same through refreshes, so a session can be revoked. */
   readonly origin_jti?: string;
   readonly auth_time?: number;
   readonly role?: string;

@@ -1,10 +1,10 @@
-/** Reading arguments, the same way in every command: what Node does not take becomes a KitError. */
+/** Reads command-line arguments. What Node refuses becomes a KitError. */
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { KitError } from './errors.ts';
 
 /**
  * @param help the command that lists the options, for the hint of an error.
- * @throws KitError BAD_OPTION where an option is unknown, or has or lacks a value.
+ * @throws KitError BAD_OPTION if an option is unknown, or wrongly has or lacks a value.
  */
 export function readArguments<T extends ParseArgsConfig>(
   help: string,
@@ -13,7 +13,7 @@ export function readArguments<T extends ParseArgsConfig>(
   try {
     return parseArgs(config);
   } catch (cause) {
-    // Node goes on with advice that is about its own function.
+    // Node's message continues with advice about parseArgs itself.
     const message = (cause as Error).message.split('. To specify')[0] ?? 'unknown option';
     throw new KitError('BAD_OPTION', message, `\`${help}\` lists the options`, { cause });
   }

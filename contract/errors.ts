@@ -1,6 +1,6 @@
 /**
- * The base error of the project and the union of its codes. A code is part of the interface: it is
- * tabled in docs/errors.md, its text may change, its name may not.
+ * The base error of the project and the union of its codes. A code is part of the interface:
+ * docs/errors.md lists it, and its name does not change.
  */
 
 /** Every code an error of this project can carry. */
@@ -38,7 +38,7 @@ export type ErrorCode =
   | 'STOP_TIMED_OUT'
   | 'TRIGGER_TAKEN';
 
-/** As a command prints it: what is wrong, and what to do. */
+/** The text that a command prints: what is wrong, and what to do. */
 export const inWords = ({ code, message, hint }: KitError): string =>
   `error ${code}: ${message}\n  → ${hint}`;
 

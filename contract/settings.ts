@@ -1,8 +1,8 @@
-/** Names and types of what crosses from one part of the kit to another through the environment. */
+/** Names and types of the settings that one part of the kit passes to another. */
 
 /**
- * What a running stack tells other programs, in `.local/stack.env`, one `NAME=value` a line.
- * Tests and tools read nothing else, so they run against any stack that has such a file.
+ * Settings of a running stack, in `.local/stack.env`, one `NAME=value` on each line. Tests and tools read
+ * only this file, so they run against any stack that writes it.
  */
 export const STACK_ENV_NAMES = [
   'SUPABASE_URL',
@@ -34,9 +34,9 @@ export const PRE_TOKEN_ENV = {
 } as const;
 
 /**
- * What a deployment (infra/) tells other programs: the name of the stack output → the environment
- * variable that carries its value. Output names are words, because CloudFormation takes nothing else.
- * An output of a part that a stage does without is missing.
+ * Outputs of a deployment (infra/): name of the stack output → name of the environment variable.
+ * CloudFormation allows only letters and digits in the names of outputs. A stage without a part has no
+ * output of that part.
  */
 export const DEPLOY_OUTPUTS = {
   Region: 'COGNITO_REGION',
@@ -56,13 +56,13 @@ export const DEPLOY_OUTPUTS = {
   TrustedClients: 'COGNITO_TRUSTED_CLIENTS',
   /** Where managed login is, and its OAuth 2.0 endpoints. */
   LoginUrl: 'COGNITO_LOGIN_URL',
-  /** Where the record of a login domain of one's own points. */
+  /** Target of the DNS record of the login domain. */
   LoginDomainTarget: 'COGNITO_LOGIN_DOMAIN_TARGET',
   IdentityPoolId: 'COGNITO_IDENTITY_POOL_ID',
   /** Bucket with a prefix for each identity. */
   IdentityBucket: 'COGNITO_IDENTITY_BUCKET',
   ApiUrl: 'API_URL',
-  /** Where the record of the API's own domain points, and the hosted zone that an alias names. */
+  /** Target of the DNS record of the API's domain, and the hosted zone for an alias. */
   ApiDomainTarget: 'API_DOMAIN_TARGET',
   ApiDomainHostedZoneId: 'API_DOMAIN_HOSTED_ZONE_ID',
   /** The trigger's function, which `attach` sets on a pool that the stack does not own. */
@@ -85,7 +85,7 @@ export const API_ENV = {
   groups: 'API_GROUPS',
 } as const;
 
-/** Environment of a trigger that acts for the service: where the project is, and the key's place. */
+/** Environment of a trigger that acts for the service: the project, and the name of its key. */
 export const SERVICE_ENV = {
   supabaseUrl: 'SUPABASE_URL',
   /** Name in Secrets Manager of the Supabase secret key. Never the key itself. */
@@ -97,11 +97,11 @@ export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Begins with a slash; `{name}` is a path parameter. */
   readonly path: string;
-  /** `token`: the gateway lets nobody through without a token of this pool. `none`: open. */
+  /** `token`: the gateway requires a token of this pool. `none`: open to everybody. */
   readonly auth: 'none' | 'token';
-  /** The gateway wants one of these scopes in the token. @default - any token of the pool */
+  /** The gateway requires one of these scopes in the token. @default - any token of the pool */
   readonly scopes?: readonly string[];
-  /** The handler wants the person in one of these groups of the pool. @default - anybody */
+  /** The handler requires one of these groups of the pool. @default - anybody */
   readonly groups?: readonly string[];
   /** The handler's file, relative to functions/. */
   readonly entry: string;

@@ -1,4 +1,4 @@
-/** The folder of one stack: its lock, and the keys and passwords that outlive a start. */
+/** The folder of a stack: its lock, and the keys and passwords that are kept between starts. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts'
 import { RESET } from './progress.ts';
 import { inSentence } from './system-errors.ts';
 
-/** What is made at the first start and kept. Secrets: the file is readable by its owner alone. */
+/** Made at the first start and kept. These are secrets, so only the owner can read the file. */
 export interface State {
   readonly publishableKey: string;
   readonly secretKey: string;
@@ -49,7 +49,7 @@ const STATE: z.ZodType<State> = z.object({
   port: z.int().min(0).max(65_535).optional(),
 });
 
-/** Parses without throwing: undefined is what no JSON can be. */
+/** Parses without throwing. Undefined means that the text is not JSON. */
 function fromJson(json: string): unknown {
   try {
     return JSON.parse(json);
@@ -59,7 +59,7 @@ function fromJson(json: string): unknown {
 }
 
 /**
- * Keys, passwords and last port of `dir`, made where there are none.
+ * Keys, passwords and last port of `dir`. They are made if there are none.
  *
  * @throws KitError DATA_DIR_UNREADABLE
  */
@@ -69,7 +69,7 @@ export async function loadState(dir: string): Promise<State> {
   if (json !== undefined) {
     const { data } = STATE.safeParse(fromJson(json));
     if (data) return data;
-    const message = `${file} does not hold the keys and passwords that were written to it`;
+    const message = `${file} does not contain the keys and passwords that were written to it`;
     throw new KitError('DATA_DIR_UNREADABLE', message, `restore it, or begin anew with ${RESET}`);
   }
   const state = newState();
@@ -81,8 +81,8 @@ export const saveState = (dir: string, state: State): Promise<void> =>
   writeWhole(stateFileOf(dir), `${JSON.stringify(state, null, 2)}\n`);
 
 /**
- * Where Postgres lives: in `dir`, or, as root below a folder that the service user cannot enter
- * (/root, say), in /var/lib.
+ * The folder of Postgres: in `dir`, or in /var/lib if the stack runs as root and the service user cannot
+ * enter `dir` (such as /root).
  */
 export async function clusterHome(dir: string): Promise<string> {
   if ((await serviceUser()) === undefined || (await isReachableByOthers(dir))) {
@@ -92,7 +92,7 @@ export async function clusterHome(dir: string): Promise<string> {
   return path.join('/var/lib/cognito-supabase', hash);
 }
 
-/** What `--reset` deletes, in the words of the one who reads it. */
+/** What `--reset` deletes, in words. */
 const DATA = [
   ['postgres', 'the database'],
   ['cognito', 'users, groups and keys of the user pool'],
@@ -100,11 +100,11 @@ const DATA = [
 ] as const;
 
 /**
- * Deletes users, keys and rows: what `--reset` begins anew without.
+ * Deletes users, keys and rows, for `--reset`.
  *
  * @param home of Postgres
  * @returns what was deleted, a line each.
- * @throws KitError DATA_DIR_NOT_OURS where no stack has made the folder.
+ * @throws KitError DATA_DIR_NOT_OURS if no stack has made the folder.
  */
 export async function deleteData(dir: string, home: string): Promise<string[]> {
   const places = DATA.map(([name, what]) => ({
@@ -121,7 +121,7 @@ export async function deleteData(dir: string, home: string): Promise<string[]> {
     );
   }
   await deleteCluster(home);
-  // The mark of a stack's folder goes last: half a reset can be done again.
+  // The file that marks a stack's folder is deleted last, so an interrupted reset can be repeated.
   for (const { place } of there) await rm(place, { recursive: true, force: true });
   return there.map(({ place, what }) => `deleted ${place}: ${what}`);
 }
@@ -134,7 +134,7 @@ async function makeDir(dir: string): Promise<void> {
   }
 }
 
-/** Who holds the lock; nobody where the file is damaged, as after a full disk. */
+/** The holder of the lock; undefined if the file is damaged, as after a full disk. */
 async function holderOf(
   lock: string,
 ): Promise<{ pid: number; command?: string | undefined } | undefined> {
@@ -143,15 +143,15 @@ async function holderOf(
 }
 
 /**
- * Makes `dir` and takes it for this process.
+ * Makes `dir` and locks it for this process.
  *
- * @returns a function that gives it back.
+ * @returns a function that unlocks it.
  * @throws KitError DATA_DIR_IN_USE while another stack runs in it; DATA_DIR_FOREIGN_OWNER,
- * DATA_DIR_READ_ONLY, DATA_DIR_NOT_A_FOLDER, DISK_FULL where nothing can be written.
+ *   DATA_DIR_READ_ONLY, DATA_DIR_NOT_A_FOLDER, DISK_FULL if nothing can be written.
  */
 export async function lockDir(dir: string): Promise<() => Promise<void>> {
   const file = path.join(dir, 'stack.lock');
-  // A pid alone may have been given to another program since.
+  // Another program may have the same pid since then.
   const mine = JSON.stringify({ pid: process.pid, command: await commandLine(process.pid) });
   await makeDir(dir);
   try {

@@ -67,7 +67,7 @@ async function startApi(env: StackEnv, state: State, origins: readonly string[],
   stops.push(() => dataApi.close());
 }
 
-/** What `--types` and `--watch` ask for. */
+/** Types and watching, for `--types` and `--watch`. */
 async function followMigrations(
   { watch, types, workdir }: StartOptions,
   env: StackEnv,
@@ -89,7 +89,7 @@ async function followMigrations(
   stops.push(close);
 }
 
-/** Starts all parts, fills `stops`, and returns what the stack tells others. */
+/** Starts all parts, fills `stops`, and returns the settings of the stack. */
 export async function startEmbedded(
   options: StartOptions,
   stops: Stops,

@@ -23,7 +23,7 @@ const USAGE = `npm run types:generate [-- options]   writes web/src/data/databas
 
 /** The types of schema public, formatted as the repository is. */
 export async function generateTypes(databaseUrl: string): Promise<string> {
-  // A pool: the library asks several questions at once.
+  // A pool, because the library runs several queries at once.
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4 });
   let types: string;
   try {

@@ -1,9 +1,9 @@
 /**
- * Keeps the local servers to this machine's own programs and to the web apps that were named.
+ * Restricts the local servers to programs of this machine and to the allowed web apps.
  *
- * A server on 127.0.0.1 is reachable by every page a developer has open. Two attacks matter: a
- * foreign page that calls it (seen by its `Origin`), and a foreign name that was rebound to
- * 127.0.0.1 (seen by its `Host`). `guardRequest` refuses both; the rest are helpers for node:http.
+ * Every page in a developer's browser can reach a server on 127.0.0.1. There are two attacks: a foreign
+ * page that calls it (detected by `Origin`), and a foreign name that was rebound to 127.0.0.1 (detected
+ * by `Host`). `guardRequest` refuses both. The rest are helpers for node:http.
  */
 
 import type { IncomingMessage, ServerResponse } from 'node:http';
@@ -17,7 +17,7 @@ export type HeaderSource =
 export interface GuardedRequest {
   readonly method: string;
   readonly headers: HeaderSource;
-  /** Address of the peer, where the server knows it; anything but loopback is refused. */
+  /** Address of the peer, if the server knows it. Only loopback is accepted. */
   readonly remote?: string | undefined;
 }
 
@@ -33,10 +33,10 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** The default cap of a request body: 1 MB. */
+/** Default limit of a request body: 1 MB. */
 export const BODY_LIMIT = 1024 * 1024;
 
-/** The two names by which this machine calls a port of its own. */
+/** The two `Host` values for a port of this machine. */
 export const localHosts = (port: number): readonly string[] => [
   `127.0.0.1:${port}`,
   `localhost:${port}`,
@@ -51,7 +51,10 @@ const header = (headers: HeaderSource, name: string): string | undefined => {
 const isLoopback = (address: string): boolean =>
   address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/i.test(address);
 
-/** A page of another site that embeds us sends no Origin on a plain GET, but the browser says so. */
+/**
+ * A page of another site that embeds this server sends no Origin on a plain GET, but the browser sends
+ * Sec-Fetch headers.
+ */
 const isForeignEmbed = (headers: HeaderSource): boolean =>
   header(headers, 'sec-fetch-site') === 'cross-site' &&
   !(
@@ -60,12 +63,12 @@ const isForeignEmbed = (headers: HeaderSource): boolean =>
   );
 
 /**
- * Decides whether a request may be answered at all.
+ * Decides whether a request may be answered.
  *
- * Requests without an `Origin` pass: programs (node, a CLI, another server) send none. A browser
- * always sends one across origins, except for embeds and navigations, which are told apart.
+ * Requests without an `Origin` pass: programs (node, a CLI, another server) send none. A browser sends
+ * one across origins, except for embeds and navigations, which have Sec-Fetch headers.
  *
- * @returns `undefined` to go on, otherwise the status and message to answer with.
+ * @returns `undefined` if it may, otherwise status and message of the refusal.
  * @example guardRequest(request, { hosts: localHosts(9229), origins: ['http://localhost:5173'] })
  */
 export function guardRequest(request: GuardedRequest, policy: GuardPolicy): Refusal | undefined {
@@ -85,10 +88,10 @@ export function guardRequest(request: GuardedRequest, policy: GuardPolicy): Refu
 }
 
 /**
- * CORS headers for an allowed origin, and none for anyone else.
+ * CORS headers for an allowed origin, and none for others.
  *
- * The requested headers are echoed: which headers a client library sends changes with its version,
- * and the origin is what is trusted here, not the header.
+ * The requested headers are echoed, because the headers of a client library change with its version. The
+ * decision depends on the origin, not on headers.
  */
 export function corsHeaders(
   headers: HeaderSource,
@@ -107,7 +110,7 @@ export function corsHeaders(
   };
 }
 
-/** A body that is larger than the cap. Answer it with 413. */
+/** The body is larger than the limit. Answer with 413. */
 export class BodyTooLargeError extends Error {
   override readonly name = 'BodyTooLargeError';
   readonly status = 413;
@@ -118,16 +121,16 @@ export class BodyTooLargeError extends Error {
 }
 
 /**
- * Reads a request's body, up to a cap.
+ * Reads a request's body, up to a limit.
  *
  * @param limit In bytes. @default 1 MB
- * @throws BodyTooLargeError as soon as the cap is passed, before the rest has been sent.
+ * @throws BodyTooLargeError as soon as the limit is exceeded, before the rest has arrived.
  */
 export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > limit) throw new BodyTooLargeError(limit);
   const chunks: Buffer[] = [];
   let size = 0;
-  // Leaving the loop must not destroy the socket: the refusal is still to be sent over it.
+  // Leaving the loop must not destroy the socket, because the refusal is sent over it.
   for await (const chunk of request.iterator({ destroyOnReturn: false })) {
     size += (chunk as Buffer).length;
     if (size > limit) throw new BodyTooLargeError(limit);
@@ -136,11 +139,11 @@ export async function readBody(request: IncomingMessage, limit = BODY_LIMIT): Pr
   return Buffer.concat(chunks);
 }
 
-/** Origins that were refused, each printed once; not more than a page can think up. */
+/** Refused origins. Each is printed once, up to a limit. */
 const printed = new Set<string>();
 const PRINTED_AT_MOST = 20;
 
-/** The browser tells the page nothing of a refusal, so whoever wonders finds it in the terminal. */
+/** The browser does not tell the page why, so the terminal does. */
 function printRefused(origin: string, host: string): void {
   if (printed.has(origin) || printed.size >= PRINTED_AT_MOST) return;
   printed.add(origin);

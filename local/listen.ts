@@ -1,12 +1,12 @@
-/** Listening on one address, and stopping without waiting for anybody who is connected. */
+/** Listens on one address, and stops without waiting for open connections. */
 import type { Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 /**
- * @param port 0 takes a free one.
- * @param address this machine's own, so that nobody else can call, unless told otherwise.
- * @param name what is said to be taken.
+ * @param port 0 takes a free port.
+ * @param address default 127.0.0.1, so that only this machine can connect.
+ * @param name the port's name in the error.
  * @throws KitError PORT_TAKEN
  */
 export async function listen(
@@ -15,7 +15,7 @@ export async function listen(
   address = '127.0.0.1',
   name = `port ${port}`,
 ) {
-  // Also those that were upgraded: the server itself forgets them.
+  // Also upgraded sockets, which the server itself does not track.
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);

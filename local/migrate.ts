@@ -15,10 +15,10 @@ export interface MigrateOptions {
   readonly vault: Readonly<Record<string, string>>;
 }
 
-/** What the CLI says last whatever has happened. */
+/** The last line of the CLI after any error. */
 const IS_ADVICE = /^(Try rerunning the command with --debug|Make sure Docker is running)/;
 
-/** The line of the CLI that says what failed, or else its last line that is not advice. */
+/** The line of the CLI with the error, or else its last line that is not advice. */
 function reasonIn(output: string): string {
   const lines = output
     .split('\n')
@@ -28,7 +28,7 @@ function reasonIn(output: string): string {
   return stated ?? lines.at(-1) ?? 'the Supabase CLI gave no reason';
 }
 
-/** The CLI's words on a failed migration: the file it was at, the error, the statement. */
+/** The CLI's messages about a failed migration: file, error, statement. */
 export function failureOf(output: string): KitError {
   const config = /^failed to (?:load|parse) config: (.*)$/m.exec(output)?.[1];
   if (config !== undefined) {
@@ -36,7 +36,7 @@ export function failureOf(output: string): KitError {
     return new KitError('SETTING_INVALID', `supabase/config.toml: ${config}`, hint);
   }
   if (/^Remote migration versions not found/m.test(output)) {
-    const hint = `name a folder for this project's data by --dir, or begin anew with ${RESET}`;
+    const hint = `use another data folder for this project with --dir, or begin anew with ${RESET}`;
     const message = 'the database has migrations that this project does not have';
     return new KitError('MIGRATION_FAILED', message, hint);
   }
@@ -52,26 +52,26 @@ export function failureOf(output: string): KitError {
     `${file === undefined ? 'migrations' : kind ? `supabase/migrations/${file}` : file}: ${error}${statement}`,
     /extension "\S+" is not available/.test(error)
       ? 'the embedded Postgres does not have this extension: start with --docker, or leave it out here (docs/local-vs-hosted.md)'
-      : 'mend the file and start again: what came before it is applied, and nothing of this file is',
+      : 'correct the file and start again; the migrations before it are applied, and nothing of this one is',
   );
 }
 
-/** The CLI keeps a migration as its statements, without what stands between them. */
+/** The CLI stores a migration as its statements, without the text between them. */
 const bare = (sql: string): string => sql.replace(/[\s;]/g, '');
 
 export interface Changes {
-  /** Files that are not what was applied under their name. The CLI compares names alone. */
+  /** Files that have changed since they were applied. The CLI compares names only. */
   readonly changed: readonly string[];
-  /** Files that were applied and are not there any more. */
+  /** Files that were applied and do not exist any more. */
   readonly missing: readonly string[];
 }
 
-/** How the folder differs from what was applied. New files do not count. */
+/** Compares the folder with the applied migrations. New files do not count. */
 export async function changesSince({ workdir, databaseUrl }: MigrateOptions): Promise<Changes> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
   try {
-    // The CLI makes the table with the first migration; an empty project has none.
+    // The CLI makes this table with the first migration. An empty project has none.
     const table =
       "select to_regclass('supabase_migrations.schema_migrations') is not null as there";
     if (!(await client.query<{ there: boolean }>(table)).rows[0]?.there) {
@@ -98,8 +98,8 @@ export async function changesSince({ workdir, databaseUrl }: MigrateOptions): Pr
 }
 
 /**
- * Applies what is new, and the seed files of config.toml that were not run yet. What was changed after
- * it had been applied is only named: what came of it may be in use.
+ * Applies new migrations, and the seed files of config.toml that were not run yet. A migration that was
+ * changed after it was applied is only reported, because its tables may be in use.
  *
  * @throws KitError MIGRATION_FAILED, with file and statement.
  */
@@ -110,7 +110,7 @@ export async function migrate(options: MigrateOptions): Promise<void> {
   if (code !== 0) throw failureOf(output);
   for (const file of (await changesSince(options)).changed) {
     console.log(
-      `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → put the change into a new migration, or begin anew with ${RESET}`,
+      `  note: supabase/migrations/${file} has changed since it was applied here, and is not applied again\n  → write the change as a new migration, or begin anew with ${RESET}`,
     );
   }
 }

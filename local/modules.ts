@@ -1,4 +1,4 @@
-/** The modules of the database: what supabase/modules/manifest.json says of them. */
+/** Reads the modules of the database from supabase/modules/manifest.json. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
@@ -15,12 +15,12 @@ const moduleSchema = z.strictObject({
   needs: z.array(z.string()),
   /** Migrations in supabase/migrations, in their order. */
   files: z.array(z.string()),
-  /** Kind of object → names, schema included; `changes` are settings that were there before. */
+  /** Kind of object → names with schema. `changes` are settings that existed before. */
   makes: z.record(z.string(), z.array(z.string())),
 });
 
 const manifestSchema = z.strictObject({
-  /** Each after those that it needs. */
+  /** Each module comes after those that it needs. */
   modules: z.array(moduleSchema),
   /** pgTAP files in supabase/tests → modules with which they pass. */
   tests: z.record(z.string(), z.array(z.string())),
@@ -61,6 +61,6 @@ export function withNeeds(modules: readonly Module[], names: readonly string[]):
 export const readMigration = (file: string): Promise<string> =>
   readFile(path.join(SUPABASE_DIR, 'migrations', file), 'utf8');
 
-/** The script that takes a module out again. */
+/** The script that removes a module. */
 export const readRemoval = (name: string): Promise<string> =>
   readFile(path.join(SUPABASE_DIR, 'modules', 'remove', `${name}.sql`), 'utf8');

@@ -24,26 +24,26 @@ npm run stack [-- options]   the same without the web app
 export interface StartOptions {
   readonly web: boolean;
   readonly dir: string;
-  /** First port asked for; undefined leaves the choice to the stack. */
+  /** First port; undefined lets the stack choose. */
   readonly port: number | undefined;
   readonly origins: readonly string[];
   readonly workdir: string;
   /** Runs `supabase start` in place of the embedded Postgres and Data API. */
   readonly docker: boolean;
   readonly reset: boolean;
-  /** Applies migrations as they are written. */
+  /** Applies migrations when they are saved. */
   readonly watch: boolean;
   /** Where the types of schema public are written; undefined writes none. */
   readonly types: string | undefined;
 }
 
-/** An argument for a shell, in quotes where it needs them. */
+/** An argument for a shell, quoted if necessary. */
 const quoted = (argument: string): string =>
   /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
 const DEFAULT_DIR = path.join(ROOT, '.local');
 
-/** The command that begins anew in the folder of `options`, with the same parts. */
+/** The command that begins anew in the folder of `options`, with the same options. */
 export function resetCommand({ web, dir, docker, workdir }: StartOptions): string {
   const args = [
     ...(dir === DEFAULT_DIR ? [] : ['--dir', quoted(dir)]),
@@ -62,7 +62,7 @@ function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_532) {
-    throw bad(`--port wants a number from 0 to 65532, the first of four in a row: not ${text}`);
+    throw bad(`--port needs a number from 0 to 65532, the first of four in a row, not ${text}`);
   }
   return port;
 }
@@ -70,12 +70,14 @@ function parsePort(text: string | undefined): number | undefined {
 function parseOrigin(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.origin !== text || !/^https?:$/.test(url.protocol)) {
-    throw bad(`--origin wants scheme, host and port alone, as http://localhost:5173: not ${text}`);
+    throw bad(
+      `--origin needs scheme, host and port only, such as http://localhost:5173, not ${text}`,
+    );
   }
   return text;
 }
 
-/** initdb hands its own path to a shell, in double quotes: these characters end them or mean more. */
+/** initdb gives its path to a shell in double quotes. These characters have a meaning there. */
 const FOR_THE_SHELL = /["$`\\\p{Cc}]/u;
 
 function parseDir(text: string): string {
@@ -83,12 +85,12 @@ function parseDir(text: string): string {
   const found = FOR_THE_SHELL.exec(dir)?.[0];
   if (found === undefined) return dir;
   throw bad(
-    `--dir ${printable(dir)} has ${printable(found)} in it, which Postgres's initdb gives to a shell`,
+    `--dir ${printable(dir)} contains ${printable(found)}, which Postgres's initdb gives to a shell`,
   );
 }
 
 /**
- * @returns the options, or undefined where help was asked for.
+ * @returns the options, or undefined if help was asked for.
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): StartOptions | undefined {

@@ -23,7 +23,7 @@ const USAGE = `npm run test:policies [-- FOLDER] [options]   runs the pgTAP file
 It ends with 0 when every test has passed, else with 1. Each file runs in a session of its own, and is
 expected to begin with BEGIN and to end with ROLLBACK, as those of the Supabase CLI.`;
 
-/** Expands psql's `\ir file`, the one command of psql that the files use. */
+/** Expands `\ir file`, the only command of psql that the files use. */
 export async function resolveIncludes(text: string, folder: string): Promise<string> {
   const parts = text
     .split(/^\\ir (\S+)$/m)
@@ -38,11 +38,11 @@ export interface PgtapResult {
   /** How many tests the file announced; undefined without `plan()` or `no_plan()`. */
   readonly planned: number | undefined;
   readonly passed: number;
-  /** Lines of TAP that say what failed. */
+  /** Lines of TAP about failures. */
   readonly failed: readonly string[];
 }
 
-/** Runs the statements of one file, in a session of their own. Rejects where one of them does not run. */
+/** Runs the statements of one file, in a session of their own. Rejects if one of them fails. */
 export async function runPgtap(databaseUrl: string, sql: string): Promise<PgtapResult> {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net';
 import { KitError } from '@cognito-supabase/contract/errors';
 
-/** 54321 and 54322 are where `supabase start` puts Data API and Postgres as well. */
+/** `supabase start` also uses 54321 and 54322 for Data API and Postgres. */
 const DEFAULT_BASE = 54_320;
 const STEP = 10;
 const TRIES = 50;
@@ -36,9 +36,9 @@ async function firstTaken(ports: Ports): Promise<[string, number] | undefined> {
 }
 
 /**
- * @param asked first port; 0 takes any, undefined the usual ones or the next that are free.
+ * @param asked first port; 0 takes any free ones, undefined takes the usual ones or the next free ones.
  * @param last first port of the previous start, so that addresses stay the same.
- * @throws KitError PORT_TAKEN where a port that was asked for is not free.
+ * @throws KitError PORT_TAKEN if a port that was asked for is not free.
  */
 export async function choosePorts(asked: number | undefined, last?: number): Promise<Ports> {
   if (asked) {
@@ -51,7 +51,7 @@ export async function choosePorts(asked: number | undefined, last?: number): Pro
       'choose another --port, leave it out to take the next free ones, or stop what listens there',
     );
   }
-  // Below the range from which systems hand out ports to outgoing connections.
+  // Below the range that systems use for outgoing connections.
   const from =
     asked === 0 ? 20_000 + STEP * Math.floor(Math.random() * 1_200) : (last ?? DEFAULT_BASE);
   for (let attempt = 0; attempt < TRIES; attempt += 1) {

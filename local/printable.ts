@@ -1,6 +1,6 @@
 /**
- * Text from outside, for the terminal: control characters could move the cursor, hide lines or set the
- * clipboard, and marks of writing direction show another text than there is.
+ * Escapes text from outside for the terminal. Control characters could move the cursor, hide lines or set
+ * the clipboard, and marks of writing direction could show another text.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Co}\p{Cn}\p{Cs}]/gu;
 

@@ -1,4 +1,4 @@
-/** What a start prints: a line a step, with its time, and errors a person can act on. */
+/** Prints the steps of a start with their times, and errors with what to do. */
 import { inWords, KitError } from '@cognito-supabase/contract/errors';
 import { inSentence } from './system-errors.ts';
 
@@ -12,25 +12,27 @@ export async function step<T>(name: string, run: () => Promise<T>): Promise<T> {
   return result;
 }
 
-/** Since this process began, imports included, in milliseconds. */
+/** Milliseconds since this process began. */
 export const sinceStart = (): number => performance.now();
 
-/** How hints name the command that begins anew. */
+/** The command in hints that begins anew. */
 export const RESET = '`npm start -- --reset`';
 let resetCommand = RESET;
 
-/** From now on hints name `command`: it must mean the folder of this start, and no other. */
+/** Sets the command that hints name, because it must name the folder of this start. */
 export function nameReset(command: string): void {
   resetCommand = command;
 }
 
-/** One line for the error, one for what to do; a stack trace only for what nobody foresaw. */
+/**
+ * Prints one line for the error and one for what to do. An unexpected error is printed with its stack.
+ */
 export function printError(error: unknown): void {
   const known = error instanceof KitError ? (inSentence(error) ?? error) : inSentence(error);
   console.error(known ? inWords(known).replaceAll(RESET, resetCommand) : error);
 }
 
-/** Says what `--reset` has deleted, a line each. */
+/** Prints what `--reset` has deleted. */
 export function printDeleted(deleted: readonly string[]): void {
   for (const line of deleted.length > 0 ? deleted : ['there was nothing to delete']) {
     console.log(`  ${line}`);

@@ -1,4 +1,4 @@
-/** A database made anew in the running cluster, as `supabase db reset` does. */
+/** Makes the database anew in the running cluster, as `supabase db reset` does. */
 import pg from 'pg';
 import { preparePlatform, type RolePasswords } from './postgres/platform.ts';
 
@@ -12,10 +12,10 @@ export async function remakeDatabase(
   const client = new pg.Client({ connectionString: elsewhere.href });
   await client.connect();
   try {
-    // Force ends the sessions of the Data API and of others. They come back by themselves.
+    // `force` ends the sessions of the Data API and of others. The Data API connects again by itself.
     await client.query('drop database if exists postgres with (force)');
     await client.query('create database postgres');
-    // A setting of the cluster, which names a function that is gone.
+    // This setting belongs to the cluster, and names a function that no longer exists.
     await client.query('alter role authenticator reset pgrst.db_pre_request');
   } finally {
     await client.end();

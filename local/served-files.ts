@@ -1,18 +1,18 @@
 /**
- * Which addresses of the web app's development server may name which files.
+ * Decides which files the development server of the web app may serve.
  *
- * Vite checks this itself (`server.fs`), and that check has been passed by queries, double slashes
- * and encodings more than once. So it is asked here as well, by other means: the file that an address
- * names is looked up on the disk, links resolved, before Vite sees the request.
+ * Vite checks this itself (`server.fs`), but queries, double slashes and encodings have bypassed that
+ * check more than once. So the file of a URL is also looked up on the disk here, with links resolved,
+ * before Vite sees the request.
  */
 import { realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 export interface ServedFolders {
-  /** Absolute paths of folders and files; what is below them is served. */
+  /** Absolute paths of folders and files that are served, with everything below them. */
   readonly allowed: readonly string[];
-  /** An absolute path below which nothing is served, also where an allowed folder holds it. */
+  /** An absolute path below which nothing is served, even inside an allowed folder. */
   readonly refused: string;
 }
 
@@ -22,7 +22,7 @@ const VITE_CLIENT = path.dirname(fileURLToPath(import.meta.resolve('vite/dist/cl
 const isBelow = (folder: string, file: string): boolean =>
   file === folder || file.startsWith(`${folder}${path.sep}`);
 
-/** Decoded until nothing changes: what is encoded twice is decoded twice somewhere. */
+/** Decodes until nothing changes, because a double encoding may be decoded twice later. */
 function decoded(text: string, rounds = 5): string | undefined {
   if (rounds === 0) return undefined;
   const once = decodeURIComponent(text);
@@ -30,7 +30,7 @@ function decoded(text: string, rounds = 5): string | undefined {
   try {
     return decoded(once, rounds - 1);
   } catch {
-    // A name that has a percent sign of its own.
+    // The name contains a percent sign.
     return once;
   }
 }
@@ -43,19 +43,16 @@ function decodedTarget(target: string): string | undefined {
   }
 }
 
-/**
- * The absolute path that an address asks for, wherever in it; undefined for addresses below the
- * root of the app.
- */
+/** The absolute path in a URL, anywhere in it; undefined for URLs below the root of the app. */
 function absolutePathIn(pathname: string): string | undefined {
   const marker = pathname.search(/@fs(?=\/)/i);
   return marker < 0 ? undefined : path.resolve(`/${pathname.slice(marker + 3)}`);
 }
 
 /**
- * @returns a check of a request's target: true where Vite may answer it. Addresses that name a file
- * by its absolute path must name one that is served; no address may hold a NUL, a backslash, a path
- * that cannot be decoded, or the name of the refused folder.
+ * @returns a check of a request's target: true if Vite may answer it. A URL with an absolute path must
+ *   name a served file. A URL may not contain a NUL, a backslash, a path that cannot be decoded, or the
+ *   name of the refused folder.
  */
 export function answersOnly(served: ServedFolders): (target: string) => Promise<boolean> {
   const resolved = Promise.all(
@@ -65,7 +62,7 @@ export function answersOnly(served: ServedFolders): (target: string) => Promise<
     const text = decodedTarget(target);
     if (text === undefined || /[\0\\]/.test(text) || text.includes(served.refused)) return false;
     const [pathname = '/'] = text.split(/[?#]/);
-    // Vite starts an editor for everybody who asks here.
+    // Vite would start an editor for every request to this URL.
     if (pathname.includes('/__open-in-editor')) return false;
     const asked = absolutePathIn(pathname);
     if (asked === undefined) return true;

@@ -1,4 +1,4 @@
-/** `npm start` and `npm run stack`: everything on this machine, and everything stopped again. */
+/** Runs `npm start` and `npm run stack`: starts all parts, and stops them again. */
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
@@ -9,7 +9,7 @@ import { parseOptions, resetCommand, type StartOptions, USAGE } from './options.
 import { nameReset, printError, sinceStart } from './progress.ts';
 import { onSignals, type Stops, stopAll } from './stopping.ts';
 
-/** Containers take longer to stop than processes do, in milliseconds. */
+/** Deadline for stopping containers, in milliseconds. They take longer than processes. */
 const DOCKER_DEADLINE = 90_000;
 
 function printReady(env: StackEnv, options: StartOptions): void {
@@ -27,15 +27,15 @@ function printReady(env: StackEnv, options: StartOptions): void {
     `  settings    ${path.join(options.dir, 'stack.env')} (SUPABASE_DB_URL for psql)`,
     '',
     ...(onAws ? [] : ['demo users', ...people, '']),
-    `Ctrl-C stops everything; what was written stays. Begin anew with ${resetCommand(options)}.`,
+    `Ctrl-C stops everything; users, keys and rows stay. Begin anew with ${resetCommand(options)}.`,
   ];
   console.log(lines.join('\n'));
 }
 
 /**
- * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP; the second one ends it at once) or Postgres
- * ends. Whatever it started is
- * stopped before it returns, also where a step fails. The exit code is 0 only after a stop asked for.
+ * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP; the second signal ends it at once) or Postgres
+ * ends. It stops everything that it has started before it returns, also after a failed step. The exit
+ * code is 0 only if it was told to stop.
  */
 export async function main(args: readonly string[]): Promise<void> {
   const stops: Stops = [];
@@ -43,7 +43,7 @@ export async function main(args: readonly string[]): Promise<void> {
   let stopping: Promise<never> | undefined;
   let isDocker = false;
   const stop = (code: number): void => {
-    // What is half started has no way to be stopped yet: let it come up, or fail, first.
+    // A part cannot be stopped while it starts, so wait until it has started or failed.
     stopping ??= Promise.allSettled([starting])
       .then(() => stopAll(stops, isDocker ? DOCKER_DEADLINE : undefined))
       .then(() => process.exit(code));
@@ -57,9 +57,9 @@ export async function main(args: readonly string[]): Promise<void> {
     if (!options) return console.log(USAGE);
     isDocker = options.docker;
     nameReset(resetCommand(options));
-    // Claims of the stack's own tokens; the environment may say otherwise.
+    // Claims of the stack's own tokens. The environment can override them.
     process.env.APP_ROLE_GROUPS ??= 'admin,support';
-    // Loaded where it is wanted: most starts are without Docker.
+    // Loaded here, because most starts are without Docker.
     const begin = options.docker
       ? (await import('./docker/stack.ts')).startDockerStack
       : startEmbedded;

@@ -1,4 +1,4 @@
-/** Steps that the embedded stack and the one on Docker take alike. */
+/** Steps that the embedded stack and the stack on Docker share. */
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { seedUsers } from './cognito/seed.ts';
@@ -9,16 +9,16 @@ import { printable } from './printable.ts';
 import { step } from './progress.ts';
 import type { Stops } from './stopping.ts';
 
-/** A region that AWS does not have, so that no token of the stack is mistaken for a real one. */
+/** A region that AWS does not have, so that tokens of the stack differ from real ones. */
 const REGION = 'local-1';
 const USER_POOL_ID = 'local-1_CognitoKit';
 
-/** What stack.env says of the pool. */
+/** Settings of the pool in stack.env. */
 export type PoolEnv = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
 
 export const address = (port: number): string => `http://127.0.0.1:${port}`;
 
-/** What stack.env says of the emulator. */
+/** Settings of the emulator in stack.env. */
 export function emulatorOf(clientId: string, { cognito }: Ports): PoolEnv {
   const endpoint = address(cognito);
   return {
@@ -59,7 +59,7 @@ export async function startUserPool(
  * @param endpoint the emulator's address as Postgres sees it.
  */
 export const vaultOf = (env: PoolEnv, endpoint = env.COGNITO_ENDPOINT) => ({
-  // The emulator asks for no credentials; Wrappers' server wants some.
+  // The emulator needs no credentials, but the server of Wrappers requires some.
   COGNITO_READER_ACCESS_KEY_ID: 'local',
   COGNITO_READER_SECRET_ACCESS_KEY: 'local',
   COGNITO_REGION: env.COGNITO_REGION,

@@ -1,4 +1,4 @@
-/** The real Supabase CLI, run against a database by address. */
+/** Runs the real Supabase CLI against the database of a URL. */
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -13,14 +13,14 @@ export const CLI = path.join(
 export interface CliResult {
   readonly code: number;
   readonly stdout: string;
-  /** Both streams, in the order in which they came. */
+  /** Standard output and standard error, in order. */
   readonly output: string;
 }
 
 /**
  * Runs `supabase <args> --db-url=<database>`.
  *
- * @param databaseUrl its password goes by environment: arguments are readable by every user.
+ * @param databaseUrl its password is passed by the environment, because every user can read arguments.
  * @param env added to this process's environment.
  */
 export async function runSupabase(
@@ -31,7 +31,7 @@ export async function runSupabase(
   const target = new URL(databaseUrl);
   const password = decodeURIComponent(target.password);
   target.password = '';
-  // Postgres on this machine speaks without TLS; everywhere else the CLI's own choice stands.
+  // Postgres on this machine has no TLS. Elsewhere the CLI decides.
   const plain = target.hostname === '127.0.0.1' ? { PGSSLMODE: 'disable' } : {};
   const child = spawn(process.execPath, [CLI, ...args, `--db-url=${target.href}`], {
     env: {

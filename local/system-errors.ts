@@ -1,4 +1,4 @@
-/** What the operating system refuses, in a sentence a person can act on. One table for all commands. */
+/** Turns errors of the operating system into sentences with what to do. All commands use this table. */
 import { type ErrorCode, KitError } from '@cognito-supabase/contract/errors';
 
 interface Sentence {
@@ -10,13 +10,13 @@ interface Sentence {
 const FULL: Sentence = {
   code: 'DISK_FULL',
   what: 'no space is left on the disk',
-  hint: 'make room, or keep the data elsewhere with --dir; what was there before is untouched',
+  hint: 'make room, or keep the data elsewhere with --dir; existing data is untouched',
 };
 const OTHER_DIR = 'choose another folder with --dir';
 const NOT_WRITABLE: Sentence = {
   code: 'DATA_DIR_FOREIGN_OWNER',
   what: 'this user may not write there',
-  hint: `start as its owner, or ${OTHER_DIR}`,
+  hint: `start as the owner of the folder, or ${OTHER_DIR}`,
 };
 const NOT_A_FOLDER: Sentence = {
   code: 'DATA_DIR_NOT_A_FOLDER',
@@ -51,13 +51,13 @@ const SENTENCES: ReadonlyMap<string, Sentence> = new Map([
   ['ENFILE', TOO_MANY],
 ]);
 
-/** What programs that we start say of a full disk: Postgres, initdb, the Supabase CLI. */
+/** Messages about a full disk from Postgres, initdb and the Supabase CLI. */
 const FULL_IN_WORDS = /no space left on device|disk quota exceeded|could not extend file/i;
 
 /**
- * The sentence for an error of the operating system, or of a program that met one.
+ * The sentence for an error of the operating system, or of a program that reports one.
  *
- * @returns undefined where it is none, or none that is known.
+ * @returns undefined if it is not such an error, or not a known one.
  */
 export function inSentence(error: unknown): KitError | undefined {
   if (!(error instanceof Error)) return undefined;

@@ -1,4 +1,4 @@
-/** `--watch`: migrations are applied while the stack runs, and the types written anew. */
+/** `--watch`: applies migrations while the stack runs, and writes the types again. */
 import { watch as watchFolder } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ const SETTLED = 150;
 export interface WatchOptions extends MigrateOptions {
   /** Makes the database anew, without migrations. */
   readonly remake: () => Promise<void>;
-  /** Tells the installed modules about this stack. */
+  /** Connects the installed modules to this stack. */
   readonly connect: () => Promise<void>;
   /** File for the types; undefined writes none. */
   readonly types: string | undefined;
@@ -20,19 +20,19 @@ export interface WatchOptions extends MigrateOptions {
 
 /** Writes the types of schema public to a file. */
 export async function writeTypes(databaseUrl: string, file: string): Promise<void> {
-  // Loaded where it is wanted: most starts write no types.
+  // Loaded here, because most starts write no types.
   const { generateTypes } = await import('./generate-types.ts');
   await mkdir(path.dirname(file), { recursive: true });
   await writeFile(file, await generateTypes(databaseUrl));
 }
 
-/** Applies what is new. Where a file has changed since it was applied, the database is made anew first. */
+/** Applies new migrations. If an applied file has changed, the database is made anew first. */
 async function apply(options: WatchOptions): Promise<void> {
   const began = performance.now();
   const { changed, missing } = await changesSince(options);
   for (const [files, what] of [
     [changed, 'has changed since it was applied'],
-    [missing, 'was applied and is not there any more'],
+    [missing, 'was applied and does not exist any more'],
   ] as const) {
     for (const file of files) console.log(`  ${printable(file)} ${what}`);
   }
@@ -48,8 +48,9 @@ async function apply(options: WatchOptions): Promise<void> {
 }
 
 /**
- * Watches supabase/migrations until the returned function is called. One run at a time; what is written
- * meanwhile makes one more. A migration that fails is named, and the stack goes on.
+ * Watches supabase/migrations until the returned function is called. There is one run at a time. A file
+ * that is written meanwhile causes another one. A failed migration is printed, and the stack keeps
+ * running.
  */
 export async function watchMigrations(options: WatchOptions): Promise<() => Promise<void>> {
   const folder = path.join(options.workdir, 'supabase', 'migrations');

@@ -1,4 +1,4 @@
-/** The web app, served by Vite as its developers do, pointed at this stack. */
+/** Serves the web app by Vite, with the settings of this stack. */
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
@@ -13,11 +13,13 @@ import { answersOnly, type ServedFolders } from './served-files.ts';
 const REPOSITORY = path.resolve(import.meta.dirname, '..');
 const ROOT = path.join(REPOSITORY, 'web');
 
-/** What the app imports. Vite's default is the whole checkout, with the keys of the stack in it. */
+/**
+ * Files that the app imports. Vite's default is the whole checkout, which contains the keys of the stack.
+ */
 const SOURCES = [path.join(ROOT, 'index.html'), path.join(ROOT, 'src'), path.join(ROOT, 'public')];
 const CONTRACT = path.join(REPOSITORY, 'contract');
 
-/** What the app reads from import.meta.env; nothing secret may be among it. */
+/** Variables that the app reads from import.meta.env. None may be secret. */
 const appEnv = (env: StackEnv): Record<string, string> => ({
   VITE_SUPABASE_URL: env.SUPABASE_URL,
   VITE_SUPABASE_PUBLISHABLE_KEY: env.SUPABASE_PUBLISHABLE_KEY,
@@ -27,9 +29,9 @@ const appEnv = (env: StackEnv): Record<string, string> => ({
 });
 
 /**
- * Vite's bundles of the app's libraries are served, so they are kept apart from the data folder: in
- * node_modules for the default one, which only one stack can use at a time. Two stacks that share
- * them rewrite each other's, so any other folder gets its own until the stop.
+ * The folder for Vite's bundles of libraries. They are served, so they are not in the data folder. The
+ * default stack uses node_modules. Stacks that share the folder would overwrite each other's bundles, so
+ * any other stack gets a temporary folder.
  */
 async function bundleCache(isShared: boolean): Promise<{ dir: string; remove(): Promise<void> }> {
   if (isShared) {
@@ -39,7 +41,7 @@ async function bundleCache(isShared: boolean): Promise<{ dir: string; remove(): 
   return { dir, remove: () => rm(dir, { recursive: true, force: true }) };
 }
 
-/** The socket over which Vite tells the page of changes. */
+/** The socket that Vite uses to announce changes to the page. */
 function isViteSocket(request: IncomingMessage, policy: GuardPolicy): boolean {
   const { method = 'GET', headers, socket } = request;
   if (guardRequest({ method, headers, remote: socket.remoteAddress }, policy)) return false;
@@ -48,8 +50,8 @@ function isViteSocket(request: IncomingMessage, policy: GuardPolicy): boolean {
 }
 
 /**
- * Starts the app at env.WEB_URL, on a server of our own: Vite's would end the process by itself at
- * SIGTERM, before the rest of the stack is stopped.
+ * Starts the app at env.WEB_URL on our own server, because Vite's server ends the process at SIGTERM,
+ * before the rest of the stack is stopped.
  *
  * @param dataDir of the stack: nothing in it is served.
  */
@@ -79,20 +81,20 @@ export async function startWeb(
   const { port, close } = await listen(server, Number(new URL(env.WEB_URL).port));
   const policy = { hosts: localHosts(port), origins };
   server.on('upgrade', (request: IncomingMessage, socket: Socket) => {
-    // Vite takes its own and leaves the others waiting for ever.
+    // Vite answers its own upgrade requests and never answers others.
     if (isViteSocket(request, policy)) return;
     socket.end('HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n');
   });
   const isServed = answersOnly(served);
   server.on('request', async (request, response) => {
     if (guardNodeRequest(request, response, policy)) return;
-    // Vite's own pages need inline scripts, so the built app's whole policy cannot be sent here.
+    // Vite's pages need inline scripts, so the full policy of the built app cannot be sent here.
     response.setHeader('content-security-policy', "frame-ancestors 'none'");
     response.setHeader('x-frame-options', 'DENY');
     response.setHeader('x-content-type-options', 'nosniff');
-    // One origin for the app: another process may listen on the other address of `localhost`.
+    // The app has one origin, because another process may listen on the other address of `localhost`.
     if (request.headers.host?.toLowerCase() !== new URL(env.WEB_URL).host) {
-      // Not by URL: `//` at the beginning of an address would name another host.
+      // Not by `URL`, because `//` at the beginning would name another host.
       const target = request.url?.startsWith('/') ? request.url : '/';
       response.writeHead(307, { location: `${env.WEB_URL}${target}` });
       return response.end();
@@ -103,7 +105,7 @@ export async function startWeb(
   });
   return {
     async close() {
-      // Vite waits for the answers that it owes.
+      // Vite waits for pending requests.
       await Promise.allSettled([close(), vite.close()]);
       await cache.remove();
     },

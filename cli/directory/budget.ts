@@ -1,18 +1,18 @@
 /** How many requests a second all workers together may send. */
 
 export interface Budget {
-  /** Resolves when one more request may be sent, in the order of asking. Rejects where it is ended. */
+  /** Resolves when one more request may be sent, in the order of the calls. Rejects after the end. */
   take(): Promise<void>;
-  /** Rejects who waits and whoever asks from now on. */
+  /** Rejects all waiting calls and all later ones. */
   end(reason: Error): void;
 }
 
 /**
  * A token bucket that saves up at most one request: the quota is shared with everyone else in the
- * account, so a pause earns no burst.
+ * account, so a pause allows no burst afterwards.
  *
- * Slots are counted from the first one and not from the last timer, so that timers, which fire late,
- * do not lower the rate.
+ * Slots are counted from the first one and not from the last timer, because timers fire late and would
+ * lower the rate.
  *
  * @param rate requests a second.
  */
@@ -26,7 +26,7 @@ export function makeBudget(rate: number): Budget {
     take() {
       if (ended) return Promise.reject(ended);
       const now = performance.now();
-      // One gap may be made up for, no more.
+      // At most one missed slot is made up for.
       const slot = Math.max(next, now - gap);
       next = slot + gap;
       if (slot <= now) return Promise.resolve();

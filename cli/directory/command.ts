@@ -1,4 +1,4 @@
-/** `npm run directory -- sync`: what was asked for, what came of it, and the exit code. */
+/** Runs `npm run directory -- sync`, prints the result, and sets the exit code. */
 import { inWords, KitError } from '@cognito-supabase/contract/errors';
 import { makeBudget } from './budget.ts';
 import { parseOptions, type SyncOptions, USAGE } from './options.ts';
@@ -12,12 +12,12 @@ import { type SyncResult, sync } from './sync.ts';
 
 const EXIT = { failed: 1, asks: 3, stopped: 130 } as const;
 
-/** Ctrl-C, or whatever else asks the process to end. */
+/** Ctrl-C and other signals that ask the process to end. */
 class Stopped extends Error {
   override readonly name = 'Stopped';
 }
 
-/** No password: host and database alone. */
+/** Host and database, without the password. */
 function targetOf({ pool, databaseUrl }: Settings, groups: boolean): string {
   const { host, pathname } = new URL(databaseUrl);
   return `${pool.userPoolId} of ${pool.endpoint ?? pool.region} in ${host}${pathname}${groups ? ', with groups' : ''}`;
@@ -39,7 +39,7 @@ async function dryRun(pool: Pool, { rate, groups }: SyncOptions): Promise<void> 
   );
 }
 
-/** Cognito counts now and then, so a small difference says nothing. */
+/** Cognito updates its count now and then, so a small difference means nothing. */
 function printEstimate(seen: number, estimate: number): void {
   const off = Math.abs(seen - estimate);
   if (off <= 10 + estimate / 100) return;
@@ -48,7 +48,7 @@ function printEstimate(seen: number, estimate: number): void {
   );
 }
 
-/** @throws KitError where the run did not do all that was asked. */
+/** @throws KitError if the run did not do everything that was asked. */
 function report(
   { run, estimate, foundLater }: SyncResult,
   seconds: number,
@@ -66,13 +66,13 @@ function report(
     throw new KitError(
       'DELETES_REFUSED',
       run.error.split(': nobody')[0] ?? run.error,
-      'nobody was marked as deleted, changes are in. If they are gone, run again with --allow-deletes',
+      'nobody was marked as deleted, changes are in. If they are deleted, run again with --allow-deletes',
     );
   }
   throw new KitError(
     'DATABASE_FAILED',
     `the merge did not finish: ${run.error}`,
-    'nobody was marked as deleted; mend the cause and run again',
+    'nobody was marked as deleted; correct the cause and run again',
   );
 }
 
@@ -114,7 +114,7 @@ export async function main(args: readonly string[]): Promise<void> {
   const stop = (reason: Error): void => controller.abort(reason);
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // A second one does not wait.
+      // A second signal ends the process at once.
       if (controller.signal.aborted) process.exit(EXIT.stopped);
       stop(new Stopped(`stopped by ${signal}`));
     });
@@ -125,7 +125,7 @@ export async function main(args: readonly string[]): Promise<void> {
     await run(options, controller.signal, stop);
   } catch (error) {
     if (error instanceof Stopped) {
-      console.error('stopped: nobody was marked as deleted; the same command goes on from here');
+      console.error('stopped: nobody was marked as deleted; the same command continues from here');
       process.exitCode = EXIT.stopped;
       return;
     }

@@ -1,5 +1,5 @@
-// Entry of `npm run directory`. Plain JavaScript that every Node can parse, so that an old one gets a
-// sentence instead of a syntax error; everything else is TypeScript, which Node 24 runs as it is.
+// Entry of `npm run directory`. It is JavaScript that every Node can parse, so that an old Node prints a
+// sentence instead of a syntax error. Everything else is TypeScript, which Node 24 runs directly.
 
 const REQUIRED_NODE = 24;
 

@@ -8,21 +8,21 @@ const ROOT = path.resolve(import.meta.dirname, '..', '..');
 export const USAGE = `npm run directory -- sync [options]   reads the user pool into cognito.directory
 
   --rate N             requests a second, of the 30 that the account shares   default 20
-  --groups             who is in which group, too
-  --dry-run            says pages, requests and seconds, and reads nothing
-  --allow-deletes      marks as deleted whoever is gone, however many they are
-  --fresh              begins anew, where an interrupted sync could be resumed
+  --groups             also reads the members of groups
+  --dry-run            prints pages, requests and seconds, and reads nothing
+  --allow-deletes      marks all missing people as deleted, however many there are
+  --fresh              begins anew instead of resuming an interrupted sync
   --user-pool-id ID    default COGNITO_USER_POOL_ID
   --region REGION      default as the pool's id says
   --endpoint URL       an emulator; default COGNITO_ENDPOINT
-  --dir DIR            of a running stack, whose stack.env is read    default .local
-  --state FILE         where it keeps how far it got   default DIR/directory-sync.json
+  --dir DIR            the folder of a running stack; its stack.env is read    default .local
+  --state FILE         where it keeps its progress   default DIR/directory-sync.json
   --help               this text
 
 The database is SUPABASE_DB_URL, of the environment; its password belongs in no argument. Where it is
 not set, database and pool are those of the running stack. Credentials for Cognito are found as the
-AWS SDK finds them. It ends with 0 when the directory is as the pool is, 1 where it failed, 3 where
-too many would be deleted, 130 after Ctrl-C; run again, it goes on where it stopped.`;
+AWS SDK finds them. It ends with 0 when the directory matches the pool, 1 if it failed, 3 if
+too many would be deleted, 130 after Ctrl-C. Run it again to continue.`;
 
 export interface SyncOptions {
   readonly rate: number;
@@ -48,7 +48,7 @@ function parseRate(text: string | undefined): number {
   if (text === undefined) return 20;
   const rate = Number(text);
   if (!/^\d+(\.\d+)?$/.test(text) || rate <= 0 || rate > MOST) {
-    throw bad(`--rate wants requests a second, more than 0 and at most ${MOST}: not ${text}`);
+    throw bad(`--rate needs requests a second, more than 0 and at most ${MOST}, not ${text}`);
   }
   return rate;
 }
@@ -56,13 +56,13 @@ function parseRate(text: string | undefined): number {
 function parseEndpoint(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
-    throw bad(`--endpoint wants an address, as http://127.0.0.1:54323: not ${text}`);
+    throw bad(`--endpoint needs a URL, such as http://127.0.0.1:54323, not ${text}`);
   }
   return text;
 }
 
 /**
- * @returns the options, or undefined where help was asked for.
+ * @returns the options, or undefined if help was asked for.
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): SyncOptions | undefined {
@@ -71,7 +71,7 @@ export function parseOptions(args: readonly string[]): SyncOptions | undefined {
   if (positionals.length !== 1 || positionals[0] !== 'sync') {
     throw bad(
       positionals.length === 0
-        ? 'what to do is missing: sync'
+        ? 'the command is missing: sync'
         : `not a command: ${positionals.join(' ')}`,
     );
   }

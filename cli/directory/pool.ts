@@ -1,4 +1,4 @@
-/** The user pool: what is asked of Cognito, each request within the budget and tried again. */
+/** Requests to the user pool. Each one stays within the budget, and is tried again after a failure. */
 import {
   CognitoIdentityProviderClient,
   DescribeUserPoolCommand,
@@ -12,7 +12,7 @@ import { filterOf, PAGE_SIZE } from './prefixes.ts';
 import { BrokenPage, isThrottled, isTransient, type RetryContext, retrying } from './retry.ts';
 import type { PoolSettings } from './settings.ts';
 
-/** A user as the staging table takes it. Times are ISO 8601. */
+/** A user in the form of the staging table. Times are ISO 8601. */
 export interface PoolUser {
   readonly sub: string;
   readonly username: string;
@@ -32,11 +32,11 @@ export interface Page<T> {
 }
 
 export interface Pool {
-  /** How many users Cognito thinks that there are. It counts now and then, not now. */
+  /** Cognito's estimate of the number of users. It lags behind. */
   estimate(): Promise<number>;
-  /** @throws StaleToken where Cognito does not know `token` any more. */
+  /** @throws StaleToken if Cognito no longer accepts `token`. */
   page(prefix: string, token: string | undefined): Promise<Page<PoolUser>>;
-  /** Asks after one user. */
+  /** Looks up one user. */
   find(sub: string): Promise<PoolUser | undefined>;
   groups(): Promise<readonly string[]>;
   groupPage(group: string, token: string | undefined): Promise<Page<string>>;
@@ -53,10 +53,10 @@ export class StaleToken extends Error {
 const subOf = (user: UserType): string | undefined =>
   user.Attributes?.find(({ Name }) => Name === 'sub')?.Value;
 
-/** What Postgres takes as text and JSON: without NUL, and without halves of characters. */
+/** Removes what Postgres does not accept in text and JSON: NUL, and half of a surrogate pair. */
 const storable = (text: string): string => text.replaceAll('\0', '').toWellFormed();
 
-/** @throws BrokenPage where what identifies a user is missing. */
+/** @throws BrokenPage if a user has no sub or username. */
 function toPoolUser(user: UserType): PoolUser {
   const sub = subOf(user);
   if (sub === undefined || user.Username === undefined) {
@@ -78,7 +78,7 @@ function toPoolUser(user: UserType): PoolUser {
   };
 }
 
-/** Cognito's refusal, or its silence, in words that a person can act on. */
+/** Turns a refusal of Cognito, or a missing answer, into a KitError. */
 export function poolError(error: unknown, { userPoolId, endpoint }: PoolSettings): Error {
   const { name, message } = error as Error;
   if (error instanceof KitError || error instanceof StaleToken) return error;
@@ -87,16 +87,16 @@ export function poolError(error: unknown, { userPoolId, endpoint }: PoolSettings
   if (isThrottled(error)) {
     return new KitError(
       'POOL_UNREACHABLE',
-      `Cognito kept refusing requests for their rate (${words})`,
-      'the account shares 30 requests a second: wait, or lower --rate; the same command goes on from here',
+      `Cognito kept throttling requests (${words})`,
+      'the account shares 30 requests a second: wait, or lower --rate; the same command continues from here',
       { cause: error },
     );
   }
   if (isTransient(error)) {
     return new KitError(
       'POOL_UNREACHABLE',
-      `${endpoint ?? 'Cognito'} does not answer as it should (${words})`,
-      'run the same command again: it goes on from here',
+      `${endpoint ?? 'Cognito'} gives no usable answer (${words})`,
+      'run the same command again; it continues from here',
       { cause: error },
     );
   }
@@ -119,7 +119,7 @@ function makeClient({ region, endpoint }: PoolSettings): CognitoIdentityProvider
       throwOnRequestTimeout: true,
     },
     ...(endpoint === undefined ? {} : { endpoint }),
-    // An emulator takes any. Real ones never travel over plain http.
+    // An emulator accepts any credentials. Real ones are never sent over plain http.
     ...(endpoint?.startsWith('http:')
       ? { credentials: { accessKeyId: 'local', secretAccessKey: 'local' } }
       : {}),

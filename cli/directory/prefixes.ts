@@ -1,21 +1,23 @@
-/** How a pool is divided: by the first characters of `sub`, which Cognito makes as UUIDs. */
+/** Divides a pool by the first characters of `sub`, because Cognito's subs are UUIDs. */
 
 const HEX = [...'0123456789abcdef'];
 
-/** Users a page; the most that ListUsers gives. */
+/** Users on a page, the maximum of ListUsers. */
 export const PAGE_SIZE = 60;
 
-/** From here on a pool is read by two characters: 65 pages a part, and more. */
+/** From this number of users on, parts have two characters. A part then has 65 pages or more. */
 const MANY_USERS = 1_000_000;
 
-/** Up to here it is read as one: 16 parts would cost more requests than it has pages. */
+/**
+ * Up to this number of users, the pool is one part. 16 parts would take more requests than it has pages.
+ */
 const FEW_USERS = 16 * PAGE_SIZE;
 
 /**
- * Every sub that begins with a hex digit begins with exactly one of them; the empty prefix is every
- * user.
+ * Every sub that begins with a hex digit has exactly one of these prefixes. The empty prefix matches
+ * every user.
  *
- * @param users how many there are, about.
+ * @param users the estimated number of users.
  */
 export function choosePrefixes(users: number): readonly string[] {
   if (users <= FEW_USERS) return [''];

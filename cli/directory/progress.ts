@@ -1,7 +1,7 @@
-/** What a sync shows while it runs: a bar on a terminal, a line now and then elsewhere. */
+/** Shows the progress of a sync: a bar on a terminal, a line from time to time elsewhere. */
 
 export interface Progress {
-  /** @param pages that are to be read, and how many were read by an earlier run. */
+  /** @param pages pages to read, and pages that an earlier run has read. */
   start(pages: number, before: number): void;
   page(users: number): void;
   retry(error: Error): void;
@@ -38,7 +38,7 @@ export interface Shown {
 
 /** `1,200 users · 20 of 1,680 pages · 19.9/s · 1 min 24 s left`. The total is an estimate. */
 export function describe({ pages, total, users, retries, seconds }: Shown): string {
-  // The first pages come at once; they say nothing of the rate.
+  // The first pages arrive at once, so the rate is not known yet.
   const rate = seconds >= 1 ? pages / seconds : 0;
   const left = rate > 0 ? duration(Math.max(0, total - pages) / rate) : '…';
   return [
@@ -55,7 +55,7 @@ export function bar(pages: number, total: number): string {
   return `[${'█'.repeat(full)}${'░'.repeat(BAR - full)}]`;
 }
 
-/** @param out where it is shown; nothing is, where that is undefined. */
+/** @param out where it is shown; undefined shows nothing. */
 export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
   const terminal = out?.isTTY ?? false;
   let [pages, total, users, retries, began] = [0, 0, 0, 0, 0];

@@ -1,8 +1,8 @@
-/** Trying again: which failures are worth it, and how long to wait in between. */
+/** Tries a request again: after which failures, and after which wait. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Budget } from './budget.ts';
 
-/** An answer of 200 that is not a page: cut short, without its users, or the one before once more. */
+/** A 200 answer that is not a usable page: truncated, without users, or the same page again. */
 export class BrokenPage extends Error {
   override readonly name = 'BrokenPage';
 }
@@ -16,10 +16,10 @@ export interface RetryOptions {
   readonly capMs: number;
 }
 
-/** About a minute of waiting in all, on average, before it is given up. */
+/** The waits add up to about a minute, on average, before it gives up. */
 export const DEFAULT_RETRY: RetryOptions = { attempts: 10, baseMs: 200, capMs: 20_000 };
 
-/** Full jitter: anything from 0 to the bound, so that workers that failed together part. */
+/** Full jitter: a random wait from 0 to the bound, so that workers do not retry at the same moment. */
 export const backoff = (failures: number, { baseMs, capMs }: RetryOptions): number =>
   Math.random() * Math.min(capMs, baseMs * 2 ** (failures - 1));
 
@@ -35,7 +35,7 @@ export interface SdkError extends Error {
 
 export const isThrottled = (error: unknown): boolean => THROTTLED.has((error as Error).name);
 
-/** Throttled, the service's own fault, no connection, or an answer that is not one. */
+/** Throttling, a server error, no connection, or an unreadable answer. */
 export function isTransient(error: unknown): boolean {
   const { name, code, $metadata } = error as SdkError & { readonly code?: unknown };
   if (isThrottled(error)) return true;
@@ -58,8 +58,8 @@ export interface RetryContext {
 /**
  * Runs `send` until it works, each try within the budget.
  *
- * @throws what `send` threw last, where it is not worth another try or tries are used up; the
- * signal's reason where it was aborted.
+ * @throws the last error of `send` if it is permanent or all tries are used up; the signal's reason after
+ *   an abort.
  */
 export async function retrying<T>(context: RetryContext, send: () => Promise<T>): Promise<T> {
   const { budget, options, signal, onRetry } = context;

@@ -8,7 +8,7 @@ import type { SyncOptions } from './options.ts';
 export interface PoolSettings {
   readonly userPoolId: string;
   readonly region: string;
-  /** Undefined: AWS's own, of the region. */
+  /** Undefined means AWS's endpoint of the region. */
   readonly endpoint: string | undefined;
 }
 
@@ -55,11 +55,11 @@ export async function readSettings(options: SyncOptions, env: Env): Promise<Sett
   if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new KitError(
       'SETTING_INVALID',
-      'SUPABASE_DB_URL is not the address of a Postgres database',
-      'postgresql://postgres:PASSWORD@HOST:5432/postgres, with what is special in the password percent-encoded',
+      'SUPABASE_DB_URL is not the URL of a Postgres database',
+      'postgresql://postgres:PASSWORD@HOST:5432/postgres, with special characters of the password percent-encoded',
     );
   }
-  // An endpoint of the source belongs to the source's own pool.
+  // An endpoint from the stack or the environment belongs to the pool from there.
   const own =
     options.userPoolId === undefined || options.userPoolId === source.COGNITO_USER_POOL_ID;
   const endpoint = options.endpoint ?? (own ? source.COGNITO_ENDPOINT || undefined : undefined);

@@ -1,11 +1,11 @@
-/** The database side of a sync: one connection, which holds the run's lock from begin to finish. */
+/** The database side of a sync: one connection, which holds the run's lock from beginning to end. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
 import type { PoolUser } from './pool.ts';
 import type { PoolSettings, Settings } from './settings.ts';
 
-/** What is written in one statement: users, and how many pages of which part are staged with them. */
+/** The data of one statement: users, and the number of staged pages of their part. */
 export interface Batch {
   readonly users: readonly PoolUser[];
   readonly parts: readonly { readonly part: string; readonly pages: number }[];
@@ -23,45 +23,45 @@ export interface RunRow {
 }
 
 export interface Staging {
-  /** Begins a run, and ends what was left open. */
+  /** Begins a run, and ends a run that was left open. */
   begin(): Promise<string>;
-  /** Goes on with the run that was interrupted; another id where that is not there to go on with. */
+  /** Continues the interrupted run. Returns another id if that run cannot be continued. */
   resume(runId: string): Promise<string>;
   /** Part → pages that are staged. */
   staged(runId: string): Promise<ReadonlyMap<string, number>>;
   write(runId: string, batch: Batch): Promise<void>;
-  /** Whom finishing would mark as gone. */
+  /** The people whom finishing would mark as deleted. */
   missing(runId: string): Promise<readonly string[]>;
   /** Members of one page of one group. */
   writeGroup(group: string, subs: readonly string[]): Promise<void>;
-  /** Puts the groups written so far to their people. */
+  /** Assigns the groups that were written so far to their members. */
   applyGroups(runId: string): Promise<void>;
   finish(runId: string, pages: number, allowDeletes: boolean): Promise<RunRow>;
-  /** Leaves the run open, to be resumed, and says in its row why. */
+  /** Leaves the run open to be resumed, and records the reason in its row. */
   interrupt(runId: string, pages: number, error: string): Promise<void>;
-  /** After a large change: counts from an index alone want pages that vacuum has marked. */
+  /** After a large change: index-only counts need pages that vacuum has marked as visible. */
   vacuum(): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Postgres's words, and its hint where it has one. */
+/** The message of Postgres, and its hint if there is one. */
 function databaseError(cause: unknown): KitError {
   const { message, code, hint } = cause as pg.DatabaseError;
   const known: Readonly<Record<string, string>> = {
-    '42883': 'the database lacks the directory: run `supabase migration up`',
-    '42P01': 'the database lacks the directory: run `supabase migration up`',
+    '42883': 'the database does not have module directory: add it, and apply the migrations',
+    '42P01': 'the database does not have module directory: add it, and apply the migrations',
     '42501': 'connect as postgres, who owns schema cognito',
     '28P01': 'check the password in SUPABASE_DB_URL',
   };
   return new KitError(
     'DATABASE_FAILED',
-    `the database says: ${message || code}`,
-    known[code ?? ''] ?? hint ?? 'run the same command again: it goes on from here',
+    `the database refused: ${message || code}`,
+    known[code ?? ''] ?? hint ?? 'run the same command again; it continues from here',
     { cause },
   );
 }
 
-/** The lock of a run lives in its session, which a transaction pooler gives to others in between. */
+/** The lock of a run belongs to its session. A transaction pooler shares a session between clients. */
 function refusePooler(databaseUrl: string): void {
   const { hostname, port } = new URL(databaseUrl);
   if (!(/\.supabase\.com?$/.test(hostname) && port === '6543')) return;
@@ -73,8 +73,8 @@ function refusePooler(databaseUrl: string): void {
 }
 
 /**
- * As libpq's `require`: over a network people's data travel encrypted, unless `sslmode` in the address
- * says otherwise (`verify-full` with `sslrootcert` checks the server as well).
+ * As libpq's `require`: a connection over a network is encrypted, unless `sslmode` in the URL says
+ * otherwise (`verify-full` with `sslrootcert` also checks the server).
  */
 function encryption(databaseUrl: string): Pick<pg.ClientConfig, 'ssl'> {
   const { hostname, searchParams } = new URL(databaseUrl);
@@ -82,7 +82,10 @@ function encryption(databaseUrl: string): Pick<pg.ClientConfig, 'ssl'> {
   return here || searchParams.has('sslmode') ? {} : { ssl: { rejectUnauthorized: false } };
 }
 
-/** Somebody else's pool would mark everybody as gone: cognito.users says which one is meant. */
+/**
+ * Another pool would mark everybody as deleted, so it has to be the pool that cognito.users is connected
+ * to.
+ */
 async function refuseOtherPool(client: pg.Client, { userPoolId }: PoolSettings): Promise<void> {
   const vault = await client.query("select to_regclass('vault.decrypted_secrets') as there");
   if (vault.rows[0]?.there === null) return;
@@ -93,12 +96,12 @@ async function refuseOtherPool(client: pg.Client, { userPoolId }: PoolSettings):
   if (!connected || connected === userPoolId) return;
   throw new KitError(
     'SETTING_INVALID',
-    `the database is connected to user pool ${connected}, and this is ${userPoolId}`,
+    `the database is connected to user pool ${connected}, not to ${userPoolId}`,
     'name the same pool, or change the Vault secret cognito_user_pool_id and run select cognito.connect()',
   );
 }
 
-/** A run that was killed has its lock until Postgres notices, which may take this long, in milliseconds. */
+/** A run that was killed keeps its lock until Postgres notices. This may take so many milliseconds. */
 const LOCK_WAIT = 3_000;
 
 const WRITE = `
@@ -120,7 +123,8 @@ const APPLY_GROUPS = `
   where s.run_id = $1 and s.sub = g.sub`;
 
 /**
- * @param groups whether groups are read: users begin with none then, and with unknown ones otherwise.
+ * @param groups whether groups are read. If so, users begin without groups; otherwise their groups are
+ *   unknown.
  * @throws KitError DATABASE_FAILED, SETTING_INVALID
  */
 export async function openStaging(settings: Settings, groups: boolean): Promise<Staging> {
@@ -131,7 +135,7 @@ export async function openStaging(settings: Settings, groups: boolean): Promise<
     keepAlive: true,
     application_name: 'directory sync',
   });
-  // A lost connection fails the next query, which says so; without a listener it would end the process.
+  // A lost connection makes the next query fail. Without a listener the event would end the process.
   client.on('error', () => {});
   const query = async (text: string, values: unknown[] = []) => {
     try {
@@ -140,7 +144,7 @@ export async function openStaging(settings: Settings, groups: boolean): Promise<
       throw databaseError(cause);
     }
   };
-  /** Runs what takes the run's lock; 55P03 says that another session has it. */
+  /** Runs a statement that takes the run's lock. 55P03 means that another session has it. */
   const locking = async (text: string, values: unknown[] = []): Promise<string> => {
     const until = performance.now() + LOCK_WAIT;
     for (;;) {

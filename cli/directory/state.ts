@@ -1,6 +1,6 @@
 /**
- * The state file: how far each part of the pool was read, for a run that did not reach its end. The
- * users themselves are in the database, in the run's staging; here is nothing personal but page tokens.
+ * The state file: how far each part of the pool was read, for a run that was interrupted. The users are
+ * in the staging table of the database. The file contains page tokens and no personal data.
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -10,21 +10,21 @@ import { KitError } from '@cognito-supabase/contract/errors';
 export interface PartState {
   /** Pages that are staged. */
   pages: number;
-  /** Where the next one begins; undefined before the first and after the last page. */
+  /** Token of the next page; undefined before the first and after the last page. */
   next?: string | undefined;
   done?: boolean;
 }
 
 export interface SyncState {
   readonly version: 1;
-  /** Pool and database: a state is of use to the same two only. */
+  /** Pool and database. A state is valid for the same two only. */
   readonly target: string;
   readonly runId: string;
   readonly groups: boolean;
   readonly parts: Record<string, PartState>;
 }
 
-/** @returns undefined where there is none, or none that is of use: the run begins anew. */
+/** @returns undefined if there is no usable state. The run then begins anew. */
 export async function loadState(file: string, target: string): Promise<SyncState | undefined> {
   const text = await readFile(file, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
@@ -37,9 +37,9 @@ export async function loadState(file: string, target: string): Promise<SyncState
 }
 
 /**
- * Whole or not at all: a kill in between leaves the file before.
+ * Writes the file atomically: after a kill the former file is still there.
  *
- * @throws KitError BAD_OPTION, where it cannot be written.
+ * @throws KitError BAD_OPTION if it cannot be written.
  */
 export async function saveState(file: string, state: SyncState): Promise<void> {
   try {
@@ -59,8 +59,8 @@ export async function saveState(file: string, state: SyncState): Promise<void> {
 export const removeState = (file: string): Promise<void> => rm(file, { force: true });
 
 /**
- * What of an earlier run counts. The database has the last word: staging is unlogged, so its rows are
- * gone after a crash of Postgres, and the count of pages with them.
+ * The progress of an earlier run. The database decides: the staging table is unlogged, so a crash of
+ * Postgres loses its rows and the count of pages.
  *
  * @param staged prefix → pages in the database, written in one transaction with their users.
  */

@@ -1,4 +1,4 @@
-/** A sync from beginning to end: read all parts, look for who is missing, groups, finish. */
+/** A whole sync: read all parts, look up missing people, read groups, finish. */
 import type { Pool } from './pool.ts';
 import { choosePrefixes, estimateRequests } from './prefixes.ts';
 import { count, type Progress } from './progress.ts';
@@ -14,14 +14,16 @@ import {
 import { inParallel, type WalkContext, walkPart } from './walk.ts';
 import { makeWriter } from './writer.ts';
 
-/** Parts read at a time. At 20 requests a second it keeps up with answers that take 1.6 s. */
+/**
+ * Number of parts that are read in parallel. It is enough for 20 requests a second that take 1.6 s each.
+ */
 const WORKERS = 32;
 
 export interface SyncContext {
   readonly pool: Pool;
   readonly staging: Staging;
   readonly progress: Progress;
-  /** Pool, database and groups, in words: what a state file must match to be resumed. */
+  /** Pool, database and groups as a text. A state file must match it to be resumed. */
   readonly target: string;
   readonly stateFile: string;
   readonly groups: boolean;
@@ -34,12 +36,12 @@ export interface SyncContext {
 export interface SyncResult {
   readonly run: RunRow;
   readonly estimate: number;
-  /** Users that only a second look has found. */
+  /** Users that only the second lookup has found. */
   readonly foundLater: number;
   readonly resumed: boolean;
 }
 
-/** Goes on with the run of the state file where that is open still, or begins a new one. */
+/** Continues the run of the state file if it is still open, or begins a new one. */
 async function beginRun(context: SyncContext, users: number) {
   const { staging, stateFile, target } = context;
   const old = context.fresh ? undefined : await loadState(stateFile, target);
@@ -49,7 +51,8 @@ async function beginRun(context: SyncContext, users: number) {
     const resumed = Object.values(parts).some(({ pages }) => pages > 0);
     return { state: { ...old, parts }, resumed };
   }
-  if (old) context.progress.phase('another run came in between, or it is long ago: beginning anew');
+  if (old)
+    context.progress.phase('another run came in between, or the state is too old: beginning anew');
   const parts: Record<string, PartState> = {};
   for (const prefix of choosePrefixes(users)) parts[prefix] = { pages: 0 };
   const state: SyncState = { version: 1, target, runId, groups: context.groups, parts };
@@ -61,9 +64,9 @@ const pagesOf = (state: SyncState): number =>
   Object.values(state.parts).reduce((sum, { pages }) => sum + pages, 0);
 
 /**
- * ListUsers promises no order: who changes pages during the walk can be missed without being gone. So
- * everybody who would be marked as gone is looked for again, one by one, or by reading the part once
- * more where that is cheaper. It costs as many requests as the walk, at most.
+ * ListUsers promises no order, so a user who changes pages during the walk can be missed. Each person who
+ * would be marked as deleted is looked up again, one by one, or by reading the part again if that is
+ * cheaper. It takes at most as many requests as the walk.
  */
 async function findMissing(context: SyncContext, state: SyncState, walk: WalkContext) {
   const missing = await context.staging.missing(state.runId);
@@ -88,7 +91,10 @@ async function findMissing(context: SyncContext, state: SyncState, walk: WalkCon
   return found;
 }
 
-/** Group by group, which costs a request for 60 members instead of one for each user. */
+/**
+ * Group by group, because a request returns 60 members. Asking for each user would take a request for
+ * each.
+ */
 async function readGroups({ pool, staging, progress, stop }: SyncContext, runId: string) {
   const groups = await pool.groups();
   progress.phase(`reading ${count(groups.length, 'group')}`);
@@ -105,7 +111,7 @@ async function readGroups({ pool, staging, progress, stop }: SyncContext, runId:
 }
 
 /**
- * Where it fails, or is stopped, the run stays open and the state file stays: the next one goes on.
+ * If it fails or is stopped, the run stays open and the state file stays, so the next run continues.
  *
  * @throws KitError of the pool or the database; the reason given to `stop`.
  */
@@ -122,7 +128,7 @@ export async function sync(context: SyncContext): Promise<SyncResult> {
       writer: makeWriter(staging, state, context.stateFile),
       onPage: progress.page,
     };
-    // Parts that were begun come first: their page tokens grow old.
+    // Parts that were begun come first, because their page tokens expire.
     const open = Object.entries(state.parts).filter(([, part]) => !part.done);
     open.sort(([, a], [, b]) => b.pages - a.pages);
     await inParallel(open, WORKERS, ([prefix, part]) => walkPart(walk, prefix, part), context.stop);
@@ -134,7 +140,7 @@ export async function sync(context: SyncContext): Promise<SyncResult> {
     if (Number(run.changed) > Number(run.seen) / 10) await staging.vacuum();
     return { run, estimate, foundLater, resumed };
   } catch (error) {
-    // The connection may be what failed; the state file has what counts.
+    // The connection may have failed. The state file has the progress.
     await staging.interrupt(state.runId, pagesOf(state), (error as Error).message).catch(() => {});
     throw error;
   }

@@ -1,4 +1,4 @@
-/** Reads one part of the pool, page by page, from where it was left. */
+/** Reads one part of the pool, page by page, from the page where it was interrupted. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { type Pool, StaleToken } from './pool.ts';
 import type { PartState } from './state.ts';
@@ -11,7 +11,7 @@ export interface WalkContext {
   onPage(users: number): void;
 }
 
-/** @param part where to go on; a new one begins with the first page. */
+/** @param part where to continue; a new part begins with the first page. */
 export async function walkPart(
   context: WalkContext,
   prefix: string,
@@ -26,15 +26,15 @@ export async function walkPart(
       page = await pool.page(prefix, next);
     } catch (error) {
       if (!(error instanceof StaleToken) || next === undefined) throw error;
-      // Page tokens expire. Who is staged twice is merged as one.
+      // Page tokens expire. A user who is staged twice is merged.
       [pages, next, tokens] = [0, undefined, new Set()];
       continue;
     }
     if (page.next !== undefined && tokens.has(page.next)) {
       throw new KitError(
         'POOL_UNREACHABLE',
-        `Cognito's pages of ${prefix === '' ? 'the pool' : `sub ^= "${prefix}"`} go in circles`,
-        'run the same command again: it goes on from here',
+        `Cognito's pages of ${prefix === '' ? 'the pool' : `sub ^= "${prefix}"`} repeat themselves`,
+        'run the same command again; it continues from here',
       );
     }
     pages += 1;

@@ -1,14 +1,14 @@
 /**
- * Between many readers and one connection: pages that arrive while a statement is under way go
- * together in the next one, so that a database far away does not slow the reading down. A reader waits
- * until its page is safe, so that no more than a page a reader is ever held in memory.
+ * Connects many readers to one database connection. Pages that arrive during a statement go together in
+ * the next one, so that a distant database does not slow the reading down. A reader waits until its page
+ * is stored, so memory holds at most one page for each reader.
  */
 import type { PoolUser } from './pool.ts';
 import type { Staging } from './staging.ts';
 import { type PartState, type SyncState, saveState } from './state.ts';
 
 export interface Writer {
-  /** Resolves when the page is staged and the state file knows it. */
+  /** Resolves when the page is staged and recorded in the state file. */
   page(prefix: string, users: readonly PoolUser[], part: PartState): Promise<void>;
   /** Stages people who were looked up one by one. */
   people(users: readonly PoolUser[]): Promise<void>;
@@ -22,7 +22,7 @@ interface Waiting {
   reject(reason: unknown): void;
 }
 
-/** @param state its parts are changed as they are written. */
+/** @param state the progress, which is updated after each write. */
 export function makeWriter(staging: Staging, state: SyncState, file: string): Writer {
   let waiting: Waiting[] = [];
   let writing = false;
@@ -32,7 +32,7 @@ export function makeWriter(staging: Staging, state: SyncState, file: string): Wr
       prefix === undefined || part === undefined ? [] : [{ part: prefix, pages: part.pages }],
     );
     await staging.write(state.runId, { users: batch.flatMap(({ users }) => users), parts });
-    // After the database, never before: what the file counts is there.
+    // After the database, so that the file never counts pages that are not stored.
     for (const { prefix, part } of batch) {
       if (prefix !== undefined && part !== undefined) state.parts[prefix] = part;
     }

@@ -96,9 +96,9 @@ export async function main(args: readonly string[], print: Print): Promise<numbe
     if (values.help || command === undefined) print(USAGE);
     else if (command === 'list') await list(print);
     else if (command === 'add' || command === 'remove') {
-      if (names.length === 0) throw bad(`${command} wants the names of modules`);
+      if (names.length === 0) throw bad(`${command} needs the names of modules`);
       if (values.workdir === undefined)
-        throw bad(`${command} wants --workdir, the folder that holds supabase/`);
+        throw bad(`${command} needs --workdir, the folder that holds supabase/`);
       const workdir = path.resolve(values.workdir);
       if (!existsSync(path.join(workdir, 'supabase')))
         throw bad(`there is no folder supabase in ${workdir}`);

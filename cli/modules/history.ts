@@ -1,4 +1,4 @@
-/** What the migrations of a project say of the kit's modules, by the names and texts of the files. */
+/** Which modules of the kit a project has, by the names of its migrations. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Manifest, Module } from '@cognito-supabase/local/modules';

@@ -1,4 +1,4 @@
-/** Which files adding or removing modules writes. Reads; the command writes. */
+/** Plans the files that adding or removing modules writes. It only reads; the command writes. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import {
   type Manifest,
@@ -21,7 +21,7 @@ const isSame = (one: string, other: string): boolean =>
 const last = (one: string | undefined, other: string): string =>
   one !== undefined && one > other ? one : other;
 
-/** Files of a module that the project does not have. */
+/** Files of a module that are missing in the project. */
 async function missingFiles(module: Module, history: History): Promise<NewFile[]> {
   const own = history.installed.get(module.name);
   const files: NewFile[] = [];
@@ -32,8 +32,8 @@ async function missingFiles(module: Module, history: History): Promise<NewFile[]
     else if (!isSame(copy.text, text)) {
       throw new KitError(
         'MODULE_CHANGED',
-        `${copy.name} is not what this version of the kit has under that name`,
-        'bring the file back to what it was, or remove the module and add it again',
+        `${copy.name} differs from the migration of this version of the kit`,
+        'restore the file, or remove the module and add it again',
       );
     }
   }

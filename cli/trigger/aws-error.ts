@@ -1,4 +1,4 @@
-/** What AWS answers, or that it does not, in words that a person can act on. */
+/** Turns an error of AWS, or a missing answer, into a KitError. */
 import { KitError } from '@cognito-supabase/contract/errors';
 
 const NO_CREDENTIALS =
@@ -8,7 +8,7 @@ const EXPIRED =
 const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b|^TimeoutError$|^NetworkingError$/;
 
-/** @param where the region that was asked. */
+/** @param where the region of the request. */
 export function awsError(error: unknown, where: string): unknown {
   if (error instanceof KitError || !(error instanceof Error)) return error;
   const { name, message } = error;
@@ -22,10 +22,10 @@ export function awsError(error: unknown, where: string): unknown {
     });
   }
   if (EXPIRED.test(name)) {
-    const hint = 'Log in again; the clock of this machine must be right, too.';
+    const hint = 'Log in again, and check the clock of this machine.';
     return new KitError(
       'CREDENTIALS_MISSING',
-      `AWS does not take the credentials (${words})`,
+      `AWS does not accept the credentials (${words})`,
       hint,
       {
         cause: error,
@@ -33,13 +33,13 @@ export function awsError(error: unknown, where: string): unknown {
     );
   }
   if ([name, message, code].some((text) => NO_NETWORK.test(text))) {
-    const hint = 'Look at the network, a proxy, and --endpoint; nothing was changed.';
+    const hint = 'Check the network, the proxy, and --endpoint. Nothing was changed.';
     return new KitError('POOL_UNREACHABLE', `AWS in ${where} does not answer (${words})`, hint, {
       cause: error,
     });
   }
   if ('$metadata' in error) {
-    const hint = 'Is it the right account and region? --help lists the permissions it takes.';
+    const hint = 'Check account and region. --help lists the permissions that are needed.';
     return new KitError('POOL_REFUSED', `AWS refused (${words})`, hint, { cause: error });
   }
   return error;

@@ -1,4 +1,7 @@
-/** What `attach` and `detach` share: describe, plan, show, and with `--apply` change and verify. */
+/**
+ * The steps of `attach` and `detach`: describe the pool, plan, print the plan, and with `--apply` change
+ * and verify.
+ */
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { awsError } from './aws-error.ts';
@@ -12,9 +15,9 @@ export type Planner = (state: PoolState, options: TriggerOptions) => Plan;
 export type Print = (line: string) => void;
 
 /**
- * Carries one command out.
+ * Runs one command.
  *
- * @throws KitError where the plan is refused or the pool did not come out as planned; what AWS answers
+ * @throws KitError if the plan is refused, or the pool is not as planned afterwards, or AWS refuses
  */
 export async function run(planner: Planner, options: TriggerOptions, print: Print): Promise<void> {
   const { poolId, region, endpoint } = options;

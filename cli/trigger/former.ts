@@ -1,6 +1,6 @@
 /**
- * The function that `attach --replace` took the place of, kept in a tag of the pool until `detach`
- * brings it back.
+ * The function that `attach --replace` has replaced. A tag of the pool keeps it until `detach` restores
+ * it.
  */
 import type { TriggerOptions } from './options.ts';
 
@@ -14,11 +14,11 @@ export interface Trigger {
 
 type Tags = Readonly<Record<string, string>>;
 
-/** AWS's own tags, which it refuses to be sent. */
+/** Tags of AWS itself. AWS refuses a request that contains them. */
 export const ownTags = (tags: Tags = {}): Record<string, string> =>
   Object.fromEntries(Object.entries(tags).filter(([name]) => !name.startsWith('aws:')));
 
-/** A tag takes no `$`, as in `$LATEST`, and an ARN has no `@`. */
+/** A tag may not contain `$`, as in `$LATEST`. An ARN has no `@`, so that replaces it. */
 export const withFormer = (tags: Tags | undefined, { arn, version }: Trigger) => ({
   ...ownTags(tags),
   [FORMER_TAG]: `${version} ${arn.replaceAll('$', '@')}`,
@@ -29,7 +29,7 @@ export const withoutFormer = (tags: Tags | undefined): Record<string, string> =>
   return rest;
 };
 
-/** The trigger that the tag names; undefined where there is none, or something else in it. */
+/** The trigger in the tag; undefined if there is no tag or it cannot be read. */
 export function formerIn(tags: Tags | undefined): Trigger | undefined {
   const [, version, arn] =
     /^(V1_0|V2_0|V3_0) (arn:aws[\w-]*:lambda:\S+)$/.exec(tags?.[FORMER_TAG] ?? '') ?? [];

@@ -1,4 +1,4 @@
-/** The function's side: that it is there, and that the pool may call it. */
+/** Checks that the function exists and that the pool may call it. */
 import {
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
@@ -6,7 +6,7 @@ import {
 } from '@aws-sdk/client-lambda';
 import { KitError } from '@cognito-supabase/contract/errors';
 
-/** A statement of a function's own policy, as far as it matters here. */
+/** The parts of a statement of a function's policy that this file reads. */
 interface Statement {
   readonly Effect?: string;
   readonly Action?: string | readonly string[];
@@ -18,7 +18,7 @@ interface Statement {
 
 const CALLER = 'cognito-idp.amazonaws.com';
 
-/** `*` and `?` as IAM reads them. */
+/** Matches `*` and `?` as IAM does. */
 const matches = (pattern: string, value: string): boolean =>
   new RegExp(
     `^${pattern
@@ -30,7 +30,9 @@ const matches = (pattern: string, value: string): boolean =>
 const list = (value: string | readonly string[] | undefined): readonly string[] =>
   value === undefined ? [] : [value].flat();
 
-/** Whether a statement's conditions hold for calls of a pool. One that is not known holds for none. */
+/**
+ * Whether a statement's conditions are true for calls of a pool. An unknown condition counts as false.
+ */
 const holds = ({ Condition = {} }: Statement, poolArn: string): boolean =>
   Object.entries(Condition).every(([operator, wanted]) =>
     Object.entries(wanted).every(([key, values]) => {
@@ -42,7 +44,7 @@ const holds = ({ Condition = {} }: Statement, poolArn: string): boolean =>
           : undefined;
       if (given === undefined || !/^(Arn|String)(Equals|Like)$/.test(operator)) return false;
       return list(values).some((one) =>
-        // Of ARNs, IAM reads both operators alike.
+        // For ARNs, IAM treats both operators alike.
         isLike || operator.startsWith('Arn') ? matches(one, given) : one === given,
       );
     }),
@@ -67,7 +69,7 @@ export interface FunctionPlace {
   readonly endpoint: string | undefined;
 }
 
-/** What a pool needs of the function that it is to call. */
+/** What the pool needs to call the function. */
 export interface Wanted {
   readonly functionArn: string;
   readonly poolArn: string;
@@ -78,7 +80,7 @@ export interface Wanted {
 const isMissing = (error: unknown): boolean =>
   (error as Error).name === 'ResourceNotFoundException';
 
-/** @returns its policy, '' where it has none, undefined where there is no such function. */
+/** @returns the policy, '' if there is none, undefined if there is no such function. */
 async function policyOf(client: LambdaClient, FunctionName: string): Promise<string | undefined> {
   try {
     await client.send(new GetFunctionConfigurationCommand({ FunctionName }));
@@ -95,10 +97,10 @@ async function policyOf(client: LambdaClient, FunctionName: string): Promise<str
 }
 
 /**
- * Looks before a pool is changed: a trigger that is not there, or that the pool may not call, refuses
- * every sign-in.
+ * Checks the function before the pool is changed. With a missing function, or one that the pool may not
+ * call, every sign-in fails.
  *
- * @throws KitError `FUNCTION_MISSING`, `PERMISSION_MISSING`; what AWS answers
+ * @throws KitError `FUNCTION_MISSING`, `PERMISSION_MISSING`, or an error of AWS
  */
 export async function checkFunction(place: FunctionPlace, wanted: Wanted): Promise<void> {
   const { region, endpoint } = place;

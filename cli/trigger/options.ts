@@ -13,9 +13,9 @@ export interface TriggerOptions {
   readonly version: (typeof VERSIONS)[number];
   readonly apply: boolean;
   readonly replace: boolean;
-  /** `detach`: brings no earlier function back. */
+  /** `detach`: does not restore the earlier function. */
   readonly leaveEmpty: boolean;
-  /** Another address than AWS's. */
+  /** An endpoint other than AWS's. */
   readonly endpoint: string | undefined;
 }
 
@@ -26,9 +26,9 @@ export const usage = (command: Command): string => `node cli/${command}.ts --poo
 ${
   command === 'attach'
     ? `  --version V      V3_0, V2_0 or V1_0                        default V3_0
-  --replace        take the place of another function
+  --replace        replace another function
 `
-    : `  --leave-empty    do not bring back the function that attach --replace took the place of
+    : `  --leave-empty    do not restore the function that attach --replace has replaced
 `
 }  --apply          change the pool; without it, the plan is shown and nothing changes
   --endpoint URL   another address than AWS's
@@ -60,7 +60,7 @@ function parse(command: Command, args: readonly string[]) {
 }
 
 /**
- * @returns the options, or undefined where help was asked for
+ * @returns the options, or undefined if help was asked for
  * @throws KitError `BAD_OPTION`
  */
 export function parseOptions(
@@ -71,15 +71,18 @@ export function parseOptions(
   if (flags.help) return undefined;
 
   const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/.exec(String(pool)) ?? [];
-  if (!region) throw bad(command, `--pool wants the id of a user pool: not ${pool}`);
+  if (!region) throw bad(command, `--pool needs the id of a user pool, not ${pool}`);
   const [, place] =
     /^arn:aws[\w-]*:lambda:([\w-]+):\d{12}:function:[\w-]+(?::[\w$-]+)?$/.exec(String(arn)) ?? [];
-  if (!place) throw bad(command, `--function wants the ARN of a Lambda function: not ${arn}`);
+  if (!place) throw bad(command, `--function needs the ARN of a Lambda function, not ${arn}`);
   if (place !== region) {
-    throw bad(command, `the pool is in ${region} and the function in ${place}: Cognito wants one`);
+    throw bad(
+      command,
+      `the pool is in ${region} and the function in ${place}: Cognito needs both in the same region`,
+    );
   }
   const known = VERSIONS.find((one) => one === version);
-  if (!known) throw bad(command, `--version wants one of ${VERSIONS.join(', ')}: not ${version}`);
+  if (!known) throw bad(command, `--version needs one of ${VERSIONS.join(', ')}, not ${version}`);
   return {
     poolId: String(pool),
     region,

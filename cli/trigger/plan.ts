@@ -1,4 +1,7 @@
-/** What `attach` and `detach` would do to a pool, and where they refuse to. Pure. */
+/**
+ * Plans the changes of `attach` and `detach`, and refuses where they would be wrong. Without side
+ * effects.
+ */
 import type { LambdaConfigType } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { FORMER_TAG, formerIn, ownTags, withFormer, withoutFormer } from './former.ts';
@@ -10,22 +13,22 @@ export interface Plan {
   readonly lambdas: LambdaConfigType;
   /** The pool's tags afterwards, without AWS's own. */
   readonly tags: Readonly<Record<string, string>>;
-  /** A line for each change; none where the pool is as it should be. */
+  /** A line for each change; empty if the pool is as it should be. */
   readonly changes: readonly string[];
   /**
-   * What the function's side needs, and when: a trigger that the pool may not call refuses every
-   * sign-in, so permission comes first and goes last.
+   * The permission of the function, and when to change it. If the pool may not call its trigger, every
+   * sign-in fails, so the permission is added first and removed last.
    */
   readonly permission: { readonly when: 'first' | 'afterwards'; readonly command: string };
-  /** The function that the pool will call, looked at before anything is changed. */
+  /** The function that the pool will call. It is checked before anything is changed. */
   readonly next: { readonly functionArn: string; readonly permission: string } | undefined;
 }
 
-/** The pre-token function that is set. A pool has it in one of two places, or the same in both. */
+/** The pre-token function of the pool. A pool has it in one of two settings, or the same in both. */
 const currentArn = ({ pool }: PoolState): string | undefined =>
   pool.LambdaConfig?.PreTokenGenerationConfig?.LambdaArn ?? pool.LambdaConfig?.PreTokenGeneration;
 
-/** Set in the older place alone, a function gets events of version 1. */
+/** A function that is set in the older setting only gets events of version 1. */
 const currentVersion = ({ pool }: PoolState): string =>
   pool.LambdaConfig?.PreTokenGenerationConfig?.LambdaVersion ?? 'V1_0';
 
@@ -53,8 +56,8 @@ const disallow = ({ functionArn, poolId, region }: TriggerOptions) =>
   `--statement-id ${statementId(poolId)}`;
 
 /**
- * @throws KitError `TRIGGER_TAKEN` where another function sits and `--replace` is not given,
- *   `PLAN_TOO_LOW` where the pool's plan has no such trigger
+ * @throws KitError `TRIGGER_TAKEN` if the pool has another function and `--replace` is not given,
+ * `PLAN_TOO_LOW` if the pool's plan has no such trigger
  */
 export function planAttach(state: PoolState, options: TriggerOptions): Plan {
   const { functionArn, version } = options;
@@ -72,7 +75,7 @@ export function planAttach(state: PoolState, options: TriggerOptions): Plan {
     throw new KitError(
       'TRIGGER_TAKEN',
       `another pre-token function is set: ${current}`,
-      'Call the kit’s core from that function, or use --replace to take its place.',
+      'Call the kit’s core from that function, or replace it with --replace.',
     );
   }
   const done = current === functionArn && currentVersion(state) === version;
@@ -94,16 +97,17 @@ export function planAttach(state: PoolState, options: TriggerOptions): Plan {
       ? []
       : [
           `pre-token trigger: ${show(current, currentVersion(state))} → ${show(functionArn, version)}`,
-          ...(replaced ? [`tag ${FORMER_TAG}: the function before, for detach to bring back`] : []),
+          ...(replaced ? [`tag ${FORMER_TAG}: the former function, for detach to restore`] : []),
         ],
     permission: { when: 'first', command },
   };
 }
 
 /**
- * Brings back what `attach --replace` took the place of, unless told to leave the place empty.
+ * Restores the function that `attach --replace` has replaced, unless `--leave-empty` is given.
  *
- * @throws KitError `TRIGGER_TAKEN` where another function sits: that one is not ours to remove
+ * @throws KitError `TRIGGER_TAKEN` if the pool has another function, because somebody else has set that
+ *   one
  */
 export function planDetach(state: PoolState, options: TriggerOptions): Plan {
   const current = currentArn(state);
@@ -111,7 +115,7 @@ export function planDetach(state: PoolState, options: TriggerOptions): Plan {
     throw new KitError(
       'TRIGGER_TAKEN',
       `another pre-token function is set: ${current}`,
-      'Name it with --function if it is to go.',
+      'Name that function with --function to remove it.',
     );
   }
   const former = options.leaveEmpty ? undefined : formerIn(state.pool.UserPoolTags);

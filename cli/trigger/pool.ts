@@ -1,9 +1,9 @@
 /**
- * The pool as AWS describes it, and an update that keeps it.
+ * Reads all settings of a pool, and updates it without losing any.
  *
- * UpdateUserPool resets what is left out, so everything that was described is sent again. What can be
- * sent is a closed list, checked against the SDK's own type: a setting that a newer SDK knows does not
- * compile until it is here.
+ * UpdateUserPool resets every setting that is left out, so all of them are sent again. The list of
+ * settings is checked against the SDK's type: with a newer SDK that has another setting, this file does
+ * not compile until the setting is added.
  */
 import {
   type CognitoIdentityProviderClient,
@@ -25,7 +25,7 @@ export interface PoolState {
   readonly mfa: GetUserPoolMfaConfigResponse;
 }
 
-/** Settings that an update takes under the name that a description gives them. */
+/** Settings that have the same name in an update and in a description. */
 const KEPT = {
   AccountRecoverySetting: true,
   AcrConfiguration: true,
@@ -54,7 +54,7 @@ const KEPT = {
 
 type Kept = keyof typeof KEPT;
 
-/** Names of the settings, for whoever compares. */
+/** Names of the settings, for comparisons. */
 export const SETTINGS = Object.keys(KEPT) as Kept[];
 
 /** Reads the pool. */
@@ -67,7 +67,7 @@ export async function describe(
   return { pool: UserPool ?? {}, mfa };
 }
 
-/** Both say how long a temporary password counts; sent together AWS refuses them. */
+/** Both give the lifetime of a temporary password. AWS refuses a request with both. */
 const adminCreateUser = ({ AdminCreateUserConfig, Policies }: UserPoolType) => {
   if (Policies?.PasswordPolicy?.TemporaryPasswordValidityDays === undefined) {
     return AdminCreateUserConfig;
@@ -76,14 +76,14 @@ const adminCreateUser = ({ AdminCreateUserConfig, Policies }: UserPoolType) => {
   return rest;
 };
 
-/** What an update changes; everything else stays. */
+/** The changes of an update. Everything else stays. */
 export interface Changes {
   readonly lambdas: LambdaConfigType;
-  /** Without AWS's own, which it refuses. */
+  /** Without AWS's own tags, which AWS refuses. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** The request that leaves the pool as it is, but for its triggers and tags. */
+/** The request that changes triggers and tags, and nothing else. */
 export function updateRequest(pool: UserPoolType, { lambdas, tags }: Changes) {
   const kept = Object.fromEntries(
     SETTINGS.flatMap((name) => (pool[name] === undefined ? [] : [[name, pool[name]]])),
@@ -98,7 +98,7 @@ export function updateRequest(pool: UserPoolType, { lambdas, tags }: Changes) {
   } satisfies UpdateUserPoolRequest;
 }
 
-/** Sends the update, then puts back what it does not carry: the kinds of second factor. */
+/** Sends the update, then restores the kinds of second factor, which an update does not contain. */
 export async function update(
   client: CognitoIdentityProviderClient,
   { pool, mfa }: PoolState,
@@ -106,7 +106,7 @@ export async function update(
 ): Promise<PoolState> {
   const UserPoolId = pool.Id ?? '';
   await client.send(new UpdateUserPoolCommand(updateRequest(pool, changes)));
-  // An update adds tags; whether it takes one away is not documented.
+  // An update adds tags. It is not documented whether it removes one.
   if (pool.UserPoolTags?.[FORMER_TAG] && !(FORMER_TAG in changes.tags)) {
     await client.send(new UntagResourceCommand({ ResourceArn: pool.Arn, TagKeys: [FORMER_TAG] }));
   }

@@ -1,23 +1,26 @@
-/** Whether an update did what was planned, and nothing else. */
+/** Checks that an update did what was planned, and nothing else. */
 import { isDeepStrictEqual } from 'node:util';
 import type { LambdaConfigType, UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { ownTags } from './former.ts';
 import { type Changes, type PoolState, SETTINGS } from './pool.ts';
 
-/** AWS may show the function in the older place too. Where both are, they are the same. */
+/** AWS may also show the function in the older setting. If both are set, they are the same. */
 const normal = (lambdas: LambdaConfigType = {}): LambdaConfigType => {
   const { PreTokenGeneration, ...rest } = lambdas;
   return rest.PreTokenGenerationConfig || !PreTokenGeneration ? rest : lambdas;
 };
 
-/** The older name for the days of a temporary password, which is not sent and may come back or not. */
+/**
+ * The older name for the lifetime of a temporary password. It is not sent, and may be in the answer or
+ * not.
+ */
 const withoutOlderName = (name: string, value: unknown): unknown =>
   name === 'AdminCreateUserConfig' && value
     ? { ...value, UnusedAccountValidityDays: undefined }
     : value;
 
-/** Names of the settings that are not as they were, apart from those that were to change. */
+/** Names of the settings that have changed, except those that should change. */
 const changed = (before: UserPoolType, after: UserPoolType): string[] =>
   ['Name' as const, ...SETTINGS].filter(
     (name) =>
@@ -38,6 +41,6 @@ export function verify(before: PoolState, after: PoolState, { lambdas, tags }: C
   throw new KitError(
     'ATTACH_INCOMPLETE',
     `after the update the pool differs from what was planned: ${wrong.join(', ')}`,
-    'Somebody may have changed it meanwhile, or AWS did not take all of it: compare in the console.',
+    'Somebody may have changed it meanwhile, or AWS did not accept all of it. Compare in the console.',
   );
 }

@@ -1,17 +1,17 @@
-/** Who calls, from an event of the HTTP API. */
+/** Reads the caller from an event of the HTTP API. */
 
 import { API_ENV } from '@cognito-supabase/contract/settings';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { ApiError } from './respond.ts';
 
-/** What a handler needs of the event, so that tests and other hosts need not make a whole one. */
+/** The parts of the event that a handler reads, so that tests need not build a whole event. */
 export type CallerEvent = Pick<APIGatewayProxyEventV2WithJWTAuthorizer, 'headers'> & {
   readonly requestContext: {
     readonly authorizer?: { readonly jwt?: { readonly claims?: Record<string, unknown> } };
   };
 };
 
-/** The gateway passes a list on as text: `[admin support]`. */
+/** The gateway turns a list into a text: `[admin support]`. */
 const groupsIn = (claim: unknown): readonly string[] =>
   Array.isArray(claim)
     ? claim.map(String)
@@ -19,7 +19,7 @@ const groupsIn = (claim: unknown): readonly string[] =>
         .replace(/^\[|]$/g, '')
         .split(/[\s,]+/);
 
-/** The gateway knows scopes and no groups, so those of the route are asked for here. */
+/** The gateway checks scopes but not groups, so the groups of the route are checked here. */
 function requireGroup(claim: unknown): void {
   const wanted = (process.env[API_ENV.groups] ?? '').split(',').filter(Boolean);
   if (wanted.length === 0) return;
@@ -31,11 +31,11 @@ function requireGroup(claim: unknown): void {
 /**
  * The caller's access token.
  *
- * The gateway has verified signature, issuer, expiry and client, but it cannot tell an ID token, whose
- * `aud` is the client too: the claim `token_use` does. A route without the authorizer has no claims,
- * so a handler that is wired to one by mistake answers nobody.
+ * The gateway has verified signature, issuer, expiry and client. It does not refuse an ID token, because
+ * its `aud` is also the client, so the claim `token_use` is checked here. A route without the authorizer
+ * has no claims, so a handler on such a route refuses everybody.
  *
- * @throws ApiError `TOKEN_REFUSED`; `FORBIDDEN` where the route is for groups that the person is not in
+ * @throws ApiError `TOKEN_REFUSED`; `FORBIDDEN` if the person is in none of the route's groups
  */
 export const accessTokenOf = (event: CallerEvent): string => {
   const claims = event.requestContext.authorizer?.jwt?.claims;

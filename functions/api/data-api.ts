@@ -25,7 +25,7 @@ export const readDataApiSettings = (env: NodeJS.ProcessEnv): DataApiSettings => 
   return { url: url.replace(/\/+$/, ''), publishableKey };
 };
 
-/** What PostgREST says of an error: `{code, message, hint, details}`. Only the message is passed on. */
+/** An error of PostgREST: `{code, message, hint, details}`. Only the message is passed on. */
 const messageOf = (body: unknown): string | undefined => {
   const message = (body as { message?: unknown } | null)?.message;
   return typeof message === 'string' ? message : undefined;
@@ -44,8 +44,8 @@ async function readBody(response: Response): Promise<unknown> {
  *
  * @param settings - where Supabase is, and its publishable key
  * @param token - the caller's access token
- * @throws ApiError `TOKEN_REFUSED` for 401, `FORBIDDEN` for 403, both with the database's own words;
- *   `UPSTREAM_FAILED` for everything else, and after the timeout
+ * @throws ApiError `TOKEN_REFUSED` for 401, `FORBIDDEN` for 403, both with the message of the database;
+ * `UPSTREAM_FAILED` for everything else, and after the timeout
  */
 export const dataApi = (settings: DataApiSettings, token: string): Rpc => {
   const headers = {
@@ -61,7 +61,7 @@ export const dataApi = (settings: DataApiSettings, token: string): Rpc => {
         method: 'POST',
         headers,
         body: '{}',
-        // A redirect would take the token to another place.
+        // A redirect would send the token to another host.
         redirect: 'error',
         signal,
       });

@@ -1,10 +1,10 @@
-/** The Lambda entry of `GET /health`: whether the function is there. It asks nobody else. */
+/** The Lambda entry of `GET /health`. It calls no other service. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { json } from './respond.ts';
 
 /**
- * Answers 200. A health check that asked Supabase would turn its outage into ours, and would be a
- * way for anybody to make us call it.
+ * Answers 200. It does not call Supabase, because an outage there would count as one here, and because
+ * anybody could cause calls to Supabase.
  */
 export const handler = async (): Promise<APIGatewayProxyStructuredResultV2> =>
   json(200, { status: 'ok' });

@@ -1,9 +1,9 @@
-/** `GET /me` without its surroundings. */
+/** `GET /me` without Lambda and environment. */
 import type { Rpc } from './data-api.ts';
 
 /**
- * The caller's profile, memberships and permissions. A first call makes the profile, so there is no
- * person whom `/me` does not know; a second does nothing, so it is asked each time.
+ * The caller's profile, memberships and permissions. `ensure_profile` makes the profile at the first call
+ * and does nothing later, so it is called each time.
  */
 export const me = async (rpc: Rpc): Promise<unknown> => {
   await rpc('ensure_profile');

@@ -1,4 +1,4 @@
-/** The Lambda entry of `GET /me`: the caller, as the database knows them. */
+/** The Lambda entry of `GET /me`: profile and memberships of the caller. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { accessTokenOf, type CallerEvent } from './caller.ts';
 import { dataApi, readDataApiSettings } from './data-api.ts';
@@ -6,8 +6,8 @@ import { me } from './me-core.ts';
 import { errorResponse, json } from './respond.ts';
 
 /**
- * Passes the caller's own token on to the Data API, so the same policies decide as for the web app,
- * and no database password is here.
+ * Sends the caller's own token to the Data API. So the same policies apply as for the web app, and the
+ * function needs no database password.
  */
 export const handler = async (event: CallerEvent): Promise<APIGatewayProxyStructuredResultV2> => {
   try {

@@ -1,21 +1,21 @@
-/** The one place where results and errors of the API become HTTP responses. */
+/** Turns results and errors of the API into HTTP responses. */
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 
-/** What can go wrong, with the status it is answered with. Tabled in docs/errors.md. */
+/** Error codes with their status. docs/errors.md lists them. */
 export const API_ERRORS = {
-  /** No access token, or Supabase does not believe it. */
+  /** No access token, or Supabase does not accept it. */
   TOKEN_REFUSED: 401,
   /** A genuine token that may not do this: an untrusted app client, a disabled person, a machine. */
   FORBIDDEN: 403,
-  /** A setting of this deployment is missing: nothing the caller can mend. */
+  /** A setting of this deployment is missing. The caller cannot change that. */
   NOT_CONFIGURED: 500,
-  /** Supabase did not answer in time, or not as it should. */
+  /** Supabase did not answer in time, or its answer was unusable. */
   UPSTREAM_FAILED: 502,
 } as const;
 
 export type ApiErrorCode = keyof typeof API_ERRORS;
 
-/** An error with an answer. The message goes to the caller: it holds no token and no key. */
+/** An error with a response. The message goes to the caller, so it contains no token and no key. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly code: ApiErrorCode;
@@ -26,7 +26,7 @@ export class ApiError extends Error {
   }
 }
 
-/** A JSON response that nobody on the way keeps: it is about one person. */
+/** A JSON response that must not be cached, because it is about one person. */
 export const json = (statusCode: number, body: unknown): APIGatewayProxyStructuredResultV2 => ({
   statusCode,
   headers: { 'content-type': 'application/json', 'cache-control': 'no-store' },
@@ -34,8 +34,8 @@ export const json = (statusCode: number, body: unknown): APIGatewayProxyStructur
 });
 
 /**
- * Turns whatever was thrown into a response, and says so in the log: the code, the message and the
- * kind of cause. Never the event, the error's stack or a header, for a token could be in them.
+ * Turns an error into a response, and logs the code, the message and the kind of cause. It never logs the
+ * event, the stack or a header, because they could contain a token.
  */
 export const errorResponse = (error: unknown): APIGatewayProxyStructuredResultV2 => {
   const known = error instanceof ApiError;

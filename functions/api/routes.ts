@@ -1,6 +1,6 @@
 /**
- * The routes of the HTTP API, all of them. infra/ makes a function of each entry and wires it; a new
- * route is a line here and a file beside it.
+ * All routes of the HTTP API. infra/ creates a function for each entry. A new route is a line here and a
+ * handler file.
  */
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
 

@@ -1,4 +1,4 @@
-/** The pre-token trigger without its surroundings: which claims go into which token. */
+/** The pre-token trigger without Lambda and environment: which claims go into which token. */
 import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
 import type { PreTokenEvent } from './events.ts';
 import { type Fields, fieldsOf, requiredFields } from './fields.ts';
@@ -19,7 +19,7 @@ const MACHINE_SOURCE = 'TokenGeneration_ClientCredentials';
 
 type EventKind = 'person, version 1' | 'person, version 2 or 3' | 'machine';
 
-/** @throws TypeError for a source or version that Cognito did not have when this was written */
+/** @throws TypeError for a source or version that is not known here */
 function kindOf(source: string, version: string): EventKind {
   if (PERSON_SOURCES.has(source)) {
     if (version === '1') return 'person, version 1';
@@ -31,13 +31,13 @@ function kindOf(source: string, version: string): EventKind {
 }
 
 /**
- * A copy of the event without `role` and `app_role` in any set of claims: both come from this function
- * or not at all, even where another function has written them, and even in an event of an unknown kind.
+ * A copy of the event without `role` and `app_role` in any set of claims: only this function sets them,
+ * even if another function has written them, and even in an event of an unknown kind.
  *
  * The copy goes through JSON, so it has no getters, prototypes or frozen parts.
  *
- * @throws where the event is no JSON. Lambda could not have read such an event, and could not send it to
- *   Cognito, so nothing of it can get into a token.
+ * @throws if the event is not JSON. Lambda could not have read such an event, and could not send it to
+ *   Cognito.
  */
 const withoutOurClaims = <Event>(event: Event): Event =>
   JSON.parse(JSON.stringify(event), (key, value) => {
@@ -68,7 +68,10 @@ function claimsOfPerson(request: Fields, { appRoleGroups }: PreTokenSettings): F
   return { role: AUTHENTICATED_ROLE, ...(appRole && { app_role: appRole }) };
 }
 
-/** The email for the access token, if it is wanted and verified: anybody can enter anybody's address. */
+/**
+ * The email for the access token, if it is configured and verified. A person can enter an address of
+ * somebody else.
+ */
 function emailOfPerson(request: Fields, { emailClaim }: PreTokenSettings): Fields {
   const { email, email_verified } = fieldsOf(request.userAttributes);
   return emailClaim && email_verified === 'true' && email ? { email } : {};
@@ -82,7 +85,7 @@ function claimsOfMachine(event: Fields, request: Fields, settings: PreTokenSetti
   return claims === undefined ? undefined : fieldsOf(claims);
 }
 
-/** The event's response with the claims of its kind added; undefined where there is nothing to add. */
+/** The event's response with the claims of its kind; undefined if there is nothing to add. */
 function responseFor(event: Fields, kind: EventKind, settings: PreTokenSettings) {
   const request = requiredFields(event.request);
   const response = fieldsOf(event.response);
@@ -116,7 +119,7 @@ function responseFor(event: Fields, kind: EventKind, settings: PreTokenSettings)
   };
 }
 
-/** Trigger source and version, if they are words: a warning must tell nothing of the person. */
+/** Trigger source and version, if they are plain words. A warning must not contain personal data. */
 const nameOf = (kind: string | undefined): string =>
   kind !== undefined && /^\w+ \w$/.test(kind) ? kind : 'null';
 
@@ -124,10 +127,10 @@ const nameOf = (kind: string | undefined): string =>
  * Makes the trigger's handler.
  *
  * People get `role: authenticated` on both tokens, `app_role` by their groups, and their verified email
- * on the access token, the last two where they are configured. Machine clients get the claims that are
- * configured for their app client or for one of their scopes, and nothing else. All other overrides that
- * are in the event already stay. `groupOverrideDetails` is never added, because an empty one would remove
- * the person's groups from the tokens.
+ * on the access token, the last two if they are configured. Machine clients get the claims that are
+ * configured for their app client or for one of their scopes, and nothing else. All other overrides of
+ * the event stay. `groupOverrideDetails` is never added, because an empty one would remove the person's
+ * groups from the tokens.
  *
  * The handler never throws: Cognito would refuse the sign-in, and one bug would lock everybody out. An
  * event that it cannot read goes back without the claims, with a warning; a token without `role` runs as
@@ -137,7 +140,7 @@ const nameOf = (kind: string | undefined): string =>
  *
  * @param settings - from `readSettings`
  * @param warn - called for each event that cannot be read, with its trigger source and version, or
- *   `null` where these are not words. If both are known, a field has a wrong type.
+ * `null` if these are not plain words. If both are known, a field has a wrong type.
  */
 export const preToken =
   (settings: PreTokenSettings, warn: Warn) =>
@@ -147,7 +150,7 @@ export const preToken =
     try {
       readable = withoutOurClaims(event);
       const { triggerSource, version } = readable;
-      // As text: a version that comes as a number counts as well.
+      // As text, because the version may be a number.
       kind = `${triggerSource} ${version}`;
       const response = responseFor(
         readable as unknown as Fields,

@@ -4,8 +4,8 @@
 export type Fields = Readonly<Record<string, unknown>>;
 
 /**
- * The fields of a JSON object. A list counts as an object without fields of interest: the sample events
- * of Cognito's guide have `[]` where nothing is overridden.
+ * The fields of a JSON object. A list counts as an object without fields, because sample events of
+ * Cognito's guide have `[]` where nothing is overridden.
  *
  * @throws TypeError for anything else, null included
  */
@@ -14,5 +14,5 @@ export function requiredFields(value: unknown): Fields {
   return value as Fields;
 }
 
-/** The same, and no fields where the value is missing or null. */
+/** The same; an empty object if the value is missing or null. */
 export const fieldsOf = (value: unknown): Fields => requiredFields(value ?? {});

@@ -3,7 +3,7 @@ import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
 import type { PRE_TOKEN_ENV } from '@cognito-supabase/contract/settings';
 import { fieldsOf } from './fields.ts';
 
-/** Gets one line about what was ignored. The line has no value of an event or of a setting in it. */
+/** Gets one line about an ignored setting or event. The line contains no value of either. */
 export type Warn = (warning: string) => void;
 
 /** The trigger's environment. All variables are optional, and an empty one counts as unset. */
@@ -18,8 +18,8 @@ export interface PreTokenSettings {
   /** Whether access tokens carry the person's verified email. */
   readonly emailClaim: boolean;
   /**
-   * App client id or scope → claims of machine tokens. A Map, because scopes are named by other people,
-   * and a plain object already has `constructor`.
+   * App client id or scope → claims of machine tokens. A Map, because other people choose the names of
+   * scopes, and a plain object already has `constructor`.
    */
   readonly machineClaims: ReadonlyMap<string, unknown>;
 }
@@ -57,7 +57,7 @@ const RESERVED_CLAIMS = new Set([
 const isReserved = (name: string): boolean =>
   name.startsWith('cognito:') || RESERVED_CLAIMS.has(name);
 
-/** Names of groups cannot contain white space (CreateGroup, GroupName), so it may stand around them. */
+/** Names of groups cannot contain white space (CreateGroup, GroupName), so it is trimmed. */
 const readGroups = (text = ''): readonly string[] =>
   text.split(/[\s,]+/).filter((name) => name !== '');
 

@@ -1,6 +1,6 @@
 /**
- * Decides as whom a request to the Data API runs, as the hosted platform's gateway and PostgREST do
- * together: the API key opens the door, the token's claim `role` says who enters.
+ * Decides as which role a request to the Data API runs, as the gateway and PostgREST do on the hosted
+ * platform: the API key is required, and the token's claim `role` names the role.
  * https://docs.postgrest.org/en/stable/references/auth.html
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -11,7 +11,7 @@ import { createIssuerKeys } from './issuer-keys.ts';
 /** Roles a request may run as. `service_role` is for the secret key alone, never for a token. */
 export type DatabaseRole = 'anon' | 'authenticated' | 'service_role';
 
-/** As whom a request runs: the role, and the claims that Postgres shows as auth.jwt(). */
+/** The caller of a request: the role, and the claims for auth.jwt(). */
 export interface Caller {
   readonly role: DatabaseRole;
   readonly claims: JWTPayload & { readonly role: DatabaseRole };
@@ -30,16 +30,16 @@ export interface CallerOptions {
   readonly secretKey: string;
   /** Exact claim `iss`; tokens of any other issuer are refused. */
   readonly issuer: string;
-  /** Where the issuer's public keys are. */
+  /** URL of the issuer's public keys. */
   readonly jwksUri: string;
 }
 
-/** PostgREST allows the clocks this much, in seconds. */
+/** Tolerance for clocks, in seconds, as in PostgREST. */
 const CLOCK_TOLERANCE = 30;
 
 const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Takes the same time wherever two keys differ, and whatever a caller has sent. */
+/** Compares in constant time, whatever the caller has sent. */
 const same = (a: string, b: string): boolean => timingSafeEqual(digest(a), digest(b));
 
 const refuse = (status: 401 | 403, code: string | undefined, message: string): Refusal => ({
@@ -53,7 +53,7 @@ const asRole = (role: DatabaseRole, claims: JWTPayload = {}): Caller => ({
   claims: { ...claims, role },
 });
 
-/** What PostgREST says of a token it does not take. The reason names no claim's value. */
+/** PostgREST's answer to a refused token. The reason contains no value of a claim. */
 function refusalOf(error: unknown): Refusal {
   if (error instanceof errors.JWTExpired) return refuse(401, 'PGRST303', 'JWT expired');
   if (error instanceof errors.JWTClaimValidationFailed && error.claim === 'nbf') {
@@ -74,8 +74,8 @@ function refusalOf(error: unknown): Refusal {
 /**
  * Makes the function that turns a request's headers into a caller or a refusal.
  *
- * A token without `role` runs as anon, as on the platform. A role that no person may have is refused
- * with the error Postgres gives `authenticator` for it.
+ * A token without `role` runs as anon, as on the platform. A role that no person may have is refused with
+ * the error that Postgres would give `authenticator`.
  */
 export function createIdentifyCaller(options: CallerOptions) {
   const keys = createIssuerKeys(options.jwksUri);
@@ -93,7 +93,7 @@ export function createIdentifyCaller(options: CallerOptions) {
     } catch (error) {
       return refusalOf(error);
     }
-    // jose judges `iat` only where an age is asked for.
+    // jose checks `iat` only if a maximum age is given.
     if ((claims.iat ?? 0) > Date.now() / 1000 + CLOCK_TOLERANCE) {
       return refuse(401, 'PGRST303', 'JWT issued at future');
     }
@@ -120,7 +120,7 @@ export function createIdentifyCaller(options: CallerOptions) {
     }
     const authorization = headers.get('authorization') ?? '';
     const token = /^Bearer\s+(.+)$/i.exec(authorization)?.[1];
-    // supabase-js sends the API key here too while nobody is signed in.
+    // supabase-js also sends the API key here while nobody is signed in.
     if (authorization === '' || token === apiKey) return asRole(secret ? 'service_role' : 'anon');
     if (token === undefined) return refuse(401, 'PGRST301', 'Authorization is not a bearer token');
     return fromToken(token);

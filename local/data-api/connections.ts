@@ -1,8 +1,8 @@
 /**
- * The connections that requests share: a pool of `pg` behind lite's query builder, in place of the
- * driver that lite brings. That one (postgres.js) throws outside of any call when a connection is lost
- * while a transaction holds it, which ends the process; and it writes values by rules of its own, where
- * PostgREST lets Postgres read their text.
+ * The connections that requests share: a pool of `pg` behind lite's query builder, in place of lite's own
+ * driver (postgres.js). That driver throws outside of any call when a connection is lost during a
+ * transaction, which ends the process. It also converts values by its own rules, while PostgREST lets
+ * Postgres read their text.
  */
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
@@ -16,10 +16,10 @@ const IDLE_TIMEOUT = 30_000;
 
 type Parse = (text: string) => unknown;
 
-/** A number of JavaScript keeps this many digits of a decimal. */
+/** Decimal digits that a JavaScript number keeps. */
 const EXACT_DIGITS = 15;
 
-/** A number where no digit is lost by it, otherwise the text. */
+/** A number if no digit is lost, otherwise the text. */
 const exactNumber: Parse = (text) => {
   const digits = text.replace(/^-?0*\.?0*|\./g, '').length;
   return Number.isFinite(Number(text)) && digits <= EXACT_DIGITS ? Number(text) : text;
@@ -27,7 +27,7 @@ const exactNumber: Parse = (text) => {
 
 const jsonNumber: Parse = (text) => (Number.isFinite(Number(text)) ? Number(text) : text);
 
-/** lite's writer of JSON takes a bigint, so no digit is lost on the way there. */
+/** lite writes a bigint into JSON without losing digits. */
 const wholeNumber: Parse = (text) =>
   Number.isSafeInteger(Number(text)) ? Number(text) : BigInt(text);
 
@@ -48,7 +48,7 @@ const {
 } = pg.types.builtins;
 const { TIMESTAMP, TIMESTAMPTZ } = pg.types.builtins;
 
-/** Readers of what is no text in JSON, by the type's oid. */
+/** Parsers of types that are not strings in JSON, by the type's oid. */
 const PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
   [BOOL, (text) => text === 't'],
   [INT2, Number],
@@ -66,10 +66,10 @@ const PARSERS: ReadonlyMap<number, Parse> = new Map<number, Parse>([
 
 const asItIs: Parse = (text) => text;
 
-/** Oids of array types, with the oid of what is in them. */
+/** Oid of an array type → oid of its elements. */
 export type ArrayTypes = ReadonlyMap<number, number>;
 
-/** Every array type of the database, also of types that a migration has made. */
+/** Every array type of the database, including types from migrations. */
 export const ARRAY_TYPES = `
   select oid::int8::text as array, typelem::int8::text as element
   from pg_catalog.pg_type where typcategory = 'A' and typelem <> 0`;
@@ -78,7 +78,7 @@ function parserOf(oid: number, arrays: ArrayTypes): Parse {
   const element = arrays.get(oid);
   if (element === undefined) return PARSERS.get(oid) ?? asItIs;
   const parse = PARSERS.get(element) ?? asItIs;
-  // The published type of arrayParser is that of another version.
+  // The published type of arrayParser belongs to another version.
   const { create } = pg.types.arrayParser as unknown as {
     create(text: string, parse: Parse): { parse(): unknown };
   };
@@ -87,14 +87,14 @@ function parserOf(oid: number, arrays: ArrayTypes): Parse {
 
 export interface Connections {
   readonly kysely: Kysely<unknown>;
-  /** Ends all of them at once, also those in the middle of a request. */
+  /** Ends all connections at once, also during a request. */
   close(): Promise<void>;
 }
 
 /**
  * @param url Connects as this user, and to this database.
- * @param max How many at most; who wants one more waits up to 10 s.
- * @param arrays Array types as they are known at the moment.
+ * @param max Maximum number of connections. A request for one more waits up to 10 s.
+ * @param arrays The array types that are known at the moment.
  */
 export function openConnections(
   url: string,
@@ -113,11 +113,11 @@ export function openConnections(
   pool.on('connect', (connected) => {
     const client = connected as unknown as pg.Client;
     open.add(client);
-    // Lost in the middle of a request: what waits for it is rejected, and the pool drops it.
+    // Lost during a request: the pending query is rejected, and the pool drops the connection.
     client.on('error', () => {});
   });
   pool.on('remove', (client) => open.delete(client as unknown as pg.Client));
-  // Lost while nobody uses it.
+  // Lost while it is idle.
   pool.on('error', () => {});
   return {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),

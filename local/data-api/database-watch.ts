@@ -1,7 +1,6 @@
 /**
- * A connection that hears what the database announces on the channel `pgrst`, as PostgREST does, for
- * changes of schema and configuration. Where it is lost it comes back, and takes for granted that it
- * has missed an announcement meanwhile.
+ * A connection that listens to the channel `pgrst`, as PostgREST does, for changes of schema and
+ * configuration. After a loss it connects again, and assumes that it has missed an announcement.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -39,7 +38,7 @@ export class DatabaseWatch {
     client.on('error', () => {});
     client.on('notification', () => {
       onChange();
-      // A failure here is a lost connection: whoever comes back reads the settings again.
+      // A failure here is a lost connection. The settings are read again after reconnecting.
       void this.#readSettings(client).catch(() => {});
     });
     try {
@@ -66,7 +65,7 @@ export class DatabaseWatch {
         await this.open(onChange);
         return onChange();
       } catch {
-        // Not there yet: requests are answered with 503 meanwhile.
+        // The database is not back yet. Meanwhile requests get 503.
       }
     }
   }

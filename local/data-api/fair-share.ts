@@ -1,6 +1,6 @@
 /**
- * Shares the database connections among callers: without it, slow requests of one person would hold
- * all of them. The hosted platform has no such limit, only more connections.
+ * Shares the database connections among callers. Otherwise slow requests of one person would hold all of
+ * them. The hosted platform has no such limit, only more connections.
  */
 export interface FairShareOptions {
   /** Requests of one caller at once. The rest wait in the order of their arrival. */
@@ -14,7 +14,7 @@ interface Caller {
   readonly queue: (() => void)[];
 }
 
-/** There are too many requests of this caller already. Answer with 429. */
+/** Too many requests of this caller are waiting. Answer with 429. */
 export class TooManyRequestsError extends Error {
   override readonly name = 'TooManyRequestsError';
 }
@@ -30,7 +30,7 @@ export class FairShare {
   /**
    * Runs `work` when it is the caller's turn.
    *
-   * @throws TooManyRequestsError at once, where too many wait.
+   * @throws TooManyRequestsError at once if too many wait.
    */
   async run<T>(name: string, work: () => Promise<T>): Promise<T> {
     const caller = this.#callers.get(name) ?? { running: 0, queue: [] };

@@ -1,26 +1,25 @@
 /**
- * The public keys of the issuer, as jose takes them.
+ * The public keys of the issuer, in jose's form.
  *
- * jose's own remote set asks again for an unknown `kid` once in a while at most, and refuses what it
- * does not know meanwhile: whoever sends made-up ones keeps a fresh key out. Here a request with an
- * unknown `kid` waits for an answer that was asked for after it had come. Such requests share it, so
- * a flood of them asks the issuer ten times a second at most.
+ * jose's own remote set fetches again for an unknown `kid` only from time to time, and refuses it
+ * meanwhile. So made-up values could keep a new key out. Here a request with an unknown `kid` waits for a
+ * fetch that begins after the request. Such requests share a fetch, so there are at most ten a second.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { createLocalJWKSet, errors, type JWTVerifyGetKey } from 'jose';
 
-/** Keys that the issuer does not show any more are forgotten after this time, in milliseconds. */
+/** Keys that the issuer no longer publishes are forgotten after this time, in milliseconds. */
 const MAX_AGE = 600_000;
-/** Between two questions to the issuer, in milliseconds. */
+/** Time between two fetches, in milliseconds. */
 const INTERVAL = 100;
-/** A `kid` that the issuer did not know is refused without asking again, in milliseconds. */
+/** For this time a `kid` that the issuer did not have is refused without a fetch, in milliseconds. */
 const UNKNOWN_FOR = 1_000;
-/** How many of them are remembered. */
+/** How many of these are remembered. */
 const UNKNOWN_AT_MOST = 1_000;
-/** How long the issuer may take to answer, in milliseconds. */
+/** Deadline for the issuer's answer, in milliseconds. */
 const TIMEOUT = 5_000;
 
-/** The issuer does not answer, so no token can be judged. Answer with 503. */
+/** The issuer does not answer, so no token can be checked. Answer with 503. */
 export class IssuerUnreachableError extends Error {
   override readonly name = 'IssuerUnreachableError';
 }
@@ -42,7 +41,7 @@ async function fetchKeys(url: string): Promise<Known> {
   }
 }
 
-/** One question at a time, shared by all who wait for it. */
+/** One fetch at a time, shared by all requests that wait for it. */
 class SharedQuestion {
   readonly #url: string;
   #running: Promise<Known> | undefined;
@@ -61,7 +60,7 @@ class SharedQuestion {
     return this.latest;
   }
 
-  /** Joins the question that is being asked, or asks. */
+  /** Joins the current fetch, or begins one. */
   join(): Promise<Known> {
     this.#running ??= this.#ask().finally(() => {
       this.#running = undefined;
@@ -69,7 +68,7 @@ class SharedQuestion {
     return this.#running;
   }
 
-  /** An answer to a question asked after this call: an earlier one may lack what is new. */
+  /** The result of a fetch that begins after this call, because an earlier one may miss a new key. */
   askAgain(): Promise<Known> {
     this.#next ??= (this.#running ?? Promise.resolve())
       .catch(() => {})

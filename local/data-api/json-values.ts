@@ -1,7 +1,7 @@
 /**
- * Values of a request's JSON body, as text that Postgres reads. PostgREST hands the body to Postgres,
- * whose own rules then decide: what does not fit its column is refused with a SQLSTATE. lite converts
- * by rules of its own, so that `"yes"` became false, and a list in a date an error of JavaScript.
+ * Turns values of a request's JSON body into text that Postgres reads. PostgREST gives the body to
+ * Postgres, which refuses a value that does not fit its column with a SQLSTATE. lite converts by its own
+ * rules: `"yes"` became false, and a list in a date became an error of JavaScript.
  */
 
 /** The parts of lite's schema that tell a value's type. */
@@ -10,9 +10,9 @@ export interface KnownTypes {
     readonly schema: string;
     readonly table: string;
     readonly name: string;
-    /** The type; under a domain its base type, and of an array what is in it. */
+    /** The type: the base type of a domain, the element type of an array. */
     readonly type: string;
-    /** Name in pg_type: `_text` for `text[]`, a domain's own name. */
+    /** Name in pg_type: `_text` for `text[]`, or the name of a domain. */
     readonly pg_type?: string | undefined;
   }[];
   readonly functions?: readonly {
@@ -23,7 +23,7 @@ export interface KnownTypes {
   }[];
 }
 
-/** The parts of lite's reading of a request that carry values. */
+/** The parts of a request, as lite parses it, that contain values. */
 export interface RequestTree {
   readonly type?: string | undefined;
   readonly schema?: string | undefined;
@@ -37,11 +37,11 @@ export interface RequestTree {
 
 const isJson = (type: string): boolean => /^jsonb?$/.test(type);
 
-/** A value that `pg` writes by `toPostgres`, and that lite hands on as it is. */
+/** A value that lite passes on unchanged and that `pg` writes by `toPostgres`. */
 class PostgresText {
   readonly #value: unknown;
 
-  /** @param value Text, or an array that becomes an array's literal. */
+  /** @param value Text, or an array that becomes an array literal. */
   constructor(value: unknown) {
     this.#value = value;
   }
@@ -55,7 +55,7 @@ const asJson = (value: unknown): string => JSON.stringify(value);
 
 type Column = KnownTypes['columns'][number];
 
-/** Postgres names an array's type by an underscore; lite has `-` for what is in a domain's array. */
+/** Postgres names an array type with an underscore. lite has `-` for the elements of a domain's array. */
 const isArray = ({ type, pg_type = '' }: Column): boolean =>
   pg_type.startsWith('_') || type === '-';
 
@@ -83,7 +83,7 @@ function valuesOf(tree: RequestTree, { columns }: KnownTypes): object | object[]
   return Array.isArray(values) ? values.map(convert) : convert(values ?? {});
 }
 
-/** lite takes a string for JSON text where an argument is JSON; in a JSON body it is a JSON string. */
+/** lite takes a string for JSON text if an argument is JSON. In a JSON body it is a JSON string. */
 function argsOf(tree: RequestTree, { functions = [] }: KnownTypes): unknown {
   const types = new Map<string, string>();
   for (const known of functions) {
@@ -100,7 +100,7 @@ function argsOf(tree: RequestTree, { functions = [] }: KnownTypes): unknown {
   );
 }
 
-/** Changes the values in `tree`, which lite has made for one request. */
+/** Changes the values in `tree`, the request that lite has parsed. */
 export function useJsonValues(tree: RequestTree, types: KnownTypes): void {
   if (tree.values !== undefined) tree.values = valuesOf(tree, types);
   const named = typeof tree.args === 'object' && tree.args !== null && !Array.isArray(tree.args);

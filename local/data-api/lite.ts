@@ -1,6 +1,6 @@
 /**
- * The connections of @supabase/lite, with what it does differently from PostgREST put right. Each
- * mend names the difference; with a newer lite, look which are still needed.
+ * Connects @supabase/lite to Postgres, and corrects its differences from PostgREST. Each correction names
+ * the difference. With a newer lite, check which are still needed.
  */
 
 import { createPostgresConnection } from '@supabase/lite/postgres';
@@ -41,7 +41,7 @@ function openCatalogs(databaseUrl: string) {
   return { load, close: connections.close };
 }
 
-/** Requests run as `authenticator`; `schema` is read as `postgres`, once for all of them. */
+/** Requests run as `authenticator`. The schema is read as `postgres`, once for all of them. */
 export function connectLite(
   authenticatorUrl: string,
   databaseUrl: string,
@@ -58,11 +58,11 @@ export function connectLite(
     () => schema.latest?.arrays ?? new Map(),
   );
   requests.kysely = connections.kysely;
-  // With 'unknown', the first request would run `grant all on all tables` to every API role.
+  // With 'unknown' the first request would run `grant all on all tables` to every API role.
   Object.assign(requests, { rlsState: 'active' });
   // lite sets role and claims in the request's transaction, and calls no pre-request function.
   Object.assign(requests, { applyJwtSessionContext: createBeginRequest(roleSettings) });
-  // The guard has waited for the schema to be as announced.
+  // The guard has waited for the announced schema.
   requests.introspect = known;
   const checkRelation = requests.onPostgrestAST.bind(requests);
   requests.onPostgrestAST = async (tree) => {

@@ -1,12 +1,12 @@
-/** What @supabase/lite prints, and what it does to the warnings of the process, put right. */
+/** Suppresses what @supabase/lite prints, and corrects how it handles warnings of the process. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
 const print = console.error;
 const quiet = new AsyncLocalStorage<true>();
 
 /**
- * Runs `work` without what lite prints meanwhile: every refused row with a stack, though the caller
- * gets the error anyway.
+ * Runs `work` without lite's output. lite prints a stack for every refused row, although the caller gets
+ * the error.
  */
 export const quietly = <Result>(work: () => Result): Result => quiet.run(true, work);
 
@@ -14,12 +14,12 @@ console.error = (...words) => {
   if (quiet.getStore() === undefined) print(...words);
 };
 
-/** One line in the terminal, also from inside of `quietly`. */
+/** Prints one line, also inside `quietly`. */
 export const printLine = (line: string): void => print(line);
 
 /**
- * lite filters the warnings of the process and takes each for a string. Node gives some as an Error:
- * lite's filter then throws in the middle of nowhere, which ends the process. Call it after lite is
+ * lite filters the warnings of the process and assumes that each is a string. Node emits some as an
+ * Error. lite's filter then throws outside of any call, which ends the process. Call this after lite is
  * loaded.
  */
 export function mendWarnings(): void {

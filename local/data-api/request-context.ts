@@ -1,5 +1,5 @@
 /**
- * What PostgREST does in a request's transaction before the query: it sets role, claims, headers and
+ * Prepares a request's transaction before the query, as PostgREST does: sets role, claims, headers and
  * the role's own settings, and calls the pre-request function. lite sets role and claims only.
  * https://docs.postgrest.org/en/stable/references/transactions.html
  */
@@ -8,17 +8,17 @@ import { type Kysely, sql } from 'kysely';
 import type { DatabaseRole } from './caller.ts';
 import type { RoleSettings } from './role-settings.ts';
 
-/** The HTTP request that is being answered. */
+/** The current HTTP request. */
 export const currentRequest = new AsyncLocalStorage<Request>();
 
-/** What lite knows of the caller: server.ts has put it there. */
+/** The caller, which server.ts has given to lite. */
 interface SessionVariables {
   readonly auth?: { readonly role?: string; readonly jwt?: Readonly<Record<string, unknown>> };
 }
 
 const ROLES: readonly DatabaseRole[] = ['anon', 'authenticated', 'service_role'];
 
-/** Settings of a request, by name, as PostgREST calls them. */
+/** Settings of a request, by PostgREST's names. */
 function settingsOf(
   { auth }: SessionVariables,
   request: Request | undefined,
@@ -28,7 +28,7 @@ function settingsOf(
   return [
     ['role', role],
     ['request.jwt.claims', JSON.stringify(auth?.jwt ?? { role })],
-    // The older setting of the same: where it has a value, auth.jwt() prefers it.
+    // The older setting of the same. If it has a value, auth.jwt() prefers it.
     ['request.jwt.claim', ''],
     ['request.method', request?.method ?? ''],
     ['request.path', request ? new URL(request.url).pathname.replace(/^\/rest\/v1/, '') : ''],
@@ -44,8 +44,8 @@ function settingsOf(
 /**
  * Makes the function that begins a request, in the transaction of the request.
  *
- * An error of the pre-request function answers the request. So does a function that is not there: a
- * check that cannot be made is not left out.
+ * An error of the pre-request function is the answer to the request. A missing function is an error too,
+ * so that a check is never skipped.
  */
 export const createBeginRequest =
   (roles: () => RoleSettings) =>

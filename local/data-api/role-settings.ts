@@ -1,6 +1,6 @@
 /**
- * What PostgREST takes from `alter role … set …`: its own configuration from the settings of the role
- * that it connects as, and for each request the settings of the role that the request runs as.
+ * Reads settings from `alter role … set …`, as PostgREST does: its own configuration from the role that
+ * it connects as, and for each request the settings of the request's role.
  * https://docs.postgrest.org/en/stable/references/configuration.html#in-database-configuration
  * https://docs.postgrest.org/en/stable/references/transactions.html#impersonated-role-settings
  */
@@ -13,7 +13,7 @@ export interface RoleSettings {
   readonly ofRole: ReadonlyMap<string, readonly (readonly [name: string, value: string])[]>;
 }
 
-/** Of two settings of one name, the one for this database counts. */
+/** If a setting exists twice, the one for this database counts. */
 const QUERY = `
   select r.rolname as role, split_part(setting, '=', 1) as name,
     substr(setting, strpos(setting, '=') + 1) as value
@@ -32,7 +32,7 @@ function functionOf(name: string): RoleSettings['preRequest'] {
   return second === undefined ? ['public', first] : [first, second];
 }
 
-/** Reads the settings as they are now. A change is announced by `notify pgrst`. */
+/** Reads the current settings. `notify pgrst` announces a change. */
 export async function readRoleSettings(client: Client): Promise<RoleSettings> {
   const { rows } = await client.query<{ role: string; name: string; value: string }>(QUERY);
   const ofRole = new Map<string, Map<string, string>>();

@@ -1,6 +1,6 @@
 /**
- * What the Data API knows of tables, columns and functions: read once for all requests, and again
- * after `notify pgrst`. PostgREST calls it the schema cache and answers 503 while it cannot read it.
+ * Tables, columns and functions of the Data API, read once for all requests, and again after `notify
+ * pgrst`. PostgREST calls it the schema cache, and answers 503 while it cannot be read.
  * https://docs.postgrest.org/en/stable/references/schema_cache.html
  */
 export class SchemaCache<Schema> {
@@ -8,19 +8,19 @@ export class SchemaCache<Schema> {
   #known: Promise<Schema> | undefined;
   #latest: Schema | undefined;
 
-  /** @param load Rejects where the catalogs cannot be read: what is not known is not "no tables". */
+  /** @param load Rejects if the catalogs cannot be read. An unknown schema is not an empty one. */
   constructor(load: () => Promise<Schema>) {
     this.#load = load;
   }
 
-  /** The schema as it was at the last announcement. Requests that come meanwhile wait for one read. */
+  /** The schema since the last announcement. Requests that come meanwhile wait for one read. */
   read(): Promise<Schema> {
     if (this.#known) return this.#known;
     const loading = this.#load();
     this.#known = loading;
     loading.then(
       (schema) => {
-        // A read that was overtaken by an announcement may end after the one that came of it.
+        // A read that began before an announcement may end after the next read.
         if (this.#known === loading) this.#latest = schema;
       },
       () => {
@@ -31,12 +31,12 @@ export class SchemaCache<Schema> {
     return loading;
   }
 
-  /** What was read last, for whoever has waited for `read` already. */
+  /** The result of the last read, for callers that have waited for `read`. */
   get latest(): Schema | undefined {
     return this.#latest;
   }
 
-  /** Forgets what is known and reads it again. A read that has begun before does not count any more. */
+  /** Discards the schema and reads it again. A read that began before no longer counts. */
   reload(): void {
     this.#known = undefined;
     this.read().catch(() => {});

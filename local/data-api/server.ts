@@ -1,10 +1,10 @@
 /**
  * The Data API of the embedded stack: @supabase/lite, pinned exactly, in front of the real Postgres.
  *
- * Why: PostgREST comes as a compiled binary that npm does not carry. What differs is tabled in
- * docs/local-vs-hosted.md. Three things of lite are turned off here, because each would make the
- * stack more permissive than the platform: its grants of everything to everyone, its own reading of
- * tokens and keys, and its routes beside /rest/v1.
+ * Why: PostgREST comes as a compiled binary that npm does not carry. docs/local-vs-hosted.md lists the
+ * differences. Three things of lite are turned off here, because each would make the stack more
+ * permissive than the platform: its grants of everything to everyone, its own reading of tokens and keys,
+ * and its routes beside /rest/v1.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { getRequestListener } from '@hono/node-server';
@@ -27,7 +27,7 @@ export interface DataApiOptions extends CallerOptions {
   readonly allowedOrigins: readonly string[];
   /** Connects as `authenticator`, which owns nothing and may become three roles. */
   readonly authenticatorUrl: string;
-  /** Connects as `postgres`: reads the catalogs, and hears of schema changes. */
+  /** Connects as `postgres`: reads the catalogs, and listens for schema changes. */
   readonly databaseUrl: string;
 }
 
@@ -41,7 +41,7 @@ type LiteMiddleware = NonNullable<
   NonNullable<NonNullable<ConstructorParameters<typeof App>[0]['options']>['server']>['middlewares']
 >[number];
 
-/** Whose share of the connections a request takes: a person's, a machine's, a key's. */
+/** The caller whose share of the connections a request takes: a person, a machine, a key. */
 const shareOf = ({ role, claims }: Caller): string => `${role} ${claims.sub ?? ''}`;
 
 const ISSUER_UNREACHABLE = {
@@ -52,9 +52,9 @@ const ISSUER_UNREACHABLE = {
 } as const;
 
 /**
- * Who may pass, and as whom. Everything but /rest/v1 is answered here.
+ * Decides whether a request may pass, and as which role. Answers everything but /rest/v1.
  *
- * @param schemaRead Resolves when the schema is known as it was last announced.
+ * @param schemaRead Resolves when the announced schema has been read.
  */
 function guard(
   identify: ReturnType<typeof createIdentifyCaller>,
@@ -104,7 +104,7 @@ function withOwnCors(response: Response): Response {
   return new Response(response.body, { status: response.status, headers });
 }
 
-/** Prints what goes wrong in the server itself; an absence, once until it is over. */
+/** Prints errors of the server itself. While the database is away, it prints that once. */
 function createReport() {
   let away = false;
   return (request: Request, status: number): void => {
@@ -125,7 +125,7 @@ function createReport() {
   };
 }
 
-/** Answers a body that is larger than the cap, or that does not say how large it is. */
+/** Refuses a body that is too large, or has no length. */
 function refusesBody(request: IncomingMessage, response: ServerResponse): boolean {
   const unknown = request.headers['transfer-encoding'] !== undefined;
   if (!unknown && Number(request.headers['content-length'] ?? 0) <= BODY_LIMIT) return false;
@@ -142,7 +142,7 @@ function refusesBody(request: IncomingMessage, response: ServerResponse): boolea
 
 mendWarnings();
 
-/** Starts the Data API on 127.0.0.1. Port 0 takes a free one. */
+/** Starts the Data API on 127.0.0.1. Port 0 takes a free port. */
 export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const { authenticatorUrl, databaseUrl } = options;
   const watch = new DatabaseWatch(databaseUrl);

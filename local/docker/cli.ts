@@ -1,9 +1,9 @@
-/** The commands of the Supabase CLI that work on containers: start, status, stop, test db. */
+/** Runs the commands of the Supabase CLI that use containers: start, status, stop, test db. */
 import { spawn } from 'node:child_process';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { CLI } from '../supabase-cli.ts';
 
-/** The CLI of this repository; SUPABASE_CLI names another, as a new version that is tried out. */
+/** The CLI of this repository. SUPABASE_CLI names another one, to try a new version. */
 function executable(): readonly [string, ...string[]] {
   if (process.env.SUPABASE_CLI) return [process.env.SUPABASE_CLI];
   return [process.execPath, CLI];
@@ -14,26 +14,26 @@ export interface RunOptions {
   readonly workdir: string;
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Shows what it writes to standard error as it comes: pulling images takes minutes. */
+  /** Prints its standard error at once, because pulling images takes minutes. */
   readonly show?: boolean;
-  /** Ends it when this process is told to stop; without it, it runs to its end. */
+  /** Ends the command when this process is told to stop. Without it, the command runs to its end. */
   readonly interruptible?: boolean;
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** @throws KitError START_FAILED with the CLI's last words */
+/** @throws KitError START_FAILED with the last output of the CLI */
 export async function supabase(args: readonly string[], options: RunOptions): Promise<string> {
   const [command, ...first] = executable();
   const child = spawn(command, [...first, ...args, `--workdir=${options.workdir}`], {
     env: {
       ...process.env,
       SUPABASE_TELEMETRY_DISABLED: '1',
-      // `supabase start` asks the emulator for its keys, and no proxy can.
+      // `supabase start` fetches the emulator's keys, which a proxy cannot reach.
       NO_PROXY: ['127.0.0.1', 'localhost', process.env.NO_PROXY].filter(Boolean).join(','),
       ...options.env,
     },
-    // A session of its own: Ctrl-C reaches this process alone, which decides what it means.
+    // A session of its own, so that Ctrl-C reaches this process only.
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -45,7 +45,7 @@ export async function supabase(args: readonly string[], options: RunOptions): Pr
     stderr += chunk;
     if (options.show) process.stderr.write(chunk);
   });
-  // The whole session: the CLI is a program behind a script.
+  // The whole session, because the CLI is a program behind a script.
   const interrupt = () => void (child.pid && process.kill(-child.pid, 'SIGINT'));
   if (options.interruptible) for (const signal of SIGNALS) process.on(signal, interrupt);
   try {
@@ -63,7 +63,7 @@ export async function supabase(args: readonly string[], options: RunOptions): Pr
   throw new KitError(
     'START_FAILED',
     `supabase ${args[0]}: ${lastWords(stderr || stdout)}`,
-    'as it says; `docker ps -a` and `docker logs` know more of a container that is not healthy',
+    'do what it says; `docker ps -a` and `docker logs` show more about a container that is not healthy',
   );
 }
 
@@ -76,7 +76,7 @@ const lastWords = (text: string): string =>
     .slice(-3)
     .join('\n');
 
-/** What the running containers are called by. */
+/** URLs and keys of the running containers. */
 export interface Status {
   readonly apiUrl: string;
   readonly dbUrl: string;
@@ -87,23 +87,23 @@ export interface Status {
 /**
  * Reads the output of `supabase status --output=json`.
  *
- * @throws KitError START_FAILED where a value is missing
+ * @throws KitError START_FAILED if a value is missing
  */
 export function parseStatus(text: string): Status {
   let values: Record<string, unknown> = {};
   try {
     values = JSON.parse(text.slice(text.indexOf('{'), text.lastIndexOf('}') + 1));
   } catch {
-    // Named below, by what is missing.
+    // Reported below as a missing value.
   }
   const read = (name: string): string => {
     const value = values[name];
     if (typeof value === 'string' && value !== '') return value;
-    const message = `supabase status tells no ${name}`;
+    const message = `the output of supabase status has no ${name}`;
     throw new KitError(
       'START_FAILED',
       message,
-      'run `npm ci`: the CLI is of another version (`supabase --version`)',
+      'run `npm ci`, because the CLI has another version (`supabase --version`)',
     );
   };
   return {

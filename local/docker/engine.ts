@@ -1,4 +1,4 @@
-/** The Docker engine: whether it answers, and by which address its containers reach this machine. */
+/** Asks the Docker engine whether it runs, and at which address its containers reach this machine. */
 import { execFile } from 'node:child_process';
 import { isIPv4 } from 'node:net';
 import { networkInterfaces } from 'node:os';
@@ -6,13 +6,13 @@ import { promisify } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 
 const run = promisify(execFile);
-/** An engine that is starting up can hang for long; a running one answers at once. In ms. */
+/** Deadline in milliseconds. A running engine answers at once; one that is starting can hang. */
 const PATIENCE = 20_000;
 
 const docker = async (...args: string[]): Promise<string> =>
   (await run('docker', args, { timeout: PATIENCE })).stdout.trim();
 
-/** @throws KitError DOCKER_MISSING where there is no `docker`, or no engine behind it */
+/** @throws KitError DOCKER_MISSING if there is no `docker` command, or no engine answers */
 export async function checkEngine(): Promise<void> {
   try {
     const version = await docker('version', '--format', '{{.Server.Version}}');
@@ -40,20 +40,20 @@ const noEngine = (words: string, cause?: unknown): KitError =>
     { cause },
   );
 
-/** Where containers find a server of this machine. */
+/** How containers reach a server of this machine. */
 export interface HostGateway {
-  /** By what the containers call this machine: a name, or an address. */
+  /** The name or address that containers use for this machine. */
   readonly host: string;
-  /** The address of this machine on which such a call arrives. */
+  /** The address of this machine at which their requests arrive. */
   readonly address: string;
-  /** Whether that address is the engine's bridge, so that callers come from container addresses. */
+  /** Whether that address is the engine's bridge. Then callers have addresses of containers. */
   readonly isBridge: boolean;
 }
 
 /**
- * With an engine on this very machine (Linux) that is the bridge's own address, which nothing but
- * containers and this machine routes to. Everywhere else (Docker Desktop, colima, OrbStack) the
- * engine is in a virtual machine that calls 127.0.0.1 for its containers.
+ * With an engine on this machine (Linux) it is the bridge's address, which only containers and this
+ * machine can reach. Elsewhere (Docker Desktop, colima, OrbStack) the engine is in a virtual machine that
+ * calls 127.0.0.1 for its containers.
  */
 export async function findGateway(): Promise<HostGateway> {
   const format = '{{range .IPAM.Config}}{{println .Gateway}}{{end}}';
@@ -70,7 +70,7 @@ export async function findGateway(): Promise<HostGateway> {
 /**
  * The address ranges of one project's containers, as CIDR.
  *
- * @param projectId as in its config.toml; the CLI names the network after it.
+ * @param projectId as in config.toml. The CLI names the network after it.
  */
 export async function containerRanges(projectId: string): Promise<readonly string[]> {
   const format = '{{range .IPAM.Config}}{{println .Subnet}}{{end}}';

@@ -1,4 +1,4 @@
-/** Which user pool signs the tokens: the emulator, or a pool on AWS that the environment names. */
+/** The user pool that signs the tokens: the emulator, or a pool on AWS from the environment. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import type { PoolEnv } from '../steps.ts';
@@ -7,15 +7,15 @@ const NAMES = ['COGNITO_USER_POOL_ID', 'COGNITO_REGION', 'COGNITO_CLIENT_ID'] as
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** AWS's regions have at least three parts (us-east-1), the emulator's has two (local-1). */
+/** Regions of AWS have at least three parts (us-east-1). The emulator's has two (local-1). */
 const isAwsRegion = (region: string): boolean => /^[a-z]{2}(-[a-z]+)+-\d+$/.test(region);
 
 /**
- * The pool on AWS that the environment names; undefined where it names none, or names the emulator,
- * as it does in a shell that has read a stack.env.
+ * The pool on AWS from the environment; undefined if there is none, or if it is the emulator, as in a
+ * shell that has read a stack.env.
  *
- * @throws KitError SETTING_MISSING where only some of the three variables are set, SETTING_INVALID
- * where they do not fit each other
+ * @throws KitError SETTING_MISSING if only some of the three variables are set, SETTING_INVALID if they
+ *   contradict each other
  */
 export function realPool(environment: Environment): PoolEnv | undefined {
   const { COGNITO_REGION: region = '', COGNITO_USER_POOL_ID: pool = '' } = environment;
@@ -28,7 +28,7 @@ export function realPool(environment: Environment): PoolEnv | undefined {
     throw new KitError('SETTING_MISSING', `${missing.join(' and ')} not set`, both);
   }
   if (!pool.startsWith(`${region}_`) || !/^[\w-]+$/.test(pool)) {
-    const message = `COGNITO_USER_POOL_ID ${pool} is no pool of COGNITO_REGION ${region}`;
+    const message = `COGNITO_USER_POOL_ID ${pool} is not a pool of COGNITO_REGION ${region}`;
     throw new KitError('SETTING_INVALID', message, both);
   }
   const endpoint = `https://cognito-idp.${region}.amazonaws.com`;
@@ -41,6 +41,9 @@ export function realPool(environment: Environment): PoolEnv | undefined {
   };
 }
 
-/** Whether a stack's pool is on AWS: no demo users, no mail codes, no address for the web app. */
+/**
+ * Whether a stack's pool is on AWS. Then there are no demo users, no mail codes, and no endpoint for the
+ * web app.
+ */
 export const isOnAws = ({ COGNITO_ENDPOINT }: Pick<StackEnv, 'COGNITO_ENDPOINT'>): boolean =>
   COGNITO_ENDPOINT.startsWith('https://cognito-idp.');

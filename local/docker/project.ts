@@ -1,4 +1,4 @@
-/** The project that `supabase start` runs: a copy of supabase/ with a config.toml made for it. */
+/** Makes the project that `supabase start` runs: a copy of supabase/ with a generated config.toml. */
 import { createHash } from 'node:crypto';
 import { chmod, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,46 +6,46 @@ import type { Ports } from '../ports.ts';
 import { setValues, type TomlValues } from './toml.ts';
 
 export interface ProjectOptions {
-  /** The folder that holds the supabase/ that is committed. */
+  /** The folder that holds the committed supabase/. */
   readonly from: string;
-  /** The folder to make; what an earlier start left in it is replaced. */
+  /** The folder to make. Files of an earlier start are replaced. */
   readonly to: string;
   readonly projectId: string;
   readonly ports: Ports;
-  /** The emulator's issuer; null where the pool is on AWS and config.toml stands as it is. */
+  /** The emulator's issuer; null for a pool on AWS, where config.toml stays as it is. */
   readonly issuer: string | null;
 }
 
-/** Ports after the four of the stack, in the ten that a stack has for itself. */
+/** Ports after the four of the stack. Each stack has ten. */
 export const relayPort = ({ cognito }: Ports): number => cognito + 1;
 const shadowPort = ({ cognito }: Ports): number => cognito + 2;
 const inspectorPort = ({ cognito }: Ports): number => cognito + 3;
 
 /**
- * Names containers and volumes. Of this folder and this pool alone, so that stacks run side by side
- * and the rows of people of one pool are never shown to another's.
+ * Names containers and volumes by folder and pool, so that stacks run side by side, and rows of one
+ * pool's people are never shown to another's.
  */
 export function projectIdOf(dir: string, userPoolId: string): string {
   const hash = createHash('sha256').update(`${dir}\0${userPoolId}`).digest('hex');
   return `cognito-supabase-${hash.slice(0, 10)}`;
 }
 
-/** What a local run needs otherwise than config.toml says it. */
+/** Values that a local run changes in config.toml. */
 function valuesFor(options: ProjectOptions, hasFunctions: boolean): TomlValues {
   const { ports, projectId, issuer } = options;
   return {
     '': { project_id: projectId },
     api: { port: ports.api },
     db: { port: ports.db, shadow_port: shadowPort(ports) },
-    // Parts that nothing here asks for; each would want a port, and some a gigabyte.
+    // Parts that nothing here uses. Each needs a port, and some need a gigabyte.
     'db.pooler': { enabled: false },
     studio: { enabled: false },
     local_smtp: { enabled: false },
     analytics: { enabled: false },
     edge_runtime: { enabled: hasFunctions, inspector_port: inspectorPort(ports) },
     ...(issuer !== null && {
-      // aws_cognito can name a pool on AWS only, and one provider may be enabled. Of the others,
-      // workos takes any issuer: the CLI reads its discovery document and keys once, at start.
+      // aws_cognito can name a pool on AWS only, and one provider may be enabled. Of the others, workos
+      // accepts any issuer. The CLI reads its discovery document and keys once, at the start.
       'auth.third_party.aws_cognito': { enabled: false },
       'auth.third_party.workos': { enabled: true, issuer_url: issuer },
     }),
@@ -64,8 +64,8 @@ export const configFor = (toml: string, options: ProjectOptions, hasFunctions: b
 const OWN = new Set(['.temp', '.branches', 'config.toml']);
 
 /**
- * Copies and does not link: containers mount these folders, and the virtual machine of Docker
- * Desktop follows no link that leads out of what is mounted.
+ * Copies instead of links, because containers mount these folders, and the virtual machine of Docker
+ * Desktop does not follow links out of the mounted folder.
  *
  * @throws KitError SETTING_INVALID
  */
@@ -73,7 +73,7 @@ export async function makeProject(options: ProjectOptions): Promise<void> {
   const from = path.join(options.from, 'supabase');
   const to = path.join(options.to, 'supabase');
   await mkdir(to, { recursive: true });
-  // An .env file of the project may be among the copies.
+  // The copies may include an .env file of the project.
   await chmod(options.to, 0o700);
   for (const name of await readdir(to)) {
     if (!OWN.has(name)) await rm(path.join(to, name), { recursive: true, force: true });

@@ -1,8 +1,7 @@
 /**
- * A door for the database container, and for nobody else, to the one operation of the pool that it
- * needs. The emulator itself listens on 127.0.0.1 only, where a container cannot call it; it asks for
- * no credentials, so it must not listen anywhere else. This server listens where containers can
- * call, looks at who does, and passes ListUsers on.
+ * Lets the database container, and nothing else, call ListUsers of the emulator. The emulator checks no
+ * credentials, so it listens on 127.0.0.1 only, where a container cannot reach it. This server listens
+ * where containers can call, checks the caller, and passes on ListUsers.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { BlockList } from 'node:net';
@@ -10,7 +9,7 @@ import { readBody } from '../http-guard.ts';
 import { listen } from '../listen.ts';
 
 export interface RelayOptions {
-  /** The one address to listen on. */
+  /** The address to listen on. */
   readonly address: string;
   readonly port: number;
   /** The `Host` that callers send, without the port. */

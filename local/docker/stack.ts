@@ -23,10 +23,10 @@ import { isOnAws, realPool } from './pool.ts';
 import { makeProject, projectIdOf, relayPort } from './project.ts';
 import { startRelay } from './relay.ts';
 
-/** The generated project of a stack's folder: `supabase --workdir` takes it. */
+/** The generated project of a stack's folder, for `supabase --workdir`. */
 export const projectDir = (dir: string): string => path.join(dir, 'docker');
 
-/** Stops what a killed stack left running, which would hold the ports; `reset` deletes its data. */
+/** Stops containers of a killed stack, which would hold the ports. `reset` deletes their data. */
 async function clear(dir: string, reset: boolean): Promise<void> {
   const home = await clusterHome(dir);
   await endOrphan(home);
@@ -42,28 +42,28 @@ async function clear(dir: string, reset: boolean): Promise<void> {
   printDeleted(await deleteData(dir, home));
 }
 
-/** Variables that [db.vault] names. For a pool on AWS the credentials are the person's own. */
+/** Variables that [db.vault] names. For a pool on AWS the credentials come from the environment. */
 const vaultFor = (pool: PoolEnv, endpoint: string): Record<string, string> =>
   isOnAws(pool)
     ? {
         COGNITO_REGION: pool.COGNITO_REGION,
         COGNITO_USER_POOL_ID: pool.COGNITO_USER_POOL_ID,
-        // Empty and not absent: the shell may still have the emulator's.
+        // Empty instead of absent, because the shell may still have the emulator's.
         COGNITO_ENDPOINT_URL: '',
       }
     : vaultOf(pool, endpoint);
 
-/** `supabase start`, and what it calls itself. */
+/** Runs `supabase start`, and reads its URLs and keys. */
 async function startContainers(workdir: string, env: Record<string, string>, stops: Stops) {
   return step('containers (supabase start)', async () => {
-    // Before the start: a failed or interrupted one leaves containers behind.
+    // Before the start, because a failed start leaves containers behind.
     stops.push(async () => void (await supabase(['stop'], { workdir })));
     await supabase(['start'], { workdir, env, show: true, interruptible: true });
     return parseStatus(await supabase(['status', '--output=json'], { workdir, env }));
   });
 }
 
-/** Asks the database for one user, which it has to ask the pool for. */
+/** Reads one user in the database, which has to ask the pool. */
 async function checkUsers(env: StackEnv, gateway: HostGateway): Promise<void> {
   const client = new pg.Client({ connectionString: env.SUPABASE_DB_URL, query_timeout: 20_000 });
   await client.connect();
@@ -75,17 +75,17 @@ async function checkUsers(env: StackEnv, gateway: HostGateway): Promise<void> {
     if (isOnAws(env)) return;
     console.error(
       `  → the database container could not call ${gateway.host}: a firewall of this machine may refuse ` +
-        'containers, and a rootless engine cannot reach it (docs/docker.md). All else works.',
+        'containers, and a rootless engine cannot reach it (docs/docker.md). Everything else works.',
     );
   } finally {
     await client.end();
   }
 }
 
-/** Starts all parts, fills `stops`, and returns what the stack tells others. */
+/** Starts all parts, fills `stops`, and returns the settings of the stack. */
 export async function startDockerStack(options: StartOptions, stops: Stops): Promise<StackEnv> {
   const { dir } = options;
-  // First of all, so that nothing is begun where it cannot be ended.
+  // First, so that nothing is started that cannot be stopped.
   const real = realPool(process.env);
   await checkEngine();
   stops.push(await lockDir(dir));
@@ -97,7 +97,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   const webUrl = address(ports.web);
   const origins = [webUrl, ...options.origins];
 
-  // Before the containers: `supabase start` asks the pool for its keys.
+  // Before the containers, because `supabase start` fetches the pool's keys.
   if (!real) await startUserPool(dir, pool, origins, stops);
   const gateway = await findGateway();
   const vault = vaultFor(pool, `http://${gateway.host}:${relayPort(ports)}`);
@@ -115,7 +115,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
     WEB_URL: webUrl,
   };
 
-  // `supabase start` migrates a new database only; this one may be an old one with new files.
+  // `supabase start` migrates a new database only. This one may be older than the migrations.
   await step('migrations (supabase CLI)', () =>
     migrate({ workdir, databaseUrl: env.SUPABASE_DB_URL, vault }),
   );
@@ -142,14 +142,14 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   }
   if (options.web) {
     await step('web app (Vite)', async () => {
-      // The web app takes an address for an emulator only; AWS it finds by the pool's id.
+      // The web app needs an endpoint for an emulator only. It finds AWS by the pool's id.
       const forWeb = real ? { ...env, COGNITO_ENDPOINT: '' } : env;
       const web = await startWeb(forWeb, origins, dir);
       stops.push(() => web.close());
     });
   }
   await saveState(dir, { ...state, port: ports.web });
-  // With a pool on AWS and no web app nothing runs in this process, which would then end by itself.
+  // With a pool on AWS and no web app nothing runs in this process, so it would end by itself.
   const awake = setInterval(() => {}, 2 ** 30);
   stops.push(async () => clearInterval(awake));
   await writeStackEnv(dir, env);

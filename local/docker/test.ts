@@ -1,7 +1,7 @@
 /**
- * `npm run test:docker`: the suites of the database and the Data API against Supabase's own
- * containers. It begins with an empty database in a folder of its own and leaves nothing behind.
- * Arguments are passed on to vitest: `npm run test:docker -- tests/db/schema.test.ts`.
+ * `npm run test:docker`: the suites of the database and the Data API against Supabase's own containers.
+ * It uses an empty database in a folder of its own and deletes it afterwards. Arguments are passed on to
+ * vitest: `npm run test:docker -- tests/db/schema.test.ts`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ import { supabase } from './cli.ts';
 import { projectDir } from './stack.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-/** Below the repository, which a virtual machine of Docker's shares with the containers. */
+/** Below the repository, because Docker's virtual machine shares that folder with the containers. */
 const DIR = path.join(ROOT, '.local', 'test-docker');
 const VITEST = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('vitest'))),
@@ -33,11 +33,11 @@ const exitOf = async (child: ChildProcess): Promise<number> => {
   return code ?? 1;
 };
 
-/** Resolves when it says that it is ready, rejects when it ends before. */
+/** Resolves when the stack is ready, rejects if it ends before. */
 async function startStack(): Promise<ChildProcess> {
   const entry = path.join(ROOT, 'local', 'main.mjs');
   const args = ['--docker', '--web', '--reset', '--port', '0', '--dir', DIR];
-  // The pool of the tests is always the emulator: they make and delete people.
+  // The pool of the tests is always the emulator, because tests make and delete people.
   const noPool = { COGNITO_USER_POOL_ID: '', COGNITO_REGION: '', COGNITO_CLIENT_ID: '' };
   const stack = node([entry, ...args], noPool);
   await new Promise<void>((resolve, reject) => {
@@ -54,7 +54,7 @@ async function startStack(): Promise<ChildProcess> {
 
 async function runVitest(extra: readonly string[]): Promise<number> {
   const projects = ['db', 'docs', 'security', 'e2e'].map((name) => `--project=${name}`);
-  // The stack's own life is that of the embedded one; of this one, tests/unit/local/docker has it.
+  // These tests start and stop the embedded stack. tests/unit/local/docker has those of this stack.
   const args = [VITEST, 'run', ...projects, '--exclude=tests/e2e/stack-life.test.ts', ...extra];
   const vitest = node(args, { STACK_ENV: path.join(DIR, 'stack.env') });
   vitest.stdout?.pipe(process.stdout);

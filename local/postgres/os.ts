@@ -1,4 +1,4 @@
-/** What the operating system knows: who may run Postgres, what a process is, who may pass a folder. */
+/** Asks the operating system: who may run Postgres, what a process is, who may pass through a folder. */
 import { execFile } from 'node:child_process';
 import { readFile, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
@@ -6,15 +6,15 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** User and group that Postgres runs as; undefined where it runs as the caller. */
+/** User and group that Postgres runs as; undefined if it runs as the caller. */
 export interface ServiceUser {
   readonly uid: number;
   readonly gid: number;
 }
 
 /**
- * Postgres refuses to run as root. As root the stack runs it as `postgres` where that user exists,
- * else as `nobody`, so that no user has to be made.
+ * Postgres refuses to run as root. As root the stack runs it as `postgres` if that user exists, else as
+ * `nobody`, so that no user has to be made.
  */
 export async function serviceUser(): Promise<ServiceUser | undefined> {
   if (process.getuid?.() !== 0) return undefined;
@@ -27,8 +27,8 @@ export async function serviceUser(): Promise<ServiceUser | undefined> {
 }
 
 /**
- * Runs a line of shell as the service user, or as the caller where there is none. The kernel then
- * limits it to what that user may delete or signal, whatever a name or a pid leads to.
+ * Runs a line of shell as the service user, or as the caller if there is none. Then the kernel allows
+ * only what that user may delete or signal.
  *
  * @param args its `$1`, `$2`, …
  */
@@ -40,7 +40,7 @@ export async function asServiceUser(
   await run('/bin/sh', ['-c', line, 'sh', ...args], { ...user, cwd: '/' });
 }
 
-/** Whether every folder from the root down to `dir` lets other users pass. */
+/** Whether other users may pass through every folder from the root to `dir`. */
 export async function isReachableByOthers(dir: string): Promise<boolean> {
   for (let at = path.resolve(dir); ; at = path.dirname(at)) {
     const found = await stat(at).catch(() => undefined);
@@ -49,7 +49,7 @@ export async function isReachableByOthers(dir: string): Promise<boolean> {
   }
 }
 
-/** The command line of a process, words joined by blanks; undefined where there is no such process. */
+/** The command line of a process, joined by spaces; undefined if there is no such process. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   try {
     process.kill(pid, 0);
@@ -59,7 +59,7 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   try {
     if (process.platform === 'linux') {
       const text = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trim();
-      // A zombie has no command line, and holds nothing any more.
+      // A zombie has no command line.
       return text === '' ? undefined : text;
     }
     return (await run('ps', ['-p', String(pid), '-o', 'args='])).stdout.trim();
@@ -68,19 +68,19 @@ export async function commandLine(pid: number): Promise<string | undefined> {
   }
 }
 
-/** Owner and program of a process. A process writes its own command line; these it does not. */
+/** Owner and program of a process. Unlike its command line, the process cannot write them. */
 export interface ProcessIdentity {
   readonly uid: number;
-  /** Absolute path of the file that it runs. */
+  /** Absolute path of its program. */
   readonly executable: string;
 }
 
-/** Undefined where there is no such process, or none that the caller may look at. */
+/** Undefined if there is no such process, or the caller may not read it. */
 export async function processIdentity(pid: number): Promise<ProcessIdentity | undefined> {
   try {
     if (process.platform === 'linux') {
       const executable = await readlink(`/proc/${pid}/exe`);
-      // The folder may have been deleted, or built anew, while the process went on.
+      // The program may have been deleted or replaced while the process runs.
       return {
         uid: (await stat(`/proc/${pid}`)).uid,
         executable: executable.replace(/ \(deleted\)$/, ''),

@@ -1,4 +1,4 @@
-/** Brings a cluster to the state in which the hosted platform hands a project over, by SQL files. */
+/** Brings a cluster to the state of a new hosted project, by SQL files. */
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,8 +14,8 @@ export interface RolePasswords {
 const FILES = ['platform.sql', 'auth-tables.sql'] as const;
 
 /**
- * Runs the files and sets the passwords. It does nothing where the same files have run before: their
- * hash is kept as a comment on the database.
+ * Runs the files and sets the passwords. It skips files that have run before, by their hash in a comment
+ * on the database.
  */
 export async function preparePlatform(
   superuserUrl: string,
@@ -24,8 +24,8 @@ export async function preparePlatform(
   const files = FILES.map((name) => readFile(path.join(import.meta.dirname, name), 'utf8'));
   const sql = (await Promise.all(files)).join('\n');
   const hash = createHash('sha256').update(sql).update(JSON.stringify(passwords)).digest('hex');
-  // `postgres` owns the database and may give it a search_path, in which its own functions would
-  // stand before those that the superuser means to call.
+  // `postgres` owns the database and may set its search_path. Then functions of `postgres` could run in
+  // place of those that the superuser calls.
   const client = new pg.Client({ connectionString: superuserUrl, options: '-c search_path=""' });
   await client.connect();
   try {

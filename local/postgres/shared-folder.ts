@@ -1,16 +1,16 @@
 /**
- * Reading and writing by name where another user may have written.
+ * Reads and writes files in a folder where another user can write.
  *
- * As root the stack keeps the folder of the cluster for itself, and the service user owns the data
- * folder in it. Names in the data folder may be links to anywhere, or pipes that never end: they are
- * only read, without following links. Everything else is written in the folder that root owns.
+ * As root the stack owns the folder of the cluster, and the service user owns the data folder in it.
+ * Names in the data folder may be links to anywhere, or pipes that never end. The stack only reads there,
+ * without following links. It writes everything else in the folder that root owns.
  */
 import { constants, type FileHandle, lstat, open, rm } from 'node:fs/promises';
 
-/** Longest file that is read, in bytes; Postgres's own small files have less than 1 KB. */
+/** Largest file that is read, in bytes. The files of Postgres have less than 1 KB. */
 const READ_LIMIT = 64 * 1024;
 
-/** The text of a plain file; '' where there is none, or where the name is a link or a device. */
+/** The text of a plain file; '' if there is none, or if the name is a link or a device. */
 export async function readPlainFile(file: string): Promise<string> {
   let handle: FileHandle | undefined;
   try {
@@ -26,14 +26,14 @@ export async function readPlainFile(file: string): Promise<string> {
   }
 }
 
-/** Opens a file that did not exist before, for its owner alone. What had the name is deleted first. */
+/** Creates and opens a file for its owner only. A file of that name is deleted first. */
 export async function openFresh(file: string): Promise<FileHandle> {
   await rm(file, { force: true });
   const { O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   return open(file, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
 }
 
-/** Owner of a name, not of what it leads to; undefined where there is none. */
+/** Owner of a name, without following links; undefined if there is none. */
 export async function ownerOf(name: string): Promise<number | undefined> {
   const found = await lstat(name).catch(() => undefined);
   return found?.uid;

@@ -168,7 +168,7 @@ test('Ctrl-C stops it cleanly, and the next run goes on', async () => {
   stopped.child.kill('SIGINT');
   expect([await stopped.exit, stopped.output()]).toEqual([
     130,
-    expect.stringContaining('goes on from here'),
+    expect.stringContaining('continues from here'),
   ]);
   expect(await lastRun()).toMatchObject({
     ...{ complete: false, ended_at: null, error: 'stopped by SIGINT' },

@@ -54,7 +54,7 @@ test('new, changed, broken and removed migrations, with types', async () => {
       expect((await rows('books'))[0]).toBe(404);
       expect(await readFile(types, 'utf8')).not.toContain('books: {');
     });
-    expect(stack.output()).toContain('books.sql was applied and is not there any more');
+    expect(stack.output()).toContain('books.sql was applied and does not exist any more');
   } finally {
     await stack.stop();
   }

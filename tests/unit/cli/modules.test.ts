@@ -110,8 +110,8 @@ describe('add', () => {
     expect(await run('add', 'audit', '--workdir', workdir)).toBe(0);
     await write(file, `${text}select 1;`);
     expect(await run('add', 'trust', '--workdir', workdir)).toBe(1);
-    expect(printed).toMatch(/^error MODULE_CHANGED: .*_base\.sql is not what/);
-    expect(printed).toMatch(/\n {2}→ bring the file back/);
+    expect(printed).toMatch(/^error MODULE_CHANGED: .*_base\.sql differs from/);
+    expect(printed).toMatch(/\n {2}→ restore the file/);
     expect(await there()).toEqual(copiesFor('audit'));
   });
 
@@ -167,8 +167,8 @@ describe('remove', () => {
 describe('bad input', () => {
   test.each([
     [['add', 'trusts', '--workdir', '.'], /MODULE_UNKNOWN: there is no module trusts/],
-    [['add', 'trust'], /BAD_OPTION: add wants --workdir/],
-    [['add', '--workdir', '.'], /BAD_OPTION: add wants the names of modules/],
+    [['add', 'trust'], /BAD_OPTION: add needs --workdir/],
+    [['add', '--workdir', '.'], /BAD_OPTION: add needs the names of modules/],
     [['add', 'trust', '--workdir', 'nowhere'], /BAD_OPTION: there is no folder supabase in/],
     [['install', 'trust'], /BAD_OPTION: there is no command install/],
     [['add', 'trust', '--force'], /BAD_OPTION: Unknown option '--force'\n {2}→ `npm run modules/],

@@ -38,12 +38,12 @@ describe('the command line', () => {
 
   test.each([
     [['--prot', '5000'], /--prot/],
-    [['--port', 'x'], /--port wants a number/],
+    [['--port', 'x'], /--port needs a number/],
     [['--port', '-1'], /port/],
-    [['--port', '65533'], /--port wants a number/],
-    [['--port', '1.5'], /--port wants a number/],
-    [['--origin', 'localhost:3000'], /--origin wants scheme/],
-    [['--origin', 'http://localhost:3000/'], /--origin wants scheme/],
+    [['--port', '65533'], /--port needs a number/],
+    [['--port', '1.5'], /--port needs a number/],
+    [['--origin', 'localhost:3000'], /--origin needs scheme/],
+    [['--origin', 'http://localhost:3000/'], /--origin needs scheme/],
     [['--workdir', '/nonexistent'], /no supabase\/config\.toml/],
     [['start'], /start/],
   ])('%j is refused with a reason', (args, message) => {

@@ -29,15 +29,15 @@ describe('the command line', () => {
   });
 
   test.each([
-    [[], /what to do is missing/],
+    [[], /the command is missing/],
     [['synk'], /not a command: synk/],
     [['sync', 'now'], /not a command: sync now/],
     [['sync', '--rat', '5'], /--rat/],
-    [['sync', '--rate', '0'], /--rate wants/],
+    [['sync', '--rate', '0'], /--rate needs/],
     [['sync', '--rate', '31'], /at most 30/],
     [['sync', '--rate', '-1'], /rate/],
-    [['sync', '--rate', 'fast'], /--rate wants/],
-    [['sync', '--endpoint', 'localhost:9'], /--endpoint wants/],
+    [['sync', '--rate', 'fast'], /--rate needs/],
+    [['sync', '--endpoint', 'localhost:9'], /--endpoint needs/],
     [['sync', '--database-url', 'postgresql://u:p@h/d'], /--database-url/],
   ])('%j is refused with a reason', (args, message) => {
     expect(() => parseOptions(args)).toThrow(

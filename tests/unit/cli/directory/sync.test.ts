@@ -124,7 +124,7 @@ describe('it stops, says why, and the next run completes', () => {
     });
     await expect(world.run(fake)).rejects.toMatchObject({
       code: 'POOL_UNREACHABLE',
-      hint: expect.stringContaining('goes on from here'),
+      hint: expect.stringContaining('continues from here'),
     });
     expect(staging.directory.size).toBe(0);
     expect(staging.errors).toHaveLength(1);
@@ -153,11 +153,11 @@ describe('it stops, says why, and the next run completes', () => {
     expect(known()).toEqual(subsOf(fake));
   });
 
-  test('pages go in circles', async () => {
+  test('pages repeat themselves', async () => {
     const fake = await startPool(5000, { fault: (page) => (page > 40 ? 'circle' : undefined) });
     await expect(world.run(fake)).rejects.toMatchObject({
       code: 'POOL_UNREACHABLE',
-      message: expect.stringContaining('go in circles'),
+      message: expect.stringContaining('repeat themselves'),
     });
     expect(fake.pages()).toBeLessThan(150);
   });

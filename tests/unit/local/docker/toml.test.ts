@@ -38,8 +38,8 @@ test('quotes and line breaks in a value do not end it', () => {
 });
 
 test.each([
-  ['api = 1\n', 'api is no table'],
-  ['[[api]]\nport = 1\n', 'api is no table'],
+  ['api = 1\n', 'api is not a table'],
+  ['[[api]]\nport = 1\n', 'api is not a table'],
   ['[api\n', 'Invalid TOML'],
 ])('%j is refused: %s', (toml, message) => {
   expect(() => setValues(toml, { api: { port: 2 } })).toThrow(
