@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** `npx cdk synth -c stage=dev`: the app of the stage that the context names. */
+/** The CDK app. The context names the stage: `npx cdk synth -c stage=dev`. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { App } from 'aws-cdk-lib';
 import { examplesIn, loadStage } from '../config/stages.ts';
@@ -7,7 +7,7 @@ import { buildApp } from '../lib/app.ts';
 import { missingTriggers } from '../lib/triggers.ts';
 
 try {
-  // An app of its own, because the context is what says which app to make.
+  // A separate app, to read the context before the real app is made.
   const settings = loadStage(new App({ autoSynth: false }).node.tryGetContext('stage'));
   const examples = examplesIn(settings);
   if (examples.length) console.error(`note: still examples: ${examples.join(', ')}`);

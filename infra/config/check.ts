@@ -1,4 +1,4 @@
-/** Refuses settings that cannot work or should not, before a template is made of them. */
+/** Refuses settings that cannot work or are unsafe, before a template is made. */
 import { checkClients } from './checks/clients.ts';
 import { checkFederation } from './checks/federation.ts';
 import { checkParts } from './checks/parts.ts';
@@ -43,7 +43,7 @@ function checkSupabase({ supabase }: StageSettings) {
  *   never shows a value that may be a secret.
  */
 export function checkSettings(settings: StageSettings): StageSettings {
-  // First, so that no other refusal can show what may be a secret.
+  // First, so that no other refusal can show a secret.
   checkNoSecrets(settings);
   parseSettings(settings);
   checkStage(settings);
@@ -55,7 +55,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   return settings;
 }
 
-/** What is one stage's alone: sharing any of it would mix test users with real ones. */
+/** Settings that two stages may not share, because test users would mix with real ones. */
 const OWN: readonly (readonly [string, (settings: StageSettings) => string | undefined])[] = [
   ['pool.existingId', ({ pool }) => (isExisting(pool) ? pool.existingId : undefined)],
   ['login.prefix', ({ login }) => (login && 'prefix' in login ? login.prefix : undefined)],
@@ -64,7 +64,7 @@ const OWN: readonly (readonly [string, (settings: StageSettings) => string | und
   ['supabase.url', ({ supabase }) => supabase.url],
 ];
 
-/** @throws KitError where two stages share a pool, a domain or a Supabase project */
+/** @throws KitError if two stages share a pool, a domain or a Supabase project */
 export function checkStagesApart(stages: readonly StageSettings[]) {
   for (const [key, read] of OWN) {
     const seen = new Map<string, string>();
@@ -84,7 +84,7 @@ export function checkStagesApart(stages: readonly StageSettings[]) {
   checkTenantsApart(stages);
 }
 
-/** An account has one provider in IAM for a tenant of Auth0, so only one stage can make it. */
+/** An account has one IAM provider for a tenant of Auth0, so only one stage can make it. */
 function checkTenantsApart(stages: readonly StageSettings[]) {
   const makers = new Map<string, string>();
   for (const { stage, account = 'the account that deploys', identityPool } of stages) {

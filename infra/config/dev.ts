@@ -1,4 +1,4 @@
-/** dev: cheap, and gone with `cdk destroy`. Callbacks on this machine; no alarms, no firewall. */
+/** dev: cheap, and deleted by `cdk destroy`. Callbacks on this machine; no alarms, no firewall. */
 import type { StageSettings } from './settings.ts';
 
 export const dev: StageSettings = {

@@ -1,4 +1,4 @@
-/** Holds settings against the schema, and says the first thing that it does not know. */
+/** Checks settings against the schema, and reports the first unknown name or value. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { z } from 'zod';
 import { stageSettings } from './schema/stage.ts';
@@ -14,7 +14,7 @@ const keyOf = (path: Path): string =>
     '',
   );
 
-/** A value in a message: a word or a number, and of anything else its kind. */
+/** A value for a message: a text or number itself, anything else by its kind. */
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return value.length > 40 ? 'this text' : `"${value}"`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
@@ -27,7 +27,7 @@ const valueAt = (root: unknown, path: Path): unknown =>
     root,
   );
 
-/** Without what is written as undefined: that is left out. */
+/** Removes properties that are undefined. */
 const withoutUndefined = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutUndefined);
   if (typeof value !== 'object' || value === null) return value;
@@ -38,21 +38,21 @@ const withoutUndefined = (value: unknown): unknown => {
   );
 };
 
-/** Of several forms a setting can have, the one that it is closest to. */
+/** Of several forms that a setting can have, the closest one. */
 function closest(errors: readonly (readonly Issue[])[]): readonly Issue[] {
   const distance = (issues: readonly Issue[]) =>
     issues.reduce((sum, issue) => sum + ('keys' in issue ? issue.keys.length : 1), 0);
   return [...errors].sort((a, b) => distance(a) - distance(b))[0] ?? [];
 }
 
-/** Names that differ by a slip of the finger. */
+/** Whether two names differ by a typing error. */
 const similar = (name: string, known: readonly string[]): string | undefined =>
   known.find((one) => one.toLowerCase() === name.toLowerCase()) ??
   known.find((one) => one.startsWith(name.slice(0, 4)));
 
-/** The keys that the schema knows at a place. */
+/** The keys that the schema has at a path. */
 function knownAt(path: Path): readonly string[] {
-  // biome-ignore lint/suspicious/noExplicitAny: the schema is walked by what it is made of
+  // biome-ignore lint/suspicious/noExplicitAny: the schema's internal types are not exported
   let at: any = stageSettings;
   const open = () => {
     while (at?.def?.innerType) at = at.def.innerType;
@@ -106,8 +106,8 @@ function sayOf(issue: Issue, root: unknown, above: Path = []): KitError {
 }
 
 /**
- * Refuses settings that the schema does not know: a mistyped name or value would otherwise be ignored,
- * and the pool be weaker than it reads.
+ * Refuses settings that the schema does not have. Otherwise a mistyped name or value would be ignored,
+ * and the pool would be weaker than its settings say.
  *
  * @throws KitError `SETTING_INVALID` or `SETTING_MISSING`
  */
@@ -115,7 +115,7 @@ export function parseSettings(settings: unknown): void {
   const given = withoutUndefined(settings);
   const { error } = stageSettings.safeParse(given);
   const issues = error?.issues ?? [];
-  // A name that is not known explains what is missing.
+  // An unknown name explains a missing one, so it is reported first.
   const first = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0];
   if (first) throw sayOf(first, given);
 }

@@ -1,6 +1,6 @@
 /**
- * prod: kept and protected from deletion, watched, behind a firewall, every token from a client of
- * its own kind.
+ * prod: kept and protected from deletion, with alarms and a firewall, and a client for each kind of
+ * program.
  */
 import type { StageSettings } from './settings.ts';
 

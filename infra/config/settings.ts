@@ -1,10 +1,10 @@
 /**
- * What a stage can be told. Each file beside this one is one stage; the schema (schema/) is the one
- * description of its settings: types and their documentation come from it, and check.ts refuses what it
- * does not know before anything is made of it.
+ * The settings of a stage. Each stage has a file beside this one. The schema (schema/) is the only
+ * description of the settings: types and their documentation come from it, and check.ts refuses other
+ * settings before a template is made.
  *
- * Nothing here is a secret: a secret is named as it is called in AWS Secrets Manager, in the same
- * account and region, and CloudFormation looks it up at deployment.
+ * Settings contain no secrets. They contain the name of a secret in AWS Secrets Manager, in the same
+ * account and region, and CloudFormation reads it at deployment.
  */
 import type { z } from 'zod';
 import type * as clients from './schema/clients.ts';
@@ -27,7 +27,9 @@ export type ReaderSettings = Readonly<z.infer<typeof stage.readerSettings>>;
 export type OperationsSettings = Readonly<z.infer<typeof stage.operationsSettings>>;
 
 export type PoolSettings = Readonly<z.infer<typeof pool.poolSettings>>;
-/** A pool that this stack does not own: it gets the function, and `attach` sets it as trigger. */
+/**
+ * A pool that this stack does not own. The stack makes the function, and `attach` sets it as the trigger.
+ */
 export type ExistingPoolSettings = Readonly<z.infer<typeof pool.existingPoolSettings>>;
 export type AttributeSettings = Readonly<z.infer<typeof pool.attributeSettings>>;
 export type GroupSettings = Readonly<z.infer<typeof pool.groupSettings>>;
@@ -45,13 +47,13 @@ export type MachineClientSettings = Readonly<z.infer<typeof clients.machineClien
 export type LoginSettings =
   | Readonly<z.infer<typeof clients.prefixLoginSettings>>
   | Readonly<z.infer<typeof clients.domainLoginSettings>>;
-/** What a stage can be told about sign-in by other providers. */
+/** Settings of sign-in by other providers. */
 export type FederationSettings = Readonly<z.infer<typeof clients.federationSettings>>;
 export type OidcSettings = Readonly<z.infer<typeof clients.oidcSettings>>;
 /** Attribute of the pool, custom ones with `custom:` → attribute of the provider. */
 export type AttributeMap = Readonly<z.infer<typeof clients.attributeMap>>;
 
-/** Whether the stage brings a pool that exists. */
+/** Whether the stage uses an existing pool. */
 export const isExisting = (
   pool: PoolSettings | ExistingPoolSettings,
 ): pool is ExistingPoolSettings => 'existingId' in pool;

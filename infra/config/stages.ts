@@ -1,4 +1,4 @@
-/** The stages there are, by name. */
+/** All stages, by name. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { checkSettings, checkStagesApart } from './check.ts';
 import { must } from './checks/refuse.ts';
@@ -35,7 +35,7 @@ export function loadStage(name: unknown): StageSettings {
   return checkSettings(stages[stage]);
 }
 
-/** Keys whose values are still the examples that this repository came with. */
+/** Keys whose values are still the examples of this repository. */
 export function examplesIn(value: unknown, key = ''): string[] {
   if (typeof value === 'string') return /example\.(com|org)|your-/.test(value) ? [key] : [];
   if (!value || typeof value !== 'object') return [];

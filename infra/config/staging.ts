@@ -1,4 +1,4 @@
-/** staging: as prod, at a tenth of the size, and it can be made anew. */
+/** staging: like prod with smaller limits, and can be deleted. */
 import type { StageSettings } from './settings.ts';
 
 export const staging: StageSettings = {

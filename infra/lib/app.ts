@@ -1,4 +1,4 @@
-/** The app of one stage, with all that checks it: what `cdk synth` runs and the tests run. */
+/** The app of one stage with all its checks. `cdk synth` and the tests use it. */
 import {
   App,
   type AppProps,
@@ -12,14 +12,14 @@ import type { FunctionsPlace } from './bundle.ts';
 import { guardRules } from './guard/rules.ts';
 import { KitStack } from './stacks/kit-stack.ts';
 
-/** Makes the built-in validator's warnings errors. Also in cdk.json, where the CLI reads it. */
+/** Turns warnings of the built-in validator into errors. cdk.json has it too, for the CLI. */
 export const CONTEXT = { '@aws-cdk/core:validateAgainstDefaultRules': true };
 
 const validators = new Map<StageSettings['stage'], CloudFormationValidatePlugin>();
 
 /**
- * One validator a stage, whatever number of apps are made: its engine takes 130 MB of WebAssembly's
- * memory, which is never given back.
+ * One validator for a stage, however many apps are made, because its engine takes 130 MB of WebAssembly
+ * memory that is never freed.
  */
 function validatorOf(stage: StageSettings['stage']): CloudFormationValidatePlugin {
   const known = validators.get(stage);
@@ -29,9 +29,9 @@ function validatorOf(stage: StageSettings['stage']): CloudFormationValidatePlugi
   return made;
 }
 
-/** Adds what checks a template before anybody can deploy it: an error of any of them ends the synth. */
+/** Adds the checks of a template. An error of any of them ends the synth. */
 export function addChecks(app: App, stage: StageSettings['stage']) {
-  // One that is added takes the place of the one that is there anyway, and has its rules too.
+  // An added validator replaces the built-in one, and includes its rules.
   const validator = validatorOf(stage);
   // The cast: its type allows `version: undefined`, the interface it implements does not.
   Validations.of(app).addPlugins(new AwsSolutionsChecks(app), validator as IPolicyValidationPlugin);
@@ -39,7 +39,7 @@ export function addChecks(app: App, stage: StageSettings['stage']) {
 
 /**
  * @param settings - checked
- * @param place - where functions come from and bundles go
+ * @param place - folders of functions and bundles
  */
 export function buildApp(
   settings: StageSettings,

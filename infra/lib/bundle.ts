@@ -1,4 +1,4 @@
-/** Bundles the entries of functions/ ahead of synth, by esbuild and without Docker. */
+/** Bundles the entries of functions/ before synth, with esbuild and without Docker. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,10 +7,10 @@ import { buildSync } from 'esbuild';
 /** functions/ of this repository. */
 export const FUNCTIONS_DIR = fileURLToPath(new URL('../../functions', import.meta.url));
 
-/** Where bundles go: built, never committed. */
+/** The folder of bundles, which is not committed. */
 export const BUNDLES_DIR = fileURLToPath(new URL('../dist/functions', import.meta.url));
 
-/** Where functions come from, and where their bundles go. */
+/** Folders of functions and of their bundles. */
 export interface FunctionsPlace {
   /** @default - functions/ of this repository */
   readonly functionsDir?: string;
@@ -24,7 +24,7 @@ export const hasEntry = (
   { functionsDir = FUNCTIONS_DIR }: FunctionsPlace,
 ): boolean => existsSync(join(functionsDir, entry));
 
-/** Writes only what is different, so that two synths at once do not read half a file. */
+/** Writes a file only if it differs, so that another synth does not read half a file. */
 function write(folder: string, code: Uint8Array) {
   const file = join(folder, 'index.mjs');
   if (existsSync(file) && readFileSync(file).equals(code)) return;
@@ -33,11 +33,11 @@ function write(folder: string, code: Uint8Array) {
 }
 
 /**
- * Bundles one entry into a folder of its own, as `index.mjs` with the export `handler`. The AWS SDK
- * stays out: the runtime has it.
+ * Bundles one entry into a folder of its own, as `index.mjs` with the export `handler`. Without the AWS
+ * SDK, because the runtime has it.
  *
  * @param entry - relative to functions/, as in `pre-token/handler.ts`
- * @returns the folder, to be deployed as it is
+ * @returns the folder to deploy
  */
 export function bundle(entry: string, place: FunctionsPlace = {}): string {
   const { functionsDir = FUNCTIONS_DIR, bundlesDir = BUNDLES_DIR } = place;

@@ -3,8 +3,8 @@ import { Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
- * @param scope - where the finding is; what is beneath it counts too
- * @param reasons - finding, as cdk-nag prints it → why it stays
+ * @param scope - where the finding is, including everything beneath it
+ * @param reasons - finding, as cdk-nag prints it → why it is acceptable
  */
 export function explain(scope: IConstruct, reasons: Readonly<Record<string, string>>) {
   Validations.of(scope).acknowledge(

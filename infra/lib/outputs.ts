@@ -1,8 +1,8 @@
-/** Stack outputs by the names of the contract, and no others. */
+/** Stack outputs with the names of the contract. */
 import type { DeployOutput } from '@cognito-supabase/contract/settings';
 import { CfnOutput, type Stack } from 'aws-cdk-lib';
 
-/** @param values - output → value; what the stage does without is undefined and left out */
+/** @param values - output → value; undefined values are left out */
 export function addOutputs(
   stack: Stack,
   values: Readonly<Record<DeployOutput, string | undefined>>,

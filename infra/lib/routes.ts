@@ -1,11 +1,11 @@
-/** Reads the table of routes that functions/ exports. */
+/** Reads the table of routes in functions/. */
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
 import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry } from './bundle.ts';
 
-/** By path, as all of functions/ is named here: production folders do not import each other. */
+/** By path, because production folders do not import each other. */
 const require = createRequire(import.meta.url);
 
 interface Wishes {
@@ -25,8 +25,8 @@ function problemOf({ auth, lists, unknown }: Wishes): string | undefined {
 }
 
 /**
- * The routes of functions/api/routes.ts, checked: a route must have its entry, and there is one
- * handler for a method and a path.
+ * The checked routes of functions/api/routes.ts. Each route needs its entry file, and a method and path
+ * may occur only once.
  *
  * @throws KitError
  */

@@ -1,4 +1,4 @@
-/** Which folders of functions/ are triggers, of what, and what they may need. */
+/** The folders of functions/ that are triggers, with their environment. */
 import { PRE_TOKEN_ENV, SERVICE_ENV } from '@cognito-supabase/contract/settings';
 import { UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import type { PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
@@ -16,7 +16,7 @@ export const OTHER_TRIGGERS = [
 
 export const entryOf = (folder: string): string => `${folder}/handler.ts`;
 
-/** The other triggers that there is a function for. One without is left out, not stubbed. */
+/** The other triggers that have a function. A trigger without one is left out. */
 export const presentTriggers = (place: FunctionsPlace) =>
   OTHER_TRIGGERS.filter(({ folder }) => hasEntry(entryOf(folder), place));
 
@@ -34,13 +34,13 @@ export const preTokenEnvironment = ({
       : undefined,
 });
 
-/** The environment of a trigger that acts for the service: where, and the name of the key. */
+/** The environment of a trigger that acts for the service: the project's URL, and the name of its key. */
 export const serviceEnvironment = ({ url, secretName }: SupabaseSettings) => ({
   [SERVICE_ENV.supabaseUrl]: url,
   [SERVICE_ENV.secretName]: secretName,
 });
 
-/** The other triggers that there is no function for. */
+/** The other triggers that have no function. */
 export const missingTriggers = (place: FunctionsPlace = {}): readonly string[] =>
   OTHER_TRIGGERS.filter(({ folder }) => !hasEntry(entryOf(folder), place)).map(
     ({ folder }) => folder,

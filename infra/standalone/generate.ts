@@ -12,8 +12,8 @@ import { FUNCTIONS_DIR } from '../lib/bundle.ts';
 export const TEMPLATE = fileURLToPath(new URL('./cognito-for-supabase.yaml', import.meta.url));
 
 /**
- * The trigger as CommonJS, which is what Lambda makes of inline code. Its white space and names stay,
- * so that whoever deploys the template can read what will stand before their sign-ins.
+ * The trigger as CommonJS, which is what Lambda makes of inline code. White space and names stay, so that
+ * people who deploy the template can read the trigger.
  */
 function trigger(): string {
   const { outputFiles } = buildSync({
@@ -28,9 +28,9 @@ function trigger(): string {
   const code = outputFiles[0]?.text ?? '';
   return (
     code
-      // The name of the file that each part came from: of use to nobody here.
+      // Comments with the file of each part are not needed here.
       .replaceAll(/^\/\/ .*\n/gm, '')
-      // One line instead of the twenty that esbuild's own CommonJS begins with.
+      // One line instead of the twenty of esbuild's own CommonJS prelude.
       .replace(/^export \{\s*handler\s*\};$/m, 'exports.handler = handler;')
       .trim()
   );

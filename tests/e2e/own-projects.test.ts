@@ -65,7 +65,9 @@ describe('projects without the kit start, and are told what they miss', () => {
   test('an empty project', async () => {
     await started(async ({ output, client }) => {
       expect(output).toContain('does not have module trust');
-      expect(output).toContain('→ `npm run modules -- add trust --workdir DIR` adds it (docs/add-a-module.md)');
+      expect(output).toContain(
+        '→ `npm run modules -- add trust --workdir DIR` adds it (docs/add-a-module.md)',
+      );
       expect(await count(client, 'auth.users')).toBe(0);
     });
   });

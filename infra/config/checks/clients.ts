@@ -26,7 +26,7 @@ function checkRedirects(key: string, client: RedirectSettings, settings: StageSe
 }
 
 function checkTokens(key: string, { tokenMinutes = 60, refreshDays = 30 }: PublicClientSettings) {
-  // A token cannot be called back from the Data API until it expires, so an hour is the most.
+  // The Data API accepts a token until it expires, so an hour is the maximum.
   must(
     tokenMinutes >= 5 && tokenMinutes <= 60,
     `${key}.tokenMinutes`,
@@ -45,7 +45,7 @@ function checkLogin({ login }: StageSettings) {
   if (!login) return;
   if ('domain' in login) {
     checkHost('login.domain', login.domain);
-    // Cognito puts a CloudFront distribution before it, whose certificates are there.
+    // Cognito uses a CloudFront distribution for it, whose certificates are in that region.
     checkCertificate('login.certificateArn', login.certificateArn, 'us-east-1');
     return;
   }

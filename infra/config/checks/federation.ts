@@ -12,7 +12,7 @@ export const STANDARD_ATTRIBUTES = new Set(
    zoneinfo`.split(/\s+/),
 );
 
-/** Names that Cognito has for providers of its own. */
+/** Names that Cognito reserves for its own providers. */
 const TAKEN = /^(COGNITO|Google|SignInWithApple|Facebook|LoginWithAmazon)$/i;
 
 function checkAttributes(key: string, map: AttributeMap | undefined, settings: StageSettings) {
@@ -27,7 +27,7 @@ function checkAttributes(key: string, map: AttributeMap | undefined, settings: S
       'is not an attribute of the pool',
       isOwn ? 'Declare it in pool.attributes.' : 'A standard one, or custom:NAME.',
     );
-    // Cognito writes mapped attributes at every sign-in, and fails the sign-in where it cannot.
+    // Cognito writes mapped attributes at every sign-in. If it cannot, the sign-in fails.
     must(
       !isOwn || own?.mutable !== false,
       `${key}.attributes.${name}`,
@@ -49,7 +49,7 @@ function checkName(key: string, name: string) {
 function checkOidc(key: string, oidc: OidcSettings) {
   const hint = 'As in https://tenant.auth0.com.';
   checkHttps(`${key}.issuer`, oidc.issuer, hint);
-  // Cognito adds /.well-known/openid-configuration and compares `iss` with it, letter by letter.
+  // Cognito appends /.well-known/openid-configuration, and compares `iss` exactly.
   must(
     !/[?#]|\/$|\/\.well-known\//.test(oidc.issuer),
     `${key}.issuer`,

@@ -1,4 +1,4 @@
-/** Checks of what stands around the pool: API, identity pool, reader, functions, operations. */
+/** Checks of the parts around the pool: API, identity pool, reader, functions, operations. */
 import type { StageSettings } from '../settings.ts';
 import { must } from './refuse.ts';
 import { checkCertificate, checkHost, checkMail, checkOrigin } from './urls.ts';

@@ -8,7 +8,7 @@ import {
 import { must, mustHave, twice } from './refuse.ts';
 import { checkHost, checkMail } from './urls.ts';
 
-/** The plan that the settings come to. */
+/** The plan that follows from the settings. */
 export const planOf = (pool: PoolSettings): NonNullable<PoolSettings['plan']> =>
   pool.plan ?? (pool.threatProtection ? 'PLUS' : 'ESSENTIALS');
 
@@ -85,13 +85,13 @@ function checkAttributes(attributes: NonNullable<PoolSettings['attributes']>) {
       'is not a name that Cognito takes',
       'Up to 20 letters, digits and _; without custom:.',
     );
-    // A token's role is the trigger's business alone; an attribute of that name invites confusion.
+    // Only the trigger sets the role of a token. An attribute of that name would be confusing.
     must(name !== 'role', key, 'an attribute must not be called role', 'Use a group instead.');
     must(max === undefined || max > 0, `${key}.max`, `${max} is not above 0`, 'Leave it out.');
   }
 }
 
-/** AWS's own rules for passkeys: what is refused here, Cognito refuses or nobody can sign in with. */
+/** AWS's rules for passkeys. Cognito would refuse these settings, or nobody could sign in with them. */
 function checkPasskeys({ login }: StageSettings, { passkeys, mfa }: PoolSettings) {
   if (!passkeys) return;
   const key = 'pool.passkeys';

@@ -1,4 +1,4 @@
-/** How a check says no: one line that names the key, and what to write there. */
+/** The refusal of a check: one line that names the key, and what to write there. */
 import { KitError } from '@cognito-supabase/contract/errors';
 
 /**
@@ -19,12 +19,12 @@ export function must(
   if (!condition) refuse(key, problem, hint);
 }
 
-/** @throws KitError `SETTING_MISSING` where the value is empty */
+/** @throws KitError `SETTING_MISSING` if the value is empty */
 export function mustHave(value: string | undefined, key: string, hint: string): string {
   if (typeof value === 'string' && value.trim() !== '') return value;
   throw new KitError('SETTING_MISSING', `${key}: is missing`, hint);
 }
 
-/** The first thing that is in a list twice. */
+/** The first item that is in a list twice. */
 export const twice = (values: readonly string[]): string | undefined =>
   values.find((value, index) => values.indexOf(value) !== index);

@@ -1,7 +1,7 @@
-/** Keeps secrets out of the settings: they are in git, and in every template that is made of them. */
+/** Keeps secrets out of the settings, which are in git and in every template. */
 import { must, mustHave } from './refuse.ts';
 
-/** What secrets of the services at hand look like, and what they are called. */
+/** Patterns of the secrets of these services, with their names. */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^sb_secret_/, 'a Supabase secret key'],
   [/^sbp_/, 'a Supabase access token'],
@@ -11,7 +11,7 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/^postgres(ql)?:\/\/[^@]*:[^@]*@/, 'a database password'],
 ];
 
-/** The role that a Supabase API key of the older kind gives. */
+/** The role in a Supabase API key of the older kind. */
 const roleOf = (text: string): unknown => {
   const [, payload, ...rest] = text.split('.');
   if (!text.startsWith('eyJ') || !payload || rest.length !== 1) return undefined;
@@ -26,7 +26,7 @@ const kindOf = (text: string): string | undefined =>
   SHAPES.find(([shape]) => shape.test(text))?.[1] ??
   (roleOf(text) === 'service_role' ? 'a Supabase service_role key' : undefined);
 
-/** Refuses anything in the settings that looks like a secret, wherever it is. The value is not shown. */
+/** Refuses a setting that looks like a secret, anywhere in the settings. The value is not shown. */
 export function checkNoSecrets(value: unknown, key = ''): void {
   if (typeof value === 'string') {
     const kind = kindOf(value);
@@ -45,7 +45,7 @@ export function checkNoSecrets(value: unknown, key = ''): void {
   }
 }
 
-/** The name of a secret, and not the secret: long runs of mixed characters are no name. */
+/** Requires the name of a secret, not the secret. Long runs of mixed characters are not a name. */
 export function checkSecretName(key: string, value: string | undefined) {
   const hint = 'The name of a secret in Secrets Manager, as in cognito-supabase/dev/google.';
   const name = mustHave(value, key, hint);

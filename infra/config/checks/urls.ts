@@ -1,14 +1,14 @@
-/** Checks of addresses: what a browser is sent to, who may call, and where mail comes from and goes. */
+/** Checks of URLs, origins, mail addresses and host names. */
 import type { StageName } from '../settings.ts';
 import { must } from './refuse.ts';
 
 const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
-/** Schemes that run or read something on the person's machine instead of opening an app. */
+/** Schemes that run or read something on the device instead of opening an app. */
 const DANGEROUS = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:']);
 
 /**
- * A redirect URL: exact, for whoever controls one of them gets authorization codes.
+ * A redirect URL. It must be exact, because its owner receives authorization codes.
  *
  * @param ownScheme - whether an app may have a scheme of its own, as in `com.example.app://callback`
  */
@@ -26,7 +26,7 @@ export function checkRedirect(key: string, text: string, stage: StageName, ownSc
       `"${text}" is http outside dev`,
       'Codes and tokens come back there: use https.',
     );
-    // Cognito itself takes http for localhost alone.
+    // Cognito accepts http for localhost only.
     must(
       url.hostname === 'localhost',
       key,
@@ -41,7 +41,7 @@ export function checkRedirect(key: string, text: string, stage: StageName, ownSc
     `"${text}" has the scheme ${url.protocol}`,
     ownScheme ? 'https, or a scheme of the app, as com.example.app://.' : 'Use https.',
   );
-  // A scheme that anybody may register is caught by other apps: RFC 8252, 7.1 and 8.6.
+  // Other apps can register a common scheme too: RFC 8252, 7.1 and 8.6.
   must(
     url.protocol.includes('.'),
     key,
@@ -67,7 +67,7 @@ export function checkOrigin(key: string, text: string, stage: StageName) {
   );
 }
 
-/** An https address of somebody else's service. */
+/** An https URL of another service. */
 export function checkHttps(key: string, text: string, hint: string) {
   const url = parse(text);
   must(url?.protocol === 'https:', key, `"${text}" is not an https URL`, hint);
@@ -78,7 +78,7 @@ export function checkMail(key: string, text: string, hint: string) {
   must(/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text), key, `"${text}" is not an address`, hint);
 }
 
-/** A host name alone. */
+/** A host name. */
 export function checkHost(key: string, text: string) {
   must(
     /^(?=.{4,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,}$/.test(text),

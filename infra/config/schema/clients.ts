@@ -22,7 +22,7 @@ export const serverClientSettings = z.strictObject({
   ...redirects,
   /**
    * Lets the server sign people in by password (ADMIN_USER_PASSWORD_AUTH), with AWS credentials and the
-   * client's secret. The server then sees passwords.
+   * client's secret. The server then sees the passwords.
    * @default - false
    */
   adminPasswordFlow: optional(z.boolean()),
@@ -34,8 +34,8 @@ export const machineClientSettings = z.strictObject({
   /** Scope name → what it allows. */
   scopes: named(text),
   /**
-   * Claims of its tokens, as in `{ role: 'authenticated' }`. They go by its scopes, which are known
-   * before the client is made: one deployment does.
+   * Claims of its tokens, as in `{ role: 'authenticated' }`. The trigger selects them by scope. Scopes
+   * are known before the client is created, so one deployment is enough.
    * @default - none, so that Supabase runs it as anon
    */
   claims: optional(named(z.unknown())),
@@ -47,7 +47,7 @@ export const clientsSettings = z.strictObject({
   mobile: optional(publicClientSettings),
   /** Server-rendered app: has a secret. */
   server: optional(serverClientSettings),
-  /** Programs: a secret, and scopes of a resource server. */
+  /** Programs: has a secret, and scopes of a resource server. */
   machine: optional(machineClientSettings),
 });
 
@@ -61,9 +61,9 @@ export const prefixLoginSettings = z.strictObject({
 });
 
 export const domainLoginSettings = z.strictObject({
-  /** A domain of one's own, whose parent domain has an A record. */
+  /** A custom domain. Its parent domain needs an A record. */
   domain: text,
-  /** ACM certificate in us-east-1, where Cognito wants it whatever the pool's region. */
+  /** ACM certificate in us-east-1, which Cognito requires for pools of every region. */
   certificateArn: text,
   branding,
 });
@@ -72,11 +72,11 @@ export const domainLoginSettings = z.strictObject({
 export const attributeMap = named(text);
 
 const secretOfProvider = {
-  /** Name in Secrets Manager of what the provider gave. */
+  /** Name in Secrets Manager of the provider's secret. */
   secretName: text,
   /**
-   * Version id of that secret. CloudFormation reads a secret again where the template changes, so a new
-   * secret is picked up by naming its version.
+   * Version id of that secret. CloudFormation reads a secret again only if the template changes, so name
+   * the version of a new secret.
    * @default - the current one, as of the first deployment
    */
   secretVersion: optional(text),

@@ -28,14 +28,14 @@ export const attributeSettings = z.strictObject({
   type: z.enum(['string', 'number', 'boolean', 'datetime']),
   /** Largest length or number. @default - Cognito's limit */
   max: optional(z.int()),
-  /** @default - true. Cognito refuses sign-in by a provider that is mapped to an immutable one */
+  /** @default - true. A provider that is mapped to an immutable attribute cannot sign people in */
   mutable: optional(z.boolean()),
 });
 
 export const groupSettings = z.strictObject({ name: text, description: optional(text) });
 
 export const emailSettings = z.strictObject({
-  /** Address of a domain that is verified in SES. */
+  /** Address in a domain that is verified in SES. */
   from: text,
   fromName: optional(text),
   replyTo: optional(text),
@@ -46,13 +46,13 @@ export const emailSettings = z.strictObject({
 });
 
 export const passkeySettings = z.strictObject({
-  /** Domain that passkeys belong to. With a custom login domain, that domain or one above it. */
+  /** Domain that passkeys belong to. With a custom login domain: that domain or a parent of it. */
   relyingPartyId: text,
   /** @default - preferred */
   userVerification: optional(z.enum(['preferred', 'required'])),
   /**
-   * Whether a passkey counts as both factors, as it can where `userVerification` is `required`. With a
-   * required second factor nobody can sign in by passkey otherwise.
+   * Whether a passkey counts as both factors. It needs `userVerification: 'required'`. Without it nobody
+   * can sign in by passkey if a second factor is required.
    * @default - false
    */
   asMfa: optional(z.boolean()),
@@ -66,9 +66,9 @@ const riskAction = z.strictObject({
   notify: optional(z.boolean()),
 });
 
-/** What threat protection does about what it finds. It acts where `threatProtection` is `enforce`. */
+/** Reactions of threat protection. They take effect if `threatProtection` is `enforce`. */
 export const riskSettings = z.strictObject({
-  /** A sign-in that may be somebody else's, by how sure Cognito is. @default - Cognito's own */
+  /** A sign-in that may be by an attacker, by level of risk. @default - Cognito's own */
   accountTakeover: optional(
     z.strictObject({
       low: optional(riskAction),
@@ -78,14 +78,14 @@ export const riskSettings = z.strictObject({
   ),
   /** A password that was seen in a leak. @default - block */
   compromisedCredentials: optional(z.enum(['none', 'block'])),
-  /** Address ranges that nobody may sign in from, in CIDR notation. @default - none */
+  /** Blocked address ranges, in CIDR notation. @default - none */
   blockedRanges: optional(list(text)),
-  /** Address ranges that are not judged, in CIDR notation. @default - none */
+  /** Address ranges that are not checked, in CIDR notation. @default - none */
   skippedRanges: optional(list(text)),
 });
 
 export const poolSettings = z.strictObject({
-  /** @default - ESSENTIALS, and PLUS where threatProtection is set */
+  /** @default - ESSENTIALS, or PLUS if threatProtection is set */
   plan: optional(z.enum(PLANS)),
   /** Whether people sign themselves up. @default - true */
   selfSignUp: optional(z.boolean()),
@@ -99,17 +99,20 @@ export const poolSettings = z.strictObject({
   passkeys: optional(passkeySettings),
   /** Compromised passwords and risky sign-ins; needs PLUS. @default - off */
   threatProtection: optional(z.enum(['audit', 'enforce'])),
-  /** What becomes of what threat protection finds. @default - Cognito's own */
+  /** Reactions of threat protection. @default - Cognito's own */
   risk: optional(riskSettings),
   /**
    * Logs of the pool in CloudWatch: mails and messages that could not be delivered, and, with threat
-   * protection, how each sign-in was judged.
+   * protection, the risk of each sign-in.
    * @default - none
    */
   logs: optional(list(z.enum(['delivery', 'sign-ins']))),
   /** Custom attributes by name, without `custom:`. They can be added later, never removed. */
   attributes: optional(named(attributeSettings)),
-  /** Standard attributes that an account must have, besides email. Never to be changed. @default - none */
+  /**
+   * Standard attributes that an account must have, besides email. They cannot be changed later. @default
+   * - none
+   */
   requiredAttributes: optional(list(z.enum(REQUIRABLE))),
   /** Groups, strongest first: their order is their precedence. @default - none */
   groups: optional(list(groupSettings)),
@@ -117,22 +120,24 @@ export const poolSettings = z.strictObject({
   email: optional(emailSettings),
 });
 
-/** A pool that this stack does not own: it gets the function, and `attach` sets it as trigger. */
+/**
+ * A pool that this stack does not own. The stack makes the function, and `attach` sets it as the trigger.
+ */
 export const existingPoolSettings = z.strictObject({
   /** As in `eu-central-1_a1B2c3D4e`. */
   existingId: text,
-  /** App clients whose tokens the API takes. */
+  /** App clients whose tokens the API accepts. */
   clientIds: list(text),
 });
 
 export const preTokenSettings = z.strictObject({
   /**
-   * V3_0 fires for people and machines, V2_0 for people, V1_0 changes the ID token only, so the web
-   * app's access token stays without `role`.
+   * V3_0 is called for people and machines, V2_0 for people. V1_0 changes the ID token only, so access
+   * tokens have no `role`.
    * @default - V3_0
    */
   version: optional(z.enum(TRIGGER_VERSIONS)),
-  /** Why not V3_0. Needed then. */
+  /** The reason for another version than V3_0. Required with another version. */
   versionReason: optional(text),
   /** Groups that become the claim `app_role`, strongest first. @default - none */
   appRoleGroups: optional(list(text)),
@@ -141,9 +146,9 @@ export const preTokenSettings = z.strictObject({
   /** App client id, or scope, → claims of machine tokens. clients.machine has its own. @default - none */
   machineClaims: optional(named(named(z.unknown()))),
   /**
-   * How many may run at once, kept for it alone: a busy function elsewhere in the account cannot take
-   * them, and sign-ins beyond it are refused.
-   * @default - what the account has free
+   * Reserved concurrency: other functions of the account cannot use it, and more sign-ins at once are
+   * refused.
+   * @default - the unreserved concurrency of the account
    */
   reservedConcurrency: optional(z.int()),
 });

@@ -1,15 +1,15 @@
-/** Words of the schema: what a setting may be left out as, and patterns that several settings share. */
+/** Helpers of the schema: optional settings, lists, and patterns that several settings share. */
 import { z } from 'zod';
 
 /** May be left out. */
 export const optional = z.exactOptional;
 
-/** A list that is not empty of meaning when it is empty. */
+/** A list that may be empty. */
 export const list = <Item extends z.ZodType>(item: Item) => z.array(item).readonly();
 
 export const text = z.string();
 
-/** Names of one's own → what they are. */
+/** Own names → values. */
 export const named = <Value extends z.ZodType>(value: Value) =>
   z.record(z.string(), value).readonly();
 

@@ -11,7 +11,7 @@ import { list, optional, region, text } from './shape.ts';
 
 export const STAGES = ['dev', 'staging', 'prod'] as const;
 
-/** Days that CloudWatch knows. */
+/** Retention times of CloudWatch, in days. */
 export const LOG_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 export const supabaseSettings = z.strictObject({
@@ -36,19 +36,19 @@ export const functionSettings = z.strictObject({
 export const identityPoolSettings = z.strictObject({
   /** A bucket where each identity has a prefix of its own. @default - false */
   bucket: optional(z.boolean()),
-  /** Groups with a role of their own. @default - everybody has the same role */
+  /** Groups with their own role. @default - everybody has the same role */
   groupRoles: optional(list(text)),
   /** Credentials for people who have not signed in. @default - false */
   guests: optional(z.boolean()),
-  /** An OpenID Connect provider straight into the identity pool, past the user pool. */
+  /** An OpenID Connect provider directly in the identity pool, without the user pool. */
   auth0: optional(
     z.strictObject({
       /** As in `tenant.eu.auth0.com`. */
       domain: text,
       clientIds: list(text),
       /**
-       * ARN of the provider in IAM, where one exists: an account has one for a tenant, so the second
-       * stage in an account names that of the first, whose client ids must hold its own too.
+       * ARN of an existing provider in IAM. An account has one for a tenant, so the second stage in an
+       * account names that of the first. That provider's client ids must include this stage's.
        * @default - the stack makes one
        */
       providerArn: optional(text),
@@ -61,7 +61,7 @@ export const apiSettings = z.strictObject({
   corsOrigins: list(text),
   /** Requests a second, and at once. @default - 50 and 100 */
   throttle: optional(z.strictObject({ rate: z.number(), burst: z.int() })),
-  /** @default - the address that API Gateway gives */
+  /** @default - the URL of API Gateway */
   domain: optional(
     z.strictObject({
       name: text,
@@ -84,9 +84,9 @@ export const operationsSettings = z.strictObject({
   /** @default - none */
   alarms: optional(
     z.strictObject({
-      /** Gets a mail to confirm. Needed outside dev: alarms have to reach somebody. */
+      /** Gets a mail to confirm. Required outside dev, because alarms have to reach somebody. */
       email: optional(text),
-      /** Failed sign-ins in 5 minutes that are too many. @default - 50 */
+      /** Number of failed sign-ins in 5 minutes that raises the alarm. @default - 50 */
       failedSignIns: optional(z.int()),
     }),
   ),
@@ -97,13 +97,14 @@ export const operationsSettings = z.strictObject({
     z.strictObject({
       pool: optional(z.boolean()),
       /**
-       * AWS WAF cannot stand before an HTTP API; it stands before a CloudFront distribution, which this
-       * puts there. Its web ACL lives in us-east-1: made here if that is the stage's region, else named.
+       * AWS WAF does not work with an HTTP API, so this puts a CloudFront distribution with a web ACL
+       * before it. The web ACL is in us-east-1. It is made here if that is the stage's region, else
+       * named.
        */
       api: optional(z.union([z.boolean(), z.strictObject({ webAclArn: text })])),
       /** Requests in 5 minutes from one address. @default - 1000 */
       requestsPerAddress: optional(z.int()),
-      /** Keeps what was blocked in CloudWatch, without tokens and cookies. @default - false */
+      /** Logs blocked requests in CloudWatch, without tokens and cookies. @default - false */
       logs: optional(z.boolean()),
     }),
   ),
@@ -111,27 +112,30 @@ export const operationsSettings = z.strictObject({
 
 export const stageSettings = z.strictObject({
   stage: z.enum(STAGES),
-  /** As in `eu-central-1`. Written down, so that a stage cannot land in whatever is configured. */
+  /**
+   * Such as `eu-central-1`. Required, so that a stage is not deployed to the region that happens to be
+   * configured.
+   */
   region,
   /** @default - the account of the credentials that deploy */
   account: optional(text.regex(/^\d{12}$/, 'is not an account: twelve digits, as a string')),
   /**
-   * `destroy` takes users, buckets and logs away with the stack; `retain` keeps them, protects pool
-   * and stack from deletion.
+   * `destroy` deletes users, buckets and logs with the stack. `retain` keeps them, and protects pool and
+   * stack from deletion.
    */
   removal: z.enum(['destroy', 'retain']),
   supabase: supabaseSettings,
-  /** The user pool: made and owned by the stack, or one that exists. */
+  /** The user pool: owned by the stack, or an existing one. */
   pool: z.union([poolSettings, existingPoolSettings]),
   /** @default - version V3_0, no claim but `role` */
   preToken: optional(preTokenSettings),
   /** @default - logs are kept for 30 days, no tracing */
   functions: optional(functionSettings),
-  /** App clients. With an existing pool there are none: `pool.clientIds` names them. */
+  /** App clients. With an existing pool, `pool.clientIds` names them instead. */
   clients: optional(clientsSettings),
-  /** Managed login and its domain. @default - none: the app has its own forms */
+  /** Managed login and its domain. @default - none, if the app has its own forms */
   login: optional(z.union([prefixLoginSettings, domainLoginSettings])),
-  /** @default - no sign-in but with an email address and a password */
+  /** @default - sign-in by email address and password only */
   federation: optional(federationSettings),
   /** AWS credentials for signed-in people. @default - none */
   identityPool: optional(identityPoolSettings),
@@ -142,8 +146,8 @@ export const stageSettings = z.strictObject({
   /** @default - no alarms, no dashboard, no firewall */
   operations: optional(operationsSettings),
   /**
-   * Encrypts secrets, logs and alarms with a key of one's own, which costs by month and by use, and can
-   * be taken away.
+   * Encrypts secrets, logs and alarms with a customer-managed key. It costs by month and by use, and can
+   * be revoked.
    * @default - keys of AWS
    */
   encryption: optional(z.literal('customer-managed')),

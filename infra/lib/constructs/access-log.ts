@@ -1,4 +1,4 @@
-/** Where the API says who called what, and what it says. */
+/** Access logs of the API. */
 import { Names, RemovalPolicy } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import { type IAccessLogSettings, LogGroupLogDestination } from 'aws-cdk-lib/aws-apigatewayv2';
@@ -11,13 +11,13 @@ import type { LogDays } from '../../config/settings.ts';
 export interface AccessLogProps {
   /** @default - 30 */
   readonly logDays?: LogDays;
-  /** What becomes of the logs with the stack. @default - RETAIN */
+  /** Removal policy of the logs. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** @default - a key of AWS */
   readonly encryptionKey?: IKey;
 }
 
-/** What a line has. No header, no query and no body is among it, so no token can be. */
+/** Fields of a line. It contains no header, query or body, so it cannot contain a token. */
 const FIELDS = {
   requestId: '$context.requestId',
   time: '$context.requestTimeEpoch',
@@ -32,7 +32,7 @@ const FIELDS = {
   integrationError: '$context.integrationErrorMessage',
 } as const;
 
-/** Access logs of an HTTP API: a JSON document a request. */
+/** Access logs of an HTTP API: a JSON document for each request. */
 export class AccessLog extends Construct {
   readonly settings: IAccessLogSettings;
   readonly #logGroup: LogGroup;
@@ -55,10 +55,12 @@ export class AccessLog extends Construct {
     };
   }
 
-  /** How many requests were answered with a status, counted in the log: API Gateway has 4xx alone. */
+  /**
+   * Number of requests with a status, counted in the log, because API Gateway counts 4xx only as a whole.
+   */
   countOf(status: number): Metric {
     const metricName = `status-${status}`;
-    // Of this API alone: a namespace is the account's.
+    // Includes the API's name, because a namespace belongs to the account.
     const metricNamespace = `cognito-supabase/${Names.uniqueResourceName(this, { maxLength: 100 })}`;
     new MetricFilter(this, `Status${status}`, {
       logGroup: this.#logGroup,

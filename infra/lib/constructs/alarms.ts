@@ -1,4 +1,4 @@
-/** What somebody is told about. */
+/** Alarms of a stage, and the topic that they notify. */
 import { Duration, Stack } from 'aws-cdk-lib';
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
@@ -20,14 +20,14 @@ import { Construct } from 'constructs';
 import type { HttpApi } from './http-api.ts';
 
 export interface AlarmsProps {
-  /** Triggers by name. Cognito refuses the sign-in when one fails, and waits 5 s. */
+  /** Triggers by name. Cognito waits 5 s for a trigger, and refuses the sign-in if it fails. */
   readonly triggers: ReadonlyMap<string, Lambda>;
   readonly pool: IUserPool;
   /** Clients that people sign in with. @default - failed sign-ins are not counted */
   readonly clients?: readonly UserPoolClient[];
   /** @default - none */
   readonly api?: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>;
-  /** Threat protection is on, so that there are risks to count. @default - false */
+  /** Whether threat protection is on. Only then are risks counted. @default - false */
   readonly risks?: boolean;
   /** @default - a key of AWS */
   readonly encryptionKey?: IKey;
@@ -39,7 +39,7 @@ export interface AlarmsProps {
 
 const period = Duration.minutes(5);
 
-/** Failed sign-ins of all clients: Cognito counts attempts as samples of its successes. */
+/** Failed sign-ins of all clients: the samples of Cognito's success metric are attempts. */
 export const failedSignIns = (pool: IUserPool, clients: readonly UserPoolClient[]): IMetric => {
   const usingMetrics: Record<string, IMetric> = {};
   const terms = clients.map((client, index) => {
@@ -63,10 +63,10 @@ export const failedSignIns = (pool: IUserPool, clients: readonly UserPoolClient[
   });
 };
 
-/** Share of requests in percent; none where there are too few to mean anything. */
+/** Share of requests in percent; none if there are too few requests. */
 export const rate = (stage: HttpStage, kind: 'client' | 'server'): IMetric =>
   new MathExpression({
-    // Ids are one graph's, so each kind has its own.
+    // Each kind has its own ids, because ids are unique in a graph.
     expression: `IF(${kind}Requests > 20, 100 * ${kind}Errors / ${kind}Requests, 0)`,
     usingMetrics: {
       [`${kind}Errors`]: kind === 'client' ? stage.metricClientError() : stage.metricServerError(),
@@ -89,8 +89,8 @@ export class Alarms extends Construct {
       enforceSSL: true,
       ...(props.encryptionKey && { masterKey: props.encryptionKey }),
     });
-    // A policy takes the place of the one that SNS gives by itself, which lets CloudWatch publish: one
-    // that only denies leaves nobody to publish.
+    // A policy replaces the default one of SNS, which lets CloudWatch publish. A policy that only denies
+    // would let nobody publish.
     this.topic.addToResourcePolicy(
       new PolicyStatement({
         actions: ['sns:Publish'],
@@ -143,7 +143,7 @@ export class Alarms extends Construct {
   private addApi({ stage, lambdas, refusals }: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>) {
     this.add('api-4xx', rate(stage, 'client'), 25, 'Percent: clients send what is refused.');
     this.add('api-5xx', rate(stage, 'server'), 5, 'Percent: the API or Supabase fails.');
-    // Apart, for they mean different things: tokens that do not count, and people who may not.
+    // Separate alarms: 401 means invalid tokens, 403 means missing rights.
     this.add('api-401', refusals['401'], 100, 'Requests without a token that counts.');
     this.add('api-403', refusals['403'], 50, 'Requests of people who may not.');
     for (const [route, lambda] of lambdas) {
@@ -166,7 +166,7 @@ export class Alarms extends Construct {
       alarmDescription,
       evaluationPeriods: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      // Nobody signs in at night: no data is no alarm.
+      // Missing data is not an alarm, because there may be no sign-ins at night.
       treatMissingData: TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(action);

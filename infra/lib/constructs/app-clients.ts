@@ -1,4 +1,4 @@
-/** App clients: one for each kind of program, for tokens name the client they were made for. */
+/** App clients, one for each kind of program, because a token names its client. */
 import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import {
   ClientAttributes,
@@ -20,7 +20,7 @@ import type {
 } from '../../config/settings.ts';
 import { ClientSecret } from './client-secret.ts';
 
-/** Attributes that people may write. A custom one only where a provider fills it at sign-in. */
+/** Attributes that people may write. Custom ones only if a provider fills them at sign-in. */
 const WRITABLE = {
   address: true,
   birthdate: true,
@@ -46,28 +46,27 @@ const SCOPES = [OAuthScope.OPENID, OAuthScope.EMAIL, OAuthScope.PROFILE];
 export interface AppClientsProps {
   readonly pool: IUserPool;
   readonly clients: ClientsSettings;
-  /** Names of the providers that people may sign in with. @default - Cognito alone */
+  /** Names of the providers that people may sign in with. @default - Cognito only */
   readonly providers?: readonly string[];
   /** Custom attributes that providers fill, without `custom:`. @default - none */
   readonly federatedAttributes?: readonly string[];
-  /** Sign-in by choice of factor, as passkeys need it. @default - false */
+  /** Sign-in with a choice of factor, which passkeys need. @default - false */
   readonly passkeys?: boolean;
-  /** Each refresh gives a new refresh token. Plan LITE has none of it. @default - true */
+  /** Each refresh gives a new refresh token. Plan LITE does not have this. @default - true */
   readonly rotateRefreshTokens?: boolean;
-  /** Where client secrets are kept: `PREFIX/server-client`. @default - cognito-supabase */
+  /** Prefix of client secrets in Secrets Manager: `PREFIX/server-client`. @default - cognito-supabase */
   readonly secretPrefix?: string;
-  /** What becomes of those secrets with the stack. @default - they are kept */
+  /** Removal policy of those secrets. @default - they are kept */
   readonly removalPolicy?: RemovalPolicy;
   /** @default - a key of AWS */
   readonly encryptionKey?: IKey;
 }
 
 /**
- * The app clients of a pool. None has the implicit flow, a wildcard, or answers that tell whether
- * somebody has an account.
+ * The app clients of a pool. None has the implicit flow, a wildcard, or answers that reveal whether an
+ * account exists.
  *
- * @example
- * new AppClients(this, 'Clients', { pool, clients: { web: { callbackUrls, logoutUrls } } });
+ * @example new AppClients(this, 'Clients', { pool, clients: { web: { callbackUrls, logoutUrls } } });
  */
 export class AppClients extends Construct {
   readonly web: UserPoolClient;
@@ -102,7 +101,7 @@ export class AppClients extends Construct {
       accessTokenValidity: lifetime,
       idTokenValidity: lifetime,
       refreshTokenValidity: Duration.days(settings.refreshDays ?? 30),
-      // 10 s: two tabs, or a request that is tried again, may still use the old one.
+      // 10 s, because two tabs, or a repeated request, may still use the old token.
       ...((this.#props.rotateRefreshTokens ?? true) && {
         refreshTokenRotationGracePeriod: Duration.seconds(10),
       }),
@@ -131,7 +130,7 @@ export class AppClients extends Construct {
       },
       oAuth: {
         flows: { authorizationCodeGrant: true, implicitCodeGrant: false },
-        // The last one lets people change their own password, second factor and attributes.
+        // The last scope lets people change their own password, second factor and attributes.
         scopes: [...SCOPES, OAuthScope.COGNITO_ADMIN],
         callbackUrls: [...urls.callbackUrls],
         logoutUrls: [...urls.logoutUrls],
@@ -152,7 +151,7 @@ export class AppClients extends Construct {
     );
     const server = this.#props.pool.addResourceServer('ResourceServer', {
       identifier: resourceServer,
-      // The default is the identifier, and a name cannot be a URL.
+      // The default name is the identifier, but a name cannot be a URL.
       userPoolResourceServerName: 'machine',
       scopes: scopeList,
     });
@@ -162,7 +161,7 @@ export class AppClients extends Construct {
       preventUserExistenceErrors: true,
       enableTokenRevocation: true,
       accessTokenValidity: Duration.minutes(60),
-      // Said explicitly, or Cognito lets people sign in with it.
+      // Explicit, because by default Cognito lets people sign in with this client.
       authFlows: { userSrp: false },
       supportedIdentityProviders: [UserPoolClientIdentityProvider.COGNITO],
       oAuth: {

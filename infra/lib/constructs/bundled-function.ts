@@ -9,13 +9,13 @@ import type { LogDays } from '../../config/settings.ts';
 import { bundle, type FunctionsPlace } from '../bundle.ts';
 import { explain } from '../explain.ts';
 
-/** What all functions of a stage have in common. */
+/** Settings that all functions of a stage share. */
 export interface FunctionDefaults extends FunctionsPlace {
   /** @default - 30 */
   readonly logDays?: LogDays;
   /** Traces by X-Ray. @default - false */
   readonly tracing?: boolean;
-  /** What becomes of the logs with the stack. @default - RETAIN */
+  /** Removal policy of the logs. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** Of the logs. @default - a key of AWS */
   readonly encryptionKey?: IKey;
@@ -27,18 +27,17 @@ export interface BundledFunctionProps extends FunctionDefaults {
   readonly description: string;
   /** Variables without a secret. Empty values are left out. @default - none */
   readonly environment?: Readonly<Record<string, string | undefined>>;
-  /** @default - 5 s, as long as Cognito waits for a trigger */
+  /** @default - 5 s, because Cognito waits 5 s for a trigger */
   readonly timeout?: Duration;
-  /** How many may run at once, kept for it alone. @default - what the account has free */
+  /** Reserved concurrency. @default - the unreserved concurrency of the account */
   readonly reservedConcurrency?: number;
 }
 
 /**
- * A function on the current Node and arm64, with 128 MB, a log group that forgets, and a role that may
- * write to that log group and do nothing else. The bundle is made at synth, without Docker.
+ * A function on the current Node and arm64, with 128 MB, a log group with a retention time, and a role
+ * that may only write to that log group. The bundle is made at synth, without Docker.
  *
- * @example
- * new BundledFunction(this, 'Health', { entry: 'api/health.ts', description: 'GET /health' });
+ * @example new BundledFunction(this, 'Health', { entry: 'api/health.ts', description: 'GET /health' });
  */
 export class BundledFunction extends Construct {
   readonly lambda: Lambda;
@@ -54,7 +53,7 @@ export class BundledFunction extends Construct {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
     });
-    // Not the managed basic policy: that one may write to every log group of the account.
+    // Not the managed basic policy, which may write to every log group of the account.
     role.addToPolicy(
       new PolicyStatement({
         actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],

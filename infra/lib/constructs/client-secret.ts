@@ -1,4 +1,4 @@
-/** Where the secret of an app client is kept. */
+/** The secret of an app client, in Secrets Manager. */
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { CfnUserPoolClient, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -18,7 +18,7 @@ export interface ClientSecretProps {
 
 /**
  * Id and secret of an app client in Secrets Manager, as `{"clientId", "clientSecret"}`. Neither the
- * template nor an output shows it: CloudFormation passes it on at deployment.
+ * template nor an output contains it, because CloudFormation passes it on at deployment.
  */
 export class ClientSecret extends Construct {
   readonly secret: Secret;
@@ -31,7 +31,7 @@ export class ClientSecret extends Construct {
   ) {
     super(scope, id);
     this.secretName = secretName;
-    // The attribute of the L1: the getter of the construct adds a function that reads it instead.
+    // The attribute of the L1 construct, because the L2 getter would add a Lambda function that reads it.
     const { attrClientSecret } = client.node.defaultChild as CfnUserPoolClient;
     this.secret = new Secret(this, 'Secret', {
       secretName,

@@ -1,4 +1,4 @@
-/** The five-line start: a pool whose tokens Supabase takes. */
+/** A pool whose tokens Supabase accepts, in five lines. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import type { UserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -21,15 +21,12 @@ export interface CognitoForSupabaseProps extends RedirectSettings {
 }
 
 /**
- * Pool, trigger and web client, ready for `[auth.third_party.aws_cognito]`. Each is a construct of its
- * own, to be composed otherwise.
+ * Pool, trigger and web client, ready for `[auth.third_party.aws_cognito]`. Each is also a separate
+ * construct.
  *
- * @example
- * const users = new CognitoForSupabase(this, 'Users', {
- *   callbackUrls: ['https://app.example.com/'],
- *   logoutUrls: ['https://app.example.com/'],
- * });
- * new CfnOutput(this, 'Issuer', { value: users.issuer });
+ * @example const users = new CognitoForSupabase(this, 'Users', {
+ * callbackUrls: ['https://app.example.com/'],
+ * logoutUrls: ['https://app.example.com/'], }); new CfnOutput(this, 'Issuer', { value: users.issuer });
  */
 export class CognitoForSupabase extends Construct {
   readonly pool: UserPool;

@@ -1,4 +1,4 @@
-/** Sign-in by other providers, all of it from settings. */
+/** Sign-in by other providers, from settings. */
 import { SecretValue } from 'aws-cdk-lib';
 import { CfnUserPoolIdentityProvider, type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
@@ -10,15 +10,15 @@ export interface FederationProps {
 }
 
 /**
- * Resolved by CloudFormation at deployment: the template has the secret's name alone. It is resolved
- * again where the template changes, as it does with another version.
+ * CloudFormation resolves it at deployment, so the template contains only the secret's name. It resolves
+ * it again if the template changes, such as with another version.
  */
 const secret = (name: string, versionId?: string): string =>
   SecretValue.secretsManager(name, versionId === undefined ? {} : { versionId })
     .unsafeUnwrap()
     .toString();
 
-/** What is mapped where settings say nothing. `email_verified` keeps verified addresses verified. */
+/** The default mapping. `email_verified` keeps verified addresses verified. */
 const MAPS = {
   google: {
     email: 'email',
@@ -45,7 +45,7 @@ const oidcDetails = ({ issuer, clientId, secretName, secretVersion, scopes }: Oi
   attributes_request_method: 'GET',
 });
 
-/** Custom attributes that a provider fills, without `custom:`: clients must be able to write them. */
+/** Custom attributes that a provider fills, without `custom:`. Clients must be allowed to write them. */
 export const federatedAttributes = (federation: FederationSettings = {}): readonly string[] => {
   const { google, apple, facebook, amazon, saml = {}, oidc = {} } = federation;
   const all = [google, apple, facebook, amazon, ...Object.values(saml), ...Object.values(oidc)];
@@ -54,11 +54,10 @@ export const federatedAttributes = (federation: FederationSettings = {}): readon
 };
 
 /**
- * Identity providers of a pool. Clients name them by text, so whoever makes clients has to order them
- * after `this.providers`.
+ * Identity providers of a pool. Clients name them as text, so clients must depend on `this.providers`.
  *
- * @example
- * new Federation(this, 'Federation', { pool, federation: { google: { clientId, secretName } } });
+ * @example new Federation(this, 'Federation', { pool, federation: { google: { clientId, secretName } }
+ *   });
  */
 export class Federation extends Construct {
   readonly providers: readonly CfnUserPoolIdentityProvider[];

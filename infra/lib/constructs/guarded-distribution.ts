@@ -1,4 +1,7 @@
-/** A CloudFront distribution with a web ACL before the HTTP API, which AWS WAF does not take itself. */
+/**
+ * A CloudFront distribution with a web ACL before the HTTP API, because AWS WAF does not work with HTTP
+ * APIs.
+ */
 import { Fn } from 'aws-cdk-lib';
 import type { HttpApi } from 'aws-cdk-lib/aws-apigatewayv2';
 import {
@@ -21,7 +24,7 @@ export interface GuardedDistributionProps {
 }
 
 /**
- * Passes everything on and caches nothing. The API's own address keeps working: throttling and the
+ * Passes everything on and caches nothing. The API's own URL stays reachable: throttling and the
  * authorizer guard it, the firewall does not.
  */
 export class GuardedDistribution extends Construct {
@@ -40,7 +43,7 @@ export class GuardedDistribution extends Construct {
         viewerProtocolPolicy: ViewerProtocolPolicy.HTTPS_ONLY,
         allowedMethods: AllowedMethods.ALLOW_ALL,
         cachePolicy: CachePolicy.CACHING_DISABLED,
-        // All headers but Host: API Gateway goes by that.
+        // All headers but Host, because API Gateway routes by it.
         originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       },
     });

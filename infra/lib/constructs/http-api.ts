@@ -23,18 +23,17 @@ import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 export interface HttpApiProps extends FunctionDefaults, ApiSettings {
   /** Claim `iss` of the pool's tokens. */
   readonly issuer: string;
-  /** App clients whose tokens it takes. */
+  /** App clients whose tokens it accepts. */
   readonly clientIds: readonly string[];
   readonly routes: readonly ApiRoute[];
   readonly supabase: SupabaseSettings;
 }
 
 /**
- * An API whose gateway lets nobody through to a guarded route without a token of the pool, for one of
- * the app clients. Each route is a function of its own with a role of its own.
+ * An API whose gateway requires a token of the pool, for one of the app clients, on guarded routes. Each
+ * route has its own function with its own role.
  *
- * @example
- * new HttpApi(this, 'Api', { issuer, clientIds, routes, supabase, corsOrigins: [origin] });
+ * @example new HttpApi(this, 'Api', { issuer, clientIds, routes, supabase, corsOrigins: [origin] });
  */
 export class HttpApi extends Construct {
   readonly api: Api;
@@ -42,9 +41,9 @@ export class HttpApi extends Construct {
   /** Route, as in `GET /me` → function. */
   readonly lambdas: ReadonlyMap<string, Lambda>;
   readonly url: string;
-  /** Where the record of a domain of one's own points, and the zone that an alias names. */
+  /** Target of the DNS record of the custom domain, and the hosted zone for an alias. */
   readonly domainTarget: { readonly name: string; readonly hostedZoneId: string } | undefined;
-  /** Requests without a token that counts, and with one that may not. */
+  /** Requests with an invalid or missing token (401), and without the right (403). */
   readonly refusals: Readonly<Record<'401' | '403', IMetric>>;
 
   constructor(scope: Construct, id: string, props: HttpApiProps) {
@@ -64,7 +63,7 @@ export class HttpApi extends Construct {
         allowHeaders: ['authorization', 'content-type'],
         maxAge: Duration.hours(1),
       },
-      // With a domain of its own, nobody gets past what stands before that.
+      // With a custom domain the default URL is disabled, so nobody bypasses it.
       disableExecuteApiEndpoint: Boolean(domainName),
     });
     this.stage = new HttpStage(this, 'Stage', {
@@ -99,7 +98,7 @@ export class HttpApi extends Construct {
       ...props,
       entry,
       description: `${method} ${path}`,
-      // An open route has nothing to ask Supabase.
+      // An open route does not call Supabase.
       ...(auth === 'token' && {
         environment: {
           [API_ENV.supabaseUrl]: props.supabase.url,

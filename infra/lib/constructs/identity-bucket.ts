@@ -1,22 +1,22 @@
-/** A bucket where each identity has a prefix of its own: what an identity pool is good for. */
+/** A bucket with a prefix for each identity of an identity pool. */
 import { type CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { explain } from '../explain.ts';
 
-/** IAM puts the caller's identity here, so that one policy serves everybody. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM's placeholder, not ours
+/** IAM replaces this by the caller's identity, so one policy is enough for everybody. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of IAM
 const IDENTITY = '${cognito-identity.amazonaws.com:sub}';
 
 export interface IdentityBucketProps {
-  /** Roles whose holders get their prefix. */
+  /** Roles that get access to their prefix. */
   readonly roles: readonly Role[];
   /** DESTROY works while the bucket is empty. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
-/** Each identity reads and writes `private/IDENTITY/`, lists it, and sees nothing else. */
+/** Each identity reads, writes and lists `private/IDENTITY/` and nothing else. */
 export class IdentityBucket extends Construct {
   readonly bucket: Bucket;
 
@@ -53,7 +53,7 @@ export class IdentityBucket extends Construct {
     }
   }
 
-  /** As cdk-nag names the bucket in its findings. */
+  /** The name of the bucket in findings of cdk-nag. */
   private logicalId(): string {
     const stack = Stack.of(this);
     return stack.resolve(stack.getLogicalId(this.bucket.node.defaultChild as CfnElement));

@@ -1,4 +1,4 @@
-/** AWS credentials for people who have signed in. */
+/** AWS credentials for signed-in people. */
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import {
   CfnIdentityPool,
@@ -15,20 +15,19 @@ import { IdentityBucket } from './identity-bucket.ts';
 
 export interface IdentityPoolProps extends IdentityPoolSettings {
   readonly pool: IUserPool;
-  /** Clients whose tokens it takes. */
+  /** Clients whose tokens it accepts. */
   readonly clients: readonly UserPoolClient[];
-  /** Group name → group, for groups with a role of their own. */
+  /** Group name → group, for groups with their own role. */
   readonly groups: ReadonlyMap<string, CfnUserPoolGroup>;
-  /** What becomes of the bucket with the stack. @default - RETAIN */
+  /** Removal policy of the bucket. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
- * An identity pool with a role for everybody who has signed in, one for each group that asks for it,
- * and none for guests unless they are wanted.
+ * An identity pool with a role for signed-in people, a role for each named group, and a role for guests
+ * if guests are enabled.
  *
- * @example
- * new IdentityPool(this, 'Identities', { pool, clients: [web], groups, bucket: true });
+ * @example new IdentityPool(this, 'Identities', { pool, clients: [web], groups, bucket: true });
  */
 export class IdentityPool extends Construct {
   readonly id: string;
@@ -37,7 +36,7 @@ export class IdentityPool extends Construct {
   constructor(scope: Construct, id: string, props: IdentityPoolProps) {
     super(scope, id);
     const { auth0, guests = false } = props;
-    // An account has one provider for a tenant: a stage beside another names that one's.
+    // An account has one provider for a tenant, so a second stage names the provider of the first.
     const providerArn =
       auth0 &&
       (auth0.providerArn ??
@@ -52,7 +51,7 @@ export class IdentityPool extends Construct {
       cognitoIdentityProviders: props.clients.map((client) => ({
         providerName: props.pool.userPoolProviderName,
         clientId: client.userPoolClientId,
-        // Asks the pool at each exchange, so that a person who was signed out gets nothing.
+        // Checks with the pool at each exchange, so that a person who was signed out gets no credentials.
         serverSideTokenCheck: true,
       })),
       ...(providerArn && { openIdConnectProviderArns: [providerArn] }),
@@ -94,11 +93,11 @@ export class IdentityPool extends Construct {
     if (guests) explain(identities, { 'AwsSolutions-COG7': 'Guests were asked for in settings.' });
   }
 
-  /** The role of a person's strongest group; the common one where no group has a role. */
+  /** The role of a person's strongest group, or the common role if no group has one. */
   private byGroup({ pool, clients }: IdentityPoolProps) {
     return Object.fromEntries(
       clients.map((client) => [
-        // A key must not be a token; the value beside it says which provider it is about.
+        // A key must not be a CDK token, so the provider is in the value.
         client.node.id,
         {
           type: 'Token',

@@ -1,4 +1,4 @@
-/** One page that shows how the stage is. */
+/** The dashboard of a stage. */
 import type { HttpStage } from 'aws-cdk-lib/aws-apigatewayv2';
 import { Dashboard, GraphWidget, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
@@ -16,7 +16,7 @@ export interface KitDashboardProps {
   readonly stage?: HttpStage;
 }
 
-/** Sign-ins, triggers, API: a row each. */
+/** A row each for sign-ins, triggers and API. */
 export class KitDashboard extends Construct {
   constructor(scope: Construct, id: string, props: KitDashboardProps) {
     super(scope, id);

@@ -1,4 +1,4 @@
-/** Managed login: Cognito's own pages for signing in, and where they are. */
+/** Managed login: Cognito's own pages for signing in, and their domain. */
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   CfnManagedLoginBranding,
@@ -13,21 +13,22 @@ import type { LoginSettings } from '../../config/settings.ts';
 
 export interface LoginDomainProps {
   readonly pool: IUserPool;
-  /** Clients that people sign in with. Each needs a branding, or its pages show an error. */
+  /**
+   * Clients that people sign in with. Each needs a branding, because its pages show an error without one.
+   */
   readonly clients: readonly UserPoolClient[];
   readonly login: LoginSettings;
 }
 
 /**
- * A domain with managed login, and a look for each client.
+ * A domain with managed login, and a branding for each client.
  *
- * @example
- * new LoginDomain(this, 'Login', { pool, clients: [web], login: { prefix: 'my-app' } });
+ * @example new LoginDomain(this, 'Login', { pool, clients: [web], login: { prefix: 'my-app' } });
  */
 export class LoginDomain extends Construct {
   readonly domain: UserPoolDomain;
   readonly url: string;
-  /** Where the CNAME or alias of a domain of one's own points. */
+  /** Target of the CNAME or alias of the custom domain. */
   readonly target: string | undefined;
 
   constructor(scope: Construct, id: string, { pool, clients, login }: LoginDomainProps) {

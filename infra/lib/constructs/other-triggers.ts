@@ -1,4 +1,4 @@
-/** The triggers besides pre-token, as far as functions/ has them. */
+/** The triggers besides pre-token that functions/ has. */
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
@@ -13,8 +13,8 @@ export interface OtherTriggersProps extends FunctionDefaults {
 }
 
 /**
- * A function for each trigger that has an entry in functions/. Each may read the Supabase secret key,
- * where the settings name one, and nothing else.
+ * A function for each trigger with an entry in functions/. Each may read the Supabase secret key, if the
+ * settings name one, and nothing else.
  */
 export class OtherTriggers extends Construct {
   /** Folder in functions/ → function. */

@@ -1,4 +1,4 @@
-/** What the pool itself logs. */
+/** Logs of the pool itself. */
 import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnLogDeliveryConfiguration, type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -11,21 +11,21 @@ export interface PoolLogsProps {
   readonly logs: NonNullable<PoolSettings['logs']>;
   /** @default - 30 */
   readonly logDays?: LogDays;
-  /** What becomes of the logs with the stack. @default - they are kept */
+  /** Removal policy of the logs. @default - they are kept */
   readonly removalPolicy?: RemovalPolicy;
   /** @default - a key of AWS */
   readonly encryptionKey?: IKey;
 }
 
-/** Settings → what Cognito calls it. Source: LogConfigurationType of the API reference. */
+/** Setting → Cognito's name. Source: LogConfigurationType of the API reference. */
 const SOURCES = {
   delivery: { eventSource: 'userNotification', logLevel: 'ERROR' },
   'sign-ins': { eventSource: 'userAuthEvents', logLevel: 'INFO' },
 } as const;
 
 /**
- * Log groups for mails that were not delivered and for judged sign-ins. The latter hold names and
- * addresses of people, so they are a choice.
+ * Log groups for undelivered mails and for the risk of sign-ins. The latter contain names and addresses
+ * of people, so they are optional.
  */
 export class PoolLogs extends Construct {
   constructor(scope: Construct, id: string, props: PoolLogsProps) {
@@ -35,7 +35,8 @@ export class PoolLogs extends Construct {
       userPoolId: props.pool.userPoolId,
       logConfigurations: [...new Set(props.logs)].map((kind) => {
         const group = new LogGroup(this, kind, {
-          // AWS's own prefix for deliveries: others share one policy, which is soon full.
+          // AWS's prefix for log deliveries. Log groups with other names share one policy, which has a
+          // size limit.
           logGroupName: `/aws/vendedlogs/cognito/${Names.uniqueResourceName(this, { maxLength: 80 })}-${kind}`,
           retention: props.logDays ?? 30,
           removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

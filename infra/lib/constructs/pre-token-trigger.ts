@@ -16,17 +16,16 @@ import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 
 export interface PreTokenTriggerProps extends FunctionDefaults, PreTokenSettings {
   /**
-   * A pool of this app gets the trigger set. One that was imported gets only the permission to call
-   * it: `attach` (cli/) sets it.
+   * The trigger is set on a pool of this app. An imported pool only gets the permission to call it;
+   * `attach` (cli/) sets it.
    */
   readonly pool: IUserPool;
 }
 
 /**
- * The very file that the local stack runs, as a Lambda function that a pool calls before each token.
+ * The file that the local stack runs, as a Lambda function that a pool calls before it issues tokens.
  *
- * @example
- * new PreTokenTrigger(this, 'PreToken', { pool, appRoleGroups: ['admin'] });
+ * @example new PreTokenTrigger(this, 'PreToken', { pool, appRoleGroups: ['admin'] });
  */
 export class PreTokenTrigger extends Construct {
   readonly lambda: Lambda;

@@ -1,4 +1,4 @@
-/** Who Postgres is when it reads `cognito.users`. */
+/** The IAM user that Postgres reads `cognito.users` with. */
 import { RemovalPolicy, SecretValue } from 'aws-cdk-lib';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { AccessKey, ManagedPolicy, PolicyStatement, User } from 'aws-cdk-lib/aws-iam';
@@ -12,7 +12,7 @@ export interface ReaderProps extends ReaderSettings {
   readonly pool: IUserPool;
   /** Name of the secret with the key. @default - cognito-supabase/reader */
   readonly secretName?: string;
-  /** What becomes of the secret with the stack. @default - RETAIN */
+  /** Removal policy of the secret. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
   /** @default - a key of AWS */
   readonly encryptionKey?: IKey;

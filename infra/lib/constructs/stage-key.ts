@@ -1,10 +1,10 @@
-/** A key of one's own for what a stage keeps. */
+/** A customer-managed KMS key for the data of a stage. */
 import { type RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Key } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 
-/** AWS turns it every year; logs and alarms of this account may use it. */
+/** AWS rotates it every year. Logs and alarms of this account may use it. */
 export class StageKey extends Key {
   constructor(scope: Construct, id: string, removalPolicy?: RemovalPolicy) {
     super(scope, id, {

@@ -1,4 +1,4 @@
-/** What the pool does about sign-ins that look wrong. */
+/** Reactions of the pool to suspicious sign-ins. */
 import { Stack } from 'aws-cdk-lib';
 import { CfnUserPoolRiskConfigurationAttachment, type IUserPool } from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
@@ -7,11 +7,11 @@ import type { EmailSettings, RiskSettings } from '../../config/settings.ts';
 export interface ThreatProtectionProps {
   readonly pool: IUserPool;
   readonly risk: RiskSettings;
-  /** Sender of the mails about a risky sign-in. @default - nobody is mailed */
+  /** Sender of the mails about a risky sign-in. @default - no mails are sent */
   readonly email?: EmailSettings;
 }
 
-/** Settings → what Cognito calls it. */
+/** Setting → Cognito's name. */
 const ACTIONS = {
   none: 'NO_ACTION',
   'mfa-if-configured': 'MFA_IF_CONFIGURED',
@@ -19,7 +19,7 @@ const ACTIONS = {
   block: 'BLOCK',
 } as const;
 
-/** Cognito fills in what is in braces. */
+/** Cognito replaces the names in braces. */
 const DETAILS = 'at {login-time}, from {ip-address} in {city}, {country}, with {device-name}';
 
 const mail = (subject: string, said: string) => ({
@@ -38,13 +38,11 @@ const MAILS = {
 };
 
 /**
- * Reactions of threat protection, for all clients of a pool. They act where the pool's
- * `threatProtection` is `enforce`, and are only written down where it is `audit`.
+ * Reactions of threat protection, for all clients of a pool. They take effect if the pool's
+ * `threatProtection` is `enforce`. With `audit` they are only logged.
  *
- * @example
- * new ThreatProtection(this, 'Risk', {
- *   pool, risk: { accountTakeover: { high: { action: 'block' } } },
- * });
+ * @example new ThreatProtection(this, 'Risk', {
+ * pool, risk: { accountTakeover: { high: { action: 'block' } } }, });
  */
 export class ThreatProtection extends Construct {
   constructor(scope: Construct, id: string, { pool, risk, email }: ThreatProtectionProps) {

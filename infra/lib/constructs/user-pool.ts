@@ -1,4 +1,4 @@
-/** The user pool: who may sign in, and how. */
+/** The user pool, with its rules for sign-up and sign-in. */
 import { RemovalPolicy } from 'aws-cdk-lib';
 import {
   AccountRecovery,
@@ -23,7 +23,7 @@ import type { AttributeSettings, EmailSettings, PoolSettings } from '../../confi
 import { explain } from '../explain.ts';
 
 export interface KitUserPoolProps extends PoolSettings {
-  /** @default - a name that CloudFormation makes */
+  /** @default - a name by CloudFormation */
   readonly name?: string;
   /** RETAIN also protects the pool from deletion. @default - RETAIN */
   readonly removalPolicy?: RemovalPolicy;
@@ -51,7 +51,7 @@ const sender = ({ from, fromName, replyTo, verifiedDomain, sesRegion }: EmailSet
     ...(sesRegion && { sesRegion }),
   });
 
-/** Standard attributes as CDK calls them. */
+/** Standard attributes with CDK's names. */
 const STANDARD = {
   address: 'address',
   birthdate: 'birthdate',
@@ -75,7 +75,7 @@ const STANDARD = {
 
 const MFA = { off: Mfa.OFF, optional: Mfa.OPTIONAL, required: Mfa.REQUIRED };
 
-/** The second factor. Left to its default, CDK would add SMS and a role for it. */
+/** The second factor. CDK's default would add SMS and a role for it. */
 const secondFactor = ({ mfa = 'optional', sms = false }: PoolSettings) =>
   mfa === 'off'
     ? { mfa: Mfa.OFF, enableSmsRole: false }
@@ -104,11 +104,10 @@ const protection = ({ threatProtection }: PoolSettings) =>
     : {};
 
 /**
- * A pool where people sign in with a verified email address. Its issuer is the one that Supabase
- * builds from region and pool id.
+ * A pool where people sign in with a verified email address. Supabase computes its issuer from region and
+ * pool id.
  *
- * @example
- * new KitUserPool(this, 'Users', { mfa: 'required', groups: [{ name: 'admin' }] });
+ * @example new KitUserPool(this, 'Users', { mfa: 'required', groups: [{ name: 'admin' }] });
  */
 export class KitUserPool extends Construct {
   readonly pool: UserPool;
@@ -123,7 +122,7 @@ export class KitUserPool extends Construct {
       ...(props.name && { userPoolName: props.name }),
       featurePlan: FeaturePlan[planOf(props)],
       selfSignUpEnabled: props.selfSignUp ?? true,
-      // These three are for the pool's whole life: CloudFormation cannot change them afterwards.
+      // CloudFormation cannot change these three later.
       signInAliases: { email: true },
       signInCaseSensitive: false,
       standardAttributes: {
@@ -136,7 +135,7 @@ export class KitUserPool extends Construct {
         email: { required: true, mutable: true },
       },
       autoVerify: { email: true },
-      // A new address counts once its owner has confirmed it; until then the old one does.
+      // A new address replaces the old one only after it has been confirmed.
       keepOriginal: { email: true },
       accountRecovery: AccountRecovery.EMAIL_ONLY,
       passwordPolicy: {
@@ -157,7 +156,7 @@ export class KitUserPool extends Construct {
       removalPolicy,
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     });
-    // Supabase knows no other issuer (design: the database compares `iss`); CDK has no option for it.
+    // Supabase accepts no other issuer, and the database compares `iss`. CDK has no option for it.
     const resource = this.pool.node.defaultChild as CfnUserPool;
     resource.issuerConfiguration = { type: 'ORIGINAL' };
     if (props.passkeys) {
@@ -174,7 +173,7 @@ export class KitUserPool extends Construct {
     this.groups = this.addGroups(props);
   }
 
-  /** Their order is their precedence: the first is the strongest. */
+  /** Their order is their precedence. The first one is the strongest. */
   private addGroups({ groups = [] }: PoolSettings) {
     return new Map(
       groups.map(({ name, description }, precedence) => [

@@ -1,4 +1,4 @@
-/** AWS WAF: what an address may do before anybody's code runs. */
+/** AWS WAF rules for a pool or an API. */
 import { ArnFormat, Names, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -7,11 +7,11 @@ import { Construct } from 'constructs';
 import type { LogDays } from '../../config/settings.ts';
 
 export interface WebAclProps {
-  /** CLOUDFRONT works in us-east-1 alone. */
+  /** CLOUDFRONT works in us-east-1 only. */
   readonly scope: 'REGIONAL' | 'CLOUDFRONT';
   /** In 5 minutes, from one address. @default - 1000 */
   readonly requestsPerAddress?: number;
-  /** Keeps what was blocked. @default - nothing is kept */
+  /** Logs blocked requests. @default - nothing is kept */
   readonly logs?: LogsOfFirewall;
 }
 
@@ -39,8 +39,8 @@ const managed = (name: string, priority: number) => ({
 });
 
 /**
- * Blocks addresses that ask too often, those that AWS knows for attacks, and input that is known to be
- * bad. A person behind a large company's address shares its count.
+ * Blocks addresses with too many requests, addresses that AWS knows for attacks, and known malicious
+ * input. People behind one address share its count.
  */
 export class WebAcl extends Construct {
   readonly arn: string;
@@ -70,7 +70,7 @@ export class WebAcl extends Construct {
 
   private addLogs({ logDays, removalPolicy, encryptionKey }: LogsOfFirewall) {
     const group = new LogGroup(this, 'Logs', {
-      // AWS WAF takes no log group of another prefix.
+      // AWS WAF requires this prefix of the log group.
       logGroupName: `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 100 })}`,
       retention: logDays ?? 30,
       removalPolicy: removalPolicy ?? RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,

@@ -1,4 +1,4 @@
-/** Guard rules for what the built-in validator lets through. */
+/** Guard rules in addition to those of the built-in validator. */
 import { readFileSync } from 'node:fs';
 import type { ValidationRuleSource } from 'aws-cdk-lib';
 import type { StageName } from '../../config/settings.ts';
@@ -8,7 +8,7 @@ const rule = (name: string): ValidationRuleSource => ({
   content: readFileSync(new URL(`./${name}.guard`, import.meta.url), 'utf8'),
 });
 
-/** The rules of a stage: in dev a browser may come back to http://localhost. */
+/** The rules of a stage. In dev a browser may be redirected to http://localhost. */
 export const guardRules = (stage: StageName): ValidationRuleSource[] => [
   rule('pool'),
   rule('clients'),

@@ -1,4 +1,4 @@
-/** Everything of one stage in one stack: composed here, made in lib/constructs. */
+/** All resources of a stage in one stack, composed of lib/constructs. */
 import { RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { type IUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -17,14 +17,15 @@ import { addOperations } from './operations.ts';
 import { OwnPool } from './own-pool.ts';
 
 export interface KitStackProps extends StackProps {
-  /** Checked. */
+  /** Checked settings. */
   readonly settings: StageSettings;
   readonly place?: FunctionsPlace;
 }
 
 /**
- * One stage. One stack, because its parts name each other: split up, each change of a client would be
- * a change of exports. The pool is kept by its own policy, not by standing apart.
+ * One stage is one stack, because its parts refer to each other. With several stacks, each change of a
+ * client would change exports. The removal policy of the pool protects it, so it needs no stack of its
+ * own.
  */
 export class KitStack extends Stack {
   constructor(scope: Construct, id: string, { settings, place, ...props }: KitStackProps) {
@@ -47,7 +48,7 @@ export class KitStack extends Stack {
       : new OwnPool(this, 'Users', { settings, functions, prefix });
     const pool: IUserPool =
       own?.pool ?? UserPool.fromUserPoolId(this, 'ExistingPool', existingId(settings));
-    // As Supabase builds it from region and pool id, and as the pool is pinned to.
+    // Supabase computes it from region and pool id, and the pool is set to it.
     const issuer = `https://cognito-idp.${this.region}.amazonaws.com/${pool.userPoolId}`;
     const people = own?.clients.forPeople.map((client) => client.userPoolClientId);
     const machine = own?.clients.machine?.userPoolClientId;
@@ -118,7 +119,7 @@ export class KitStack extends Stack {
   }
 }
 
-/** Claims of machines: those that are written down, and those of the machine client by its scopes. */
+/** Claims of machines: those in the settings, and those of the machine client by its scopes. */
 function machineClaimsOf({ preToken, clients }: StageSettings) {
   const { resourceServer, scopes = {}, claims } = clients?.machine ?? {};
   const own = claims
@@ -127,7 +128,7 @@ function machineClaimsOf({ preToken, clients }: StageSettings) {
   return { ...preToken?.machineClaims, ...Object.fromEntries(own) };
 }
 
-/** The routes, whose groups the pool must have: one that it lacks would let nobody in. */
+/** The routes. Their groups must exist in the pool, because a missing group would refuse everybody. */
 function routesOf({ pool }: StageSettings, place: FunctionsPlace | undefined) {
   const routes = readRoutes(place);
   if (isExisting(pool)) return routes;

@@ -1,4 +1,4 @@
-/** Firewall, alarms and dashboard of a stage, as far as its settings ask for them. */
+/** Firewall, alarms and dashboard of a stage, if its settings have them. */
 import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
@@ -17,17 +17,17 @@ export interface OperationsProps {
   /** Clients that people sign in with. */
   readonly clients: readonly UserPoolClient[];
   readonly api: HttpApi | undefined;
-  /** How logs are kept. */
+  /** Retention and encryption of logs. */
   readonly kept: LogsOfFirewall;
 }
 
 export interface Operations {
-  /** Where the API is behind the firewall. */
+  /** URL of the API behind the firewall. */
   readonly apiUrl: string | undefined;
   readonly topicArn: string | undefined;
 }
 
-/** Puts them into the scope. */
+/** Adds them to the scope. */
 export function addOperations(scope: Construct, props: OperationsProps): Operations {
   const { alarms, dashboard } = props.settings.operations ?? {};
   const watched = {

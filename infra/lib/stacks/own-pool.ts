@@ -1,4 +1,4 @@
-/** A pool that the stack makes, with all that belongs to it. */
+/** A pool that the stack makes, with its triggers, clients and domain. */
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
@@ -18,11 +18,11 @@ import { explain } from '../explain.ts';
 export interface OwnPoolProps {
   readonly settings: StageSettings;
   readonly functions: FunctionDefaults;
-  /** Of names in Secrets Manager. */
+  /** Prefix of names in Secrets Manager. */
   readonly prefix: string;
 }
 
-/** Pool, triggers but pre-token, providers, clients, managed login, identity pool: in this order. */
+/** Pool, triggers except pre-token, providers, clients, managed login, identity pool, in this order. */
 export class OwnPool extends Construct {
   readonly pool: UserPool;
   readonly clients: AppClients;
@@ -75,7 +75,7 @@ export class OwnPool extends Construct {
       rotateRefreshTokens: planOf(wanted) !== 'LITE',
       secretPrefix: prefix,
     });
-    // Clients name providers by text, from which CloudFormation cannot tell what has to be first.
+    // Clients name providers as text, so CloudFormation does not know that providers come first.
     this.clients.node.addDependency(...providers);
 
     const forPeople = this.clients.forPeople;
@@ -92,7 +92,7 @@ export class OwnPool extends Construct {
     this.explainChoices(settings);
   }
 
-  /** What cdk-nag asks for and the settings choose otherwise. */
+  /** Findings of cdk-nag that the settings choose not to follow. */
   private explainChoices({ pool }: StageSettings) {
     if (isExisting(pool)) return;
     if (pool.mfa !== 'required') {
