@@ -1,6 +1,6 @@
 import type { Plugin } from 'vite';
 
-/** Origins that the page may call, taken from its settings. */
+/** Origins that the page may call, from its settings. */
 const connectSources = (env: Readonly<Record<string, unknown>>): string[] => {
   const sources = ["'self'"];
   const add = (url: unknown): URL | null => {
@@ -21,7 +21,7 @@ const connectSources = (env: Readonly<Record<string, unknown>>): string[] => {
   return sources;
 };
 
-/** The policy of a page with these settings, as the text of the header or meta element. */
+/** The policy of a page with these settings, for the header or the meta element. */
 export const policyFor = (env: Readonly<Record<string, unknown>>): string =>
   [
     "default-src 'none'",
@@ -36,9 +36,9 @@ export const policyFor = (env: Readonly<Record<string, unknown>>): string =>
 /**
  * Writes a Content-Security-Policy into the built page.
  *
- * Amplify keeps the tokens in localStorage, so a foreign script on the page would be able to read
- * them: the policy lets none run, and lets the page talk to the two services and to nobody else.
- * The dev server is left alone, its refresh preamble is an inline script.
+ * Amplify keeps the tokens in localStorage, where a foreign script on the page could read them. So the
+ * policy allows no foreign script, and connections only to the two services. The dev server has no
+ * policy, because its refresh preamble is an inline script.
  */
 export const contentSecurityPolicy = (): Plugin => {
   let env: Readonly<Record<string, unknown>> = {};

@@ -1,8 +1,8 @@
 /**
- * The response headers of the built app, and the files by which the usual hosts send them.
+ * The response headers of the built app, as files for the usual hosts.
  *
- * The page carries its policy in a meta element as well, but `frame-ancestors` counts in a header
- * only: without it, another site can lay the app under its own buttons.
+ * The page also has its policy in a meta element, but `frame-ancestors` works in a header only. Without
+ * it, another site can show the app in a frame under its own buttons.
  * https://developer.mozilla.org/docs/Web/HTTP/Reference/Headers/Content-Security-Policy/frame-ancestors
  */
 import { policyFor } from './csp.ts';
@@ -12,7 +12,7 @@ export type Header = readonly [name: string, value: string];
 /** Every header, for a page with these settings. */
 export const headersFor = (env: Readonly<Record<string, unknown>>): readonly Header[] => [
   ['Content-Security-Policy', `${policyFor(env)}; frame-ancestors 'none'`],
-  // For what does not know frame-ancestors.
+  // For browsers without frame-ancestors.
   ['X-Frame-Options', 'DENY'],
   ['X-Content-Type-Options', 'nosniff'],
   ['Referrer-Policy', 'no-referrer'],
@@ -21,10 +21,10 @@ export const headersFor = (env: Readonly<Record<string, unknown>>): readonly Hea
   ['Strict-Transport-Security', 'max-age=31536000'],
 ];
 
-/** A file by which a host is told the headers. */
+/** A file with the headers in the format of a host. */
 export interface HostFile {
   readonly name: string;
-  /** Whether the host wants it among the files that it serves. */
+  /** Whether the host reads it from the served files. */
   readonly served: boolean;
   readonly render: (headers: readonly Header[]) => string;
 }
@@ -33,7 +33,7 @@ const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 const asRecords = (headers: readonly Header[], nameKey: string) =>
   headers.map(([name, value]) => ({ [nameKey]: name, value }));
 
-/** CloudFront has places of its own for most of them, and takes the rest as custom headers. */
+/** CloudFront has settings for most of them, and takes the rest as custom headers. */
 const cloudFront = (headers: readonly Header[]): unknown => {
   const value = new Map(headers);
   const custom = headers.filter(([name]) => /^(Cross-Origin|Permissions)-/.test(name));
@@ -104,7 +104,7 @@ export const HOST_FILES: readonly HostFile[] = [
   },
   { name: 'cloudfront.json', served: false, render: (headers) => json(cloudFront(headers)) },
   {
-    // To be included in a server block of nginx.
+    // To include in a server block of nginx.
     name: 'nginx-headers.conf',
     served: false,
     render: (headers) =>

@@ -4,8 +4,8 @@ import type { Plugin } from 'vite';
 import { HOST_FILES, headersFor } from './headers.ts';
 
 /**
- * Writes the headers of the app for the usual hosts: beside the built page what they look for there,
- * and into `hosting/` what belongs into their own settings. `vite preview` sends them itself.
+ * Writes the headers of the app for the usual hosts: files that a host reads go beside the built page,
+ * files for a host's settings go into `hosting/`. `vite preview` sends the headers itself.
  */
 export const hostFiles = (): Plugin => {
   let env: Readonly<Record<string, unknown>> = {};

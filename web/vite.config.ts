@@ -8,7 +8,7 @@ export default defineConfig({
   build: {
     rolldownOptions: {
       output: {
-        // The libraries change less often than the app, so a browser keeps them through a release.
+        // The libraries change less often than the app, so browsers keep them in the cache.
         codeSplitting: {
           groups: [
             { name: 'react', test: /node_modules\/(react|react-dom|scheduler)\// },

@@ -39,8 +39,8 @@ function checkSupabase({ supabase }: StageSettings) {
  * Checks the settings of one stage.
  *
  * @returns the same settings
- * @throws KitError `SETTING_INVALID` or `SETTING_MISSING`, naming the first key that is wrong. It
- *   never shows a value that may be a secret.
+ * @throws KitError `SETTING_INVALID` or `SETTING_MISSING`, naming the first wrong key. It
+ * never shows a value that may be a secret.
  */
 export function checkSettings(settings: StageSettings): StageSettings {
   // First, so that no other refusal can show a secret.

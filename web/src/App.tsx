@@ -45,7 +45,7 @@ const SignedIn = ({ person, client, onRenew }: SignedInProps) => (
   </div>
 );
 
-/** The whole page: either somebody is signed in and sees their notes, or nothing is listed. */
+/** The whole page: the notes of the signed-in person, or the sign-in screens. */
 export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
   const state = useSyncExternalStore(session.subscribe, session.getSnapshot);
   const main = useRef<HTMLElement>(null);
@@ -54,9 +54,9 @@ export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
   useEffect(() => {
     const before = shown.current;
     shown.current = state.status;
-    // Signing in or out replaces the page under the focus; a reload only restores it.
+    // Signing in or out replaces the focused element. A reload does not.
     if (before === state.status || before === 'restoring') return;
-    // The new page begins at its top, with the header that says who is here.
+    // Scroll to the top of the new page, where the header shows who is signed in.
     main.current?.focus({ preventScroll: true });
     window.scrollTo({ top: 0 });
   }, [state.status]);

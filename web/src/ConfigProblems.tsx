@@ -7,7 +7,7 @@ const titleOf = (problems: readonly SettingProblem[]): string => {
   return missing ? `${settings} ${verb} missing` : `${settings} ${verb} missing or wrong`;
 };
 
-/** Shown in place of the app where settings are missing: which, and where their values are found. */
+/** Shown in place of the app if settings are missing, with where to find their values. */
 export const ConfigProblems = ({ problems }: { readonly problems: readonly SettingProblem[] }) => (
   <main className="setup">
     <h1>{titleOf(problems)}</h1>

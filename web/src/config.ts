@@ -1,17 +1,17 @@
 import { KitError } from '@cognito-supabase/contract/errors';
 
-/** What the app has to know about its two services. */
+/** Settings of the app: its Supabase project and its user pool. */
 export interface WebConfig {
   readonly supabaseUrl: string;
-  /** Names the project to Supabase and grants nothing by itself. */
+  /** Identifies the project, and grants nothing by itself. */
   readonly publishableKey: string;
   readonly userPoolId: string;
   readonly clientId: string;
-  /** Address of a Cognito emulator; null on AWS. */
+  /** URL of a Cognito emulator; null on AWS. */
   readonly cognitoEndpoint: string | null;
 }
 
-/** A setting that keeps the app from starting. */
+/** A missing or wrong setting. The app does not start. */
 export interface SettingProblem {
   readonly variable: string;
   readonly error: KitError;
@@ -26,7 +26,7 @@ interface Setting {
   /** Where a person finds the value. */
   readonly hint: string;
   readonly optional?: true;
-  /** What is wrong with a value, or null. */
+  /** The problem of a value, or null. */
   readonly fault: (value: string) => string | null;
 }
 
@@ -35,7 +35,7 @@ const webAddress = (value: string) =>
     ? null
     : 'is not an http(s) address';
 
-/** Legacy Supabase keys are JWTs whose payload names the role they grant: `anon` is the public one. */
+/** Older keys of Supabase are JWTs with a claim `role`. `anon` is the public one. */
 const isSecretJwt = (value: string): boolean => {
   try {
     const payload = value.split('.')[1] ?? '';
@@ -54,7 +54,7 @@ const SETTINGS = {
   publishableKey: {
     variable: 'VITE_SUPABASE_PUBLISHABLE_KEY',
     hint: 'Supabase dashboard → Project Settings → API Keys → Publishable key.',
-    // A secret key in a browser opens every row to every visitor, so the app refuses to start.
+    // With a secret key in the browser every visitor could read every row, so the app refuses to start.
     fault: (value) =>
       value.startsWith('sb_secret_') || isSecretJwt(value)
         ? 'is a secret key, which must never reach a browser'
@@ -79,10 +79,10 @@ const SETTINGS = {
 } as const satisfies Record<keyof WebConfig, Setting>;
 
 /**
- * Reads and checks the settings of the app, once, at start.
+ * Reads and checks the settings of the app, once, at the start.
  *
- * @param env - `import.meta.env`, or any record of the same names.
- * @returns The settings, or every problem at once, so that a person sets them in one go.
+ * @param env - `import.meta.env`, or a record with the same names.
+ * @returns The settings, or all problems together.
  */
 export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult => {
   const problems: SettingProblem[] = [];
@@ -110,7 +110,7 @@ export const readConfig = (env: Readonly<Record<string, unknown>>): ConfigResult
     publishableKey: read(SETTINGS.publishableKey),
     userPoolId: read(SETTINGS.userPoolId),
     clientId: read(SETTINGS.clientId),
-    // Paths are appended to it, so that a trailing slash would come out double.
+    // Paths are appended to it, so a trailing slash would be doubled.
     cognitoEndpoint: read(SETTINGS.cognitoEndpoint).replace(/\/+$/, '') || null,
   };
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };

@@ -10,12 +10,12 @@ import { readConfig, type WebConfig } from './config.ts';
 import { createDataClient, keepRealtimeSignedIn } from './data/client.ts';
 import './styles/index.css';
 
-/** Puts the parts together: Amplify's session feeds the tokens, the tokens feed Supabase. */
+/** Starts the app: Amplify's session gives the tokens, and Supabase gets them. */
 const start = (config: WebConfig) => {
   configureAmplify(config);
   const tokens = createTokenSource({ fetchSession: fetchAuthSession });
 
-  // First of the listeners: whoever asks for a token after a change of account gets the new one.
+  // The first listener, so that later listeners get the new token after a change of account.
   listenToAuth(({ event }) => {
     if (event === 'signedIn' || event === 'signedOut') tokens.forget();
   });
@@ -28,11 +28,11 @@ const start = (config: WebConfig) => {
   const client = createDataClient(config, tokens, () => void session.end());
   keepRealtimeSignedIn(client, listenToAuth);
 
-  // A page that was asleep in the background may have missed what other tabs did.
+  // A page in the background may have missed events of other tabs.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') void session.restore();
   });
-  // Amplify does not hear of localStorage being cleared as a whole: that event names no key.
+  // Amplify ignores the event of a cleared localStorage, because it has no key.
   window.addEventListener('storage', ({ key }) => {
     if (key === null) void session.restore();
   });

@@ -3,7 +3,7 @@ import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { Hub } from 'aws-amplify/utils';
 import type { WebConfig } from '../config.ts';
 
-/** What Amplify announces about the session, in this tab and from others. */
+/** An event of Amplify about the session, in this tab or another one. */
 export interface AuthEvent {
   readonly event: string;
   readonly data?: unknown;
@@ -12,7 +12,7 @@ export interface AuthEvent {
 /** Starts listening and returns how to stop. */
 export type ListenToAuth = (listener: (event: AuthEvent) => void) => () => void;
 
-/** Tells Amplify which pool and app client to use. To be called once, before anything else of it. */
+/** Sets Amplify's pool and app client. Call it once, before any other function of Amplify. */
 export const configureAmplify = (config: WebConfig): void => {
   Amplify.configure({
     Auth: {
@@ -25,10 +25,7 @@ export const configureAmplify = (config: WebConfig): void => {
   });
 };
 
-/**
- * Auth events of Amplify's Hub, with those of other tabs, which it learns of by storage events and
- * keeps from listeners that do not ask for them.
- */
+/** Auth events of Amplify's Hub, including events of other tabs, which listeners have to ask for. */
 export const listenToAuth: ListenToAuth = (listener) =>
   Hub.listen('auth', ({ payload }) => listener(payload), {
     listenerName: 'web',
@@ -36,8 +33,8 @@ export const listenToAuth: ListenToAuth = (listener) =>
   });
 
 /**
- * What Cognito's clock shows more than this device's, in milliseconds, as Amplify found it when it got
- * the tokens. It renews by it, too.
+ * How far Cognito's clock is ahead of this device's, in milliseconds, as Amplify measured it when it
+ * received the tokens. Amplify also uses it to renew tokens.
  */
 export const readClockDrift = async (): Promise<number> => {
   const tokens = await cognitoUserPoolsTokenProvider.authTokenStore.loadTokens();

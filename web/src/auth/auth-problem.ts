@@ -1,17 +1,17 @@
-/** A form field that an error is about. */
+/** The form field of an error. */
 export type ProblemField = 'email' | 'password' | 'code';
 
-/** An error of Cognito or Amplify in words, with the name that a developer would look up. */
+/** An error of Cognito or Amplify as a sentence, with its name for developers. */
 export interface AuthProblem {
   readonly text: string;
   readonly code: string | null;
-  /** Where the person has to look; null where no single field is at fault. */
+  /** The field to correct; null if the error is not about one field. */
   readonly field: ProblemField | null;
 }
 
 type Sentence = readonly [text: string | ((message: string) => string), field?: ProblemField];
 
-/** Cognito reports several things by NotAuthorizedException and tells them apart by message only. */
+/** Cognito uses NotAuthorizedException for several errors that differ only by message. */
 const NOT_AUTHORIZED: readonly (readonly [pattern: RegExp, sentence: Sentence])[] = [
   [/disabled/i, ['This account is disabled. Please ask whoever runs this app.']],
   [/attempts exceeded/i, ['Too many attempts. Please wait a few minutes and try again.']],
@@ -24,8 +24,8 @@ const NOT_AUTHORIZED: readonly (readonly [pattern: RegExp, sentence: Sentence])[
 const WRONG_CREDENTIALS: Sentence = ['That email and password do not belong together.', 'password'];
 
 /**
- * Errors that Cognito has for addresses with an account, or for those without one, only. They are said
- * as their counterpart, small print included, so that nobody can find out who has an account here.
+ * Errors that Cognito returns only for addresses with an account, or only for those without one. They are
+ * shown as their counterpart, name included, so that nobody can find out who has an account.
  */
 const COUNTERPARTS: ReadonlyMap<string, string> = new Map([
   ['UserNotFoundException', 'NotAuthorizedException'],
@@ -41,7 +41,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   ],
   CodeDeliveryFailureException: ['The code could not be sent. Is the address right?'],
   InvalidPasswordException: [
-    // Cognito names the rule after a fixed introduction.
+    // Cognito names the rule after a fixed beginning.
     (message) => `Please choose another password. ${message.replace(/^[^:]*policy: /i, '')}`,
     'password',
   ],
@@ -59,7 +59,7 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
   NetworkError: ['Cognito cannot be reached. Check your connection and try again.'],
   TimeoutError: ['Cognito did not answer in time. Please try again.'],
   AbortError: ['Cancelled before Cognito had answered.'],
-  // Thrown where the page was reloaded in the middle of a sign-in.
+  // Thrown if the page was reloaded during a sign-in.
   SignInException: ['That took too long. Please start the sign-in again.'],
   UserAlreadyAuthenticatedException: ['Somebody is signed in already, perhaps in another tab.'],
 };
@@ -67,16 +67,16 @@ const SENTENCES: Readonly<Record<string, Sentence>> = {
 const withStop = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`);
 
 /**
- * Says what an error of `aws-amplify/auth` means.
+ * Describes an error of `aws-amplify/auth`.
  *
- * @param error - Whatever the call threw.
+ * @param error - The thrown value.
  */
 export const describeAuthError = (error: unknown): AuthProblem => {
   const { name = null, message = '' } =
     typeof error === 'object' && error !== null
       ? (error as { name?: string; message?: string })
       : {};
-  // A lost connection is a NetworkError, or a TypeError inside Amplify's "Unknown".
+  // A lost connection is a NetworkError, or a TypeError in Amplify's "Unknown".
   const said =
     name === 'TypeError' ||
     (name === 'Unknown' && /fetch|network/i.test(String(Object(error).underlyingError)))
@@ -99,9 +99,9 @@ export const describeAuthError = (error: unknown): AuthProblem => {
 };
 
 /**
- * Says what an error of a password reset means, alike for addresses with and without an account.
+ * Describes an error of a password reset, in the same way with and without an account.
  *
- * @param error - Whatever `confirmResetPassword` threw.
+ * @param error - The value that `confirmResetPassword` threw.
  */
 export const describeResetError = (error: unknown): AuthProblem => {
   const { name = '' } = (error ?? {}) as { name?: string };

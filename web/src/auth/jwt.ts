@@ -1,10 +1,10 @@
-/** Claims of a token as far as this app reads them. Nothing is verified here: the server does that. */
+/** The claims of a token that this app reads. Nothing is verified here, because the server does that. */
 export type Claims = Readonly<Record<string, unknown>> & { readonly sub: string };
 
 /**
  * Decodes the payload of a JWT without verifying it.
  *
- * @returns The claims, or null where the text is no JWT or names no subject.
+ * @returns The claims, or null if the text is not a JWT or has no subject.
  */
 export const readClaims = (jwt: string): Claims | null => {
   try {

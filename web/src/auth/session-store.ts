@@ -1,24 +1,24 @@
 import type { AuthEvent, ListenToAuth } from './amplify.ts';
 import { type Claims, readClaims } from './jwt.ts';
 
-/** The signed-in person, as the tokens describe them. */
+/** The signed-in person, from the claims of the tokens. */
 export interface Person {
-  /** Never changes and is never reused: the key under which everything of this person is kept. */
+  /** The person's id in all tables. It never changes and is never reused. */
   readonly sub: string;
-  /** For people to read: the email where the ID token has one. */
+  /** The name to show: the email if the ID token has one. */
   readonly name: string;
-  /** Claims of the access token, the one that Supabase gets to see. */
+  /** Claims of the access token, which Supabase receives. */
   readonly claims: Claims;
-  /** What Cognito's clock shows more than this device's, in milliseconds. */
+  /** How far Cognito's clock is ahead of this device's, in milliseconds. */
   readonly clockDrift: number;
 }
 
-/** Why somebody who was signed in no longer is, where they did not ask for it in this tab. */
+/** Why the session ended, if the person did not sign out in this tab. */
 export type EndOfSession = 'refused' | 'elsewhere' | 'revoked';
 
 export type SessionState =
   | { readonly status: 'restoring' }
-  /** There may be a session, but Cognito could not be asked. */
+  /** There may be a session, but Cognito could not be reached. */
   | { readonly status: 'unreachable'; readonly error: unknown }
   | { readonly status: 'signedOut'; readonly end: EndOfSession | null }
   | { readonly status: 'signedIn'; readonly person: Person };
@@ -37,26 +37,26 @@ export interface SessionStoreOptions {
   readonly fetchSession: ReadSession;
   readonly signOut: () => Promise<void>;
   readonly listen: ListenToAuth;
-  /** What Cognito's clock shows more than this device's. @defaultValue none */
+  /** How far Cognito's clock is ahead of this device's. @defaultValue 0 */
   readonly readClockDrift?: () => Promise<number>;
 }
 
-/** Who is signed in, for `useSyncExternalStore`. */
+/** The signed-in person, for `useSyncExternalStore`. */
 export interface SessionStore {
   readonly getSnapshot: () => SessionState;
   readonly subscribe: (onChange: () => void) => () => void;
-  /** Reads the session that Amplify keeps: at start, and whenever it may have changed unseen. */
+  /** Reads Amplify's session: at the start, and when it may have changed without an event. */
   readonly restore: () => Promise<void>;
-  /** Has Cognito issue a new token now, as after a change of groups. */
+  /** Renews the token now, for example after a change of groups. */
   readonly renew: () => Promise<void>;
   readonly signOut: () => Promise<void>;
-  /** Signs out because the database no longer takes the tokens of this session. */
+  /** Signs out because the database no longer accepts the tokens of this session. */
   readonly end: () => Promise<void>;
 }
 
 /**
- * Failures to refresh after which Amplify drops the tokens. Any other, such as a lost network,
- * leaves the session in place.
+ * Failures of a refresh after which Amplify drops the tokens. After others, such as a lost network, the
+ * session stays.
  */
 const FINAL_FAILURES = [
   'NotAuthorizedException',
@@ -83,7 +83,7 @@ const describe = (
   return { sub: claims.sub, name: name ?? claims.sub, claims, clockDrift };
 };
 
-/** Follows Amplify's session and its events. It holds no token, only what the token says. */
+/** Follows Amplify's session and its events. It keeps claims, but no token. */
 export const createSessionStore = (options: SessionStoreOptions): SessionStore => {
   let state: SessionState = { status: 'restoring' };
   let reads = 0;
@@ -96,7 +96,7 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
   };
 
   const read = async (forceRefresh: boolean) => {
-    // Only the latest read counts: an earlier one may answer late, for an account that has left.
+    // Only the latest read counts, because an earlier one may answer late, for the former account.
     reads += 1;
     const mine = reads;
     try {
@@ -123,7 +123,7 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
     switch (event) {
       case 'signedIn': {
         const newcomer = (data as { userId?: string } | undefined)?.userId;
-        // Nothing of the person before may stay on the page while the new one is being read.
+        // Nothing of the former person may stay on the page while the new session is read.
         if (state.status === 'signedIn' && state.person.sub !== newcomer) {
           set({ status: 'restoring' });
         }
@@ -137,7 +137,7 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
         if (FINAL_FAILURES.some((name) => failureName(data).startsWith(name))) leave('refused');
         break;
       case 'signedOut':
-        // A refused session is announced with its reason first, and as signed out after that.
+        // A refused session is first announced with its reason, and then as signed out.
         if (state.status === 'signedOut') break;
         leave(leaving ? null : 'elsewhere');
         break;
@@ -164,7 +164,7 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
     renew: () => read(true),
     signOut: () => signOut(null),
     end: async () => {
-      // At once: what is on the page is of somebody who is not to see it any more.
+      // At once, because the page shows rows that the person may no longer see.
       leave('revoked');
       await signOut('revoked');
     },

@@ -1,9 +1,9 @@
-/** Work that runs at most once at a time: who asks meanwhile shares the answer. */
+/** Runs work at most once at a time. Callers that come meanwhile share the result. */
 export interface SingleFlight<T> {
-  /** The flight under way, or null. */
+  /** The current run, or null. */
   readonly current: () => Promise<T> | null;
   readonly run: () => Promise<T>;
-  /** Lets the flight land for those who wait for it, but lets nobody else join it. */
+  /** The current callers still get the result of the run, but new callers do not join it. */
   readonly forget: () => void;
 }
 

@@ -6,25 +6,25 @@ export type FetchSession = (options?: { forceRefresh: boolean }) => Promise<{
   readonly tokens?: { readonly accessToken: { toString(): string } } | undefined;
 }>;
 
-/** Turns Amplify's session into the access token to send. */
+/** Gets the access token to send from Amplify's session. */
 export interface TokenSource {
   /**
-   * The token to send now. Callers at the same time share one look-up, and with it one refresh.
+   * The token to send now. Callers at the same time share one lookup and one refresh.
    *
-   * @returns Null when nobody is signed in, or when Cognito refuses to renew the session.
+   * @returns Null if nobody is signed in, or if Cognito refuses to renew the session.
    * @throws Where a token has to be renewed and Cognito cannot be reached or fails. The request must
-   *   then fail too: without a token it would run as `anon` and find an empty table.
+   * then fail too: without a token it would run as `anon` and find an empty table.
    */
   current(): Promise<string | null>;
   /**
-   * A token to send in place of one that the API answered with 401.
+   * A token to send in place of one that the API refused with 401.
    *
    * @param rejected - The token that was sent.
    * @returns A renewed token of the same person, or null where there is none: signed out, refused,
-   *   unchanged, or someone else signed in meanwhile.
+   * unchanged, or someone else signed in meanwhile.
    */
   replace(rejected: string): Promise<string | null>;
-  /** To be called when the account changes: no later caller gets an answer begun before. */
+  /** Call this when the account changes. Later callers then get no result that was begun before. */
   forget(): void;
 }
 
@@ -41,25 +41,24 @@ interface Held {
 }
 
 /**
- * Renew this long before the end. Amplify does so 5 seconds before; but Realtime asks only with its
- * heartbeat, every 25 seconds, and closes the channel of a token that ended in between.
+ * Renew this long before the expiry. Amplify renews 5 seconds before. But Realtime asks only with its
+ * heartbeat, every 25 seconds, and closes the channel of a token that expires in between.
  */
 const RENEW_BEFORE_MS = 60_000;
 
 const millis = (seconds: unknown): number => (typeof seconds === 'number' ? seconds * 1000 : 0);
 
 /**
- * Creates the one place that hands out access tokens.
+ * Creates the source of access tokens. There is one for the app.
  *
- * @example
- * const tokens = createTokenSource({ fetchSession: fetchAuthSession });
- * createClient(url, key, { accessToken: tokens.current });
+ * @example const tokens = createTokenSource({ fetchSession: fetchAuthSession }); createClient(url, key, {
+ *   accessToken: tokens.current });
  */
 export const createTokenSource = ({
   fetchSession,
   now = Date.now,
 }: TokenSourceOptions): TokenSource => {
-  /** What the clock here shows less than Cognito's, known after the first renewal. */
+  /** How far this clock is behind Cognito's, known after the first renewal. */
   let clockBehind = 0;
 
   const hold = (session: Awaited<ReturnType<FetchSession>>): Held | null => {
@@ -78,7 +77,7 @@ export const createTokenSource = ({
   });
 
   const reading = singleFlight(async () => {
-    // A token that is being replaced may be one that the API has just turned down.
+    // The API may just have refused the token that is being replaced.
     const renewed = renewing.current();
     if (renewed) return renewed;
     const held = hold(await fetchSession());
@@ -101,7 +100,7 @@ export const createTokenSource = ({
       const held = await current();
       const fresh = held === rejected ? ((await renewing.run())?.jwt ?? null) : held;
       if (fresh === null || fresh === rejected) return null;
-      // A write of one person must never be sent again in the name of another.
+      // A write of one person must never be sent again with the token of another.
       return readClaims(fresh)?.sub === readClaims(rejected)?.sub ? fresh : null;
     },
     forget() {

@@ -6,15 +6,15 @@ import type { Database } from './database.types.ts';
 import { createLegibleFetch } from './legible-answers.ts';
 import { createRetryingFetch } from './retrying-fetch.ts';
 
-/** The Supabase client of this app: typed by the schema, signed in by Cognito. */
+/** The Supabase client of this app, with the types of the schema. */
 export type DataClient = SupabaseClient<Database>;
 
 /**
- * Makes the one Supabase client, which asks Cognito's session for its token at every request.
+ * Makes the Supabase client, which gets its token from Cognito's session at every request.
  *
- * There is no `client.auth` here: Cognito signs people in, so supabase-js throws where it is used.
+ * `client.auth` throws, because Cognito signs people in.
  *
- * @param onSessionEnded - Told when the database has revoked the session that the tokens belong to.
+ * @param onSessionEnded - Called when the database has ended the session of the tokens.
  */
 export const createDataClient = (
   config: Pick<WebConfig, 'supabaseUrl' | 'publishableKey'>,
@@ -31,10 +31,10 @@ export const createDataClient = (
   });
 
 /**
- * Keeps Realtime on the token of whoever is signed in.
+ * Gives Realtime the token of the signed-in person.
  *
- * `setAuth` gets no argument, so that Realtime goes on to ask the token source itself; a token given
- * by hand would stay until it expires. Channels are closed at sign-out, they carry a person's rows.
+ * `setAuth` gets no argument, so that Realtime keeps asking the token source. A given token would stay
+ * until it expires. Channels are closed at sign-out, because they carry a person's rows.
  *
  * @returns How to stop.
  */

@@ -1,7 +1,7 @@
-/** An error of the Data API in words, with the code that a developer would look up. */
+/** An error of the Data API as a sentence, with its code for developers. */
 export interface DataProblem {
   readonly text: string;
-  /** SQLSTATE, PostgREST code or null where the answer had none. */
+  /** SQLSTATE or PostgREST code; null if the answer had none. */
   readonly code: string | null;
 }
 
@@ -25,8 +25,8 @@ const UNAVAILABLE =
 const isUnavailable = (code: string): boolean => /^(PGRST00[0-3]|HTTP 5\d\d)$/.test(code);
 
 /**
- * An answer that nobody waited for. The request may have been carried out all the same: a write that
- * is made again without looking could be there twice.
+ * The request was given up before its answer. The server may have carried it out, so a repeated write
+ * could be there twice.
  */
 const unheard = (error: unknown): DataProblem | null => {
   const { name = '', message = '' } = (error ?? {}) as Partial<Error>;
@@ -41,23 +41,23 @@ const unheard = (error: unknown): DataProblem | null => {
 const SENTENCES: Readonly<Record<string, (error: ApiError) => string>> = {
   // insufficient_privilege: a policy or a missing grant said no
   '42501': ({ message }) => `Postgres refused this row: ${message.replace(/\.*$/, '')}.`,
-  // The database names the rule that was not met.
+  // The message of the database names the rule.
   PT400: ({ message }) => `That was not saved: ${message.replace(/\.*$/, '')}.`,
   PGRST116: () => 'This note is no longer there. It may have been deleted in another tab.',
   PGRST205: () => 'The table is missing. Have the migrations been run?',
-  // The token was turned down, and so was the renewed one.
+  // The token was refused, and so was the renewed one.
   PGRST301: () => 'Your session is not accepted any more. Please sign in again.',
   PGRST303: () => 'Your session has expired. Please sign in again.',
 };
 
-/** Postgres writes its messages in lower case and without a stop. */
+/** Makes a sentence: messages of Postgres have no capital and no full stop. */
 const asSentence = (text: string) =>
   `${text.charAt(0).toUpperCase()}${text.slice(1).replace(/\.*$/, '')}.`;
 
 /**
- * Says what a failed read or write means.
+ * Describes a failed read or write.
  *
- * @param error - Whatever was thrown by a supabase-js call with `throwOnError()`.
+ * @param error - The value that a supabase-js call with `throwOnError()` threw.
  */
 export const describeDataError = (error: unknown): DataProblem => {
   const given = unheard(error);

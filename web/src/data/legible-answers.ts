@@ -1,9 +1,9 @@
 /**
- * A `fetch` whose refusals supabase-js can read.
+ * A `fetch` whose error responses supabase-js can read.
  *
- * A gateway, a proxy or a server that is starting answers with HTML or nothing. supabase-js then makes
- * an error without a code, which looks like a lost connection. Here such an answer gets the code
- * `HTTP <status>`, and the words that came with it are left out: they are a page, not a sentence.
+ * A gateway, a proxy or a starting server answers with HTML or nothing. supabase-js then makes an error
+ * without a code, which looks like a lost connection. Here such an answer gets the code `HTTP <status>`,
+ * without the HTML.
  */
 export const createLegibleFetch =
   (send: typeof fetch = (...args) => globalThis.fetch(...args)): typeof fetch =>

@@ -4,7 +4,7 @@ export interface RetryingFetchOptions {
   readonly tokens: Pick<TokenSource, 'replace'>;
   /** What supabase-js sends as bearer when nobody is signed in. */
   readonly publishableKey: string;
-  /** Told when the database says that the person's session was ended. */
+  /** Called when the database has ended the person's session. */
   readonly onSessionEnded?: () => void;
   /** @defaultValue the global `fetch` */
   readonly fetch?: typeof fetch;
@@ -15,7 +15,7 @@ type FetchInput = Parameters<typeof fetch>[0];
 const headersOf = (input: FetchInput, init?: RequestInit): Headers =>
   new Headers(init?.headers ?? (input instanceof Request ? input.headers : undefined));
 
-/** A stream is used up by the first attempt, and so is the body of a Request object. */
+/** The first attempt consumes a stream, and the body of a Request object. */
 const canBeSentAgain = (input: FetchInput, init?: RequestInit): boolean =>
   !(init?.body instanceof ReadableStream) &&
   !(input instanceof Request && (input.bodyUsed || input.body !== null));
@@ -23,7 +23,9 @@ const canBeSentAgain = (input: FetchInput, init?: RequestInit): boolean =>
 /** Raised by the trust policy of the database for a session that was revoked there. */
 const SESSION_ENDED = 'PT401';
 
-/** The code of an error of the Data API, read from a copy: the answer itself is for the caller. */
+/**
+ * The code of an error of the Data API. It is read from a copy, because the caller reads the response.
+ */
 const codeOf = async (answer: Response): Promise<unknown> => {
   try {
     return ((await answer.clone().json()) as { code?: unknown }).code;
@@ -33,12 +35,12 @@ const codeOf = async (answer: Response): Promise<unknown> => {
 };
 
 /**
- * A `fetch` that answers a 401 once, with a renewed token.
+ * A `fetch` that repeats a request once after a 401, with a renewed token.
  *
- * Amplify renews by the clock, so a token can still be turned down: a clock that is off, a session
- * that was revoked, keys that were rotated. Only a request that carried a person's token is sent
- * again; without one, 401 means that `anon` may not do this. Where the renewed token is turned down
- * too because the session was ended in the database, somebody has to sign the person out.
+ * Amplify renews by the clock, so a token can still be refused: after a wrong clock, an ended session, or
+ * rotated keys. Only a request with a person's token is repeated. Without one, 401 means that `anon` may
+ * not do this. If the renewed token is refused because the database has ended the session,
+ * `onSessionEnded` is called.
  */
 export const createRetryingFetch = ({
   tokens,
@@ -54,7 +56,7 @@ export const createRetryingFetch = ({
     const rejected = /^Bearer (.+)$/i.exec(headers.get('authorization') ?? '')?.[1];
     if (!rejected || rejected === publishableKey || !canBeSentAgain(input, init)) return response;
 
-    // If the renewal fails too, the refusal is the better news: it names its reason.
+    // If the renewal fails too, return the refusal, which has the reason.
     const fresh = await tokens.replace(rejected).catch(() => null);
     if (fresh === null) return response;
 

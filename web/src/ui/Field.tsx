@@ -1,6 +1,6 @@
 import { createContext, type InputHTMLAttributes, use, useId, useState } from 'react';
 
-/** Ties the fields of a form to the error shown above them. */
+/** Connects the fields of a form with the error above them. */
 export const ProblemContext = createContext<{ alertId: string; field: string | null } | null>(null);
 
 interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
@@ -9,7 +9,7 @@ interface FieldProps extends InputHTMLAttributes<HTMLInputElement> {
   readonly hint?: string;
 }
 
-/** A labelled input that knows whether the form's error is about it. */
+/** A labelled input. It is marked if the form's error is about it. */
 export const Field = ({ label, hint, type, className = '', ...input }: FieldProps) => {
   const id = useId();
   const problem = use(ProblemContext);
@@ -54,7 +54,7 @@ export const Field = ({ label, hint, type, className = '', ...input }: FieldProp
   );
 };
 
-/** One-time codes come by mail or from an app: digits, which the phone can fill in by itself. */
+/** A one-time code from a mail or an app: digits, which a phone can fill in. */
 export const CodeField = ({ label = 'Code' }: { readonly label?: string }) => (
   <Field
     label={label}

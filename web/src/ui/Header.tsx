@@ -6,7 +6,7 @@ interface HeaderProps {
   readonly onSignOut: () => Promise<void>;
 }
 
-/** The mark: rows, of which one is yours. */
+/** The logo: rows, one of them highlighted. */
 const Mark = () => (
   <svg className="mark" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
     <rect className="mark-row" x="2" y="3" width="14" height="3.5" rx="1" />
@@ -15,13 +15,13 @@ const Mark = () => (
   </svg>
 );
 
-/** What this is, and who is here. */
+/** The name of the app, and the signed-in person. */
 export const Header = ({ person, onSignOut }: HeaderProps) => {
   const waiting = useWaiting();
 
   const signOut = async () => {
     if (waiting.pending) return;
-    // Where Cognito does not answer the button is there again, and so is the session.
+    // If Cognito does not answer, the button and the session come back.
     await waiting.run(onSignOut).catch(() => {});
   };
 

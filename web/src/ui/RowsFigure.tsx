@@ -1,10 +1,7 @@
 /** Widths of the bars in percent: rows of a table, each of another length. */
 const ROWS = [72, 54, 86, 63, 78] as const;
 
-/**
- * The picture that goes through the app: a table, of which row-level security shows the rows that
- * are yours.
- */
+/** The figure of the app: a table in which row-level security shows the person's own rows. */
 export const RowsFigure = ({ mine }: { readonly mine: readonly number[] }) => (
   <svg className="rows-figure" viewBox="0 0 100 58" aria-hidden="true" focusable="false">
     {ROWS.map((width, row) => (

@@ -2,11 +2,11 @@ import type { Waiting } from './use-waiting.ts';
 
 interface SlowNoticeProps {
   readonly waiting: Pick<Waiting, 'slow' | 'cancel'>;
-  /** Who does not answer. */
+  /** The name of the slow service. */
   readonly who: string;
 }
 
-/** Says that an answer takes long, and lets the person wait no longer. */
+/** Tells that an answer takes long, and has a button to cancel. */
 export const SlowNotice = ({ waiting, who }: SlowNoticeProps) => (
   <div className="slow" role="status">
     {waiting.slow && (

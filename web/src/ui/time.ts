@@ -12,7 +12,7 @@ const UNITS = [
 
 /** How long ago, in the largest unit that fits: "3 minutes ago", "yesterday". */
 export const relativeTime = (then: number, now: number): string => {
-  // A server clock a little ahead must not put a new note into the future.
+  // If the server's clock is slightly ahead, a new note must not be in the future.
   const seconds = Math.min(0, Math.round((then - now) / 1000));
   const [unit, size] = UNITS.find(([, length]) => -seconds >= length) ?? ['second', 1];
   if (unit === 'second') return 'just now';
@@ -22,7 +22,7 @@ export const relativeTime = (then: number, now: number): string => {
 /** Date and time in the person's own time zone. */
 export const absoluteTime = (then: number): string => ABSOLUTE.format(then);
 
-/** A span as a clock shows it: "59:04", "1:00:00". */
+/** A duration in the form of a clock: "59:04", "1:00:00". */
 export const clock = (millis: number): string => {
   const seconds = Math.max(0, Math.ceil(millis / 1000));
   const two = (value: number) => String(value).padStart(2, '0');
@@ -33,14 +33,14 @@ export const clock = (millis: number): string => {
     : `${two(minutes)}:${two(seconds % 60)}`;
 };
 
-/** Below this a clock is right enough, in milliseconds. */
+/** A smaller difference of clocks is not reported, in milliseconds. */
 const DRIFT_TOLD = 60_000;
 
 /**
- * What to say of a clock that is off.
+ * The message about a wrong clock.
  *
- * @param drift - What the server's clock shows more than this device's, in milliseconds.
- * @returns null where it is right.
+ * @param drift - How far the server's clock is ahead of this device's, in milliseconds.
+ * @returns null if it is right.
  */
 export const describeDrift = (drift: number): string | null => {
   if (Math.abs(drift) < DRIFT_TOLD) return null;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 
 /**
- * The time, kept current.
+ * The current time, updated regularly.
  *
  * @param every - Milliseconds between updates.
  * @returns Milliseconds since the epoch.

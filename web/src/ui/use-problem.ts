@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 
-/** Counts the problems of the page: only the newest is shown, the others are of the past. */
+/** Counts the problems of the page, because only the newest is shown. */
 let count = 0;
 const listeners = new Set<() => void>();
 
@@ -10,9 +10,9 @@ const subscribe = (onChange: () => void) => {
 };
 
 /**
- * A problem to show, which goes when a newer one comes, wherever on the page.
+ * A problem to show. It disappears when a newer one appears anywhere on the page.
  *
- * @returns The problem, or null where there is none or a newer one elsewhere; and how to set it.
+ * @returns The problem, or null if there is none or a newer one elsewhere; and a function to set it.
  */
 export const useProblem = <Problem>(
   initial: Problem | null = null,
@@ -27,7 +27,7 @@ export const useProblem = <Problem>(
     };
   }, []);
   const set = useCallback((problem: Problem | null) => {
-    // What goes wrong on a page that was left is not news for the next one.
+    // A problem of a page that was left is not shown on the next one.
     if (!here.current) return;
     if (problem !== null) count += 1;
     setOwn({ problem, at: count });

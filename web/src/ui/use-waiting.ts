@@ -1,21 +1,21 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 
-/** After this time a person is told that it takes long, in milliseconds. */
+/** After this time the page tells that it takes long, in milliseconds. */
 export const SLOW_AFTER = 5_000;
-/** After this time nobody waits any longer, in milliseconds. */
+/** After this time the request is aborted, in milliseconds. */
 export const GIVE_UP_AFTER = 30_000;
 
-/** Something that was asked for and is not answered yet. */
+/** A request without an answer yet. */
 export interface Waiting {
   readonly pending: boolean;
   /** It takes longer than usual. */
   readonly slow: boolean;
   /**
-   * Waits for `work`, for 30 seconds at most.
+   * Waits for `work`, at most 30 seconds.
    *
-   * @param work - Gets a signal for its requests. What does not listen to it is waited for no longer,
-   * and goes on unheard.
-   * @throws What `work` throws; a DOMException named TimeoutError or AbortError.
+   * @param work - Gets a signal for its requests. Work that ignores the signal continues, but its result
+   *   is not used.
+   * @throws The error of `work`, or a DOMException named TimeoutError or AbortError.
    */
   readonly run: <Result>(work: (signal: AbortSignal) => Promise<Result>) => Promise<Result>;
   readonly cancel: () => void;

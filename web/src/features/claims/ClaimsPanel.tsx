@@ -10,15 +10,15 @@ import { claimLines, judgeRole, ROLE_MEANINGS } from './claim-lines.ts';
 
 interface ClaimsPanelProps {
   readonly claims: Claims;
-  /** What Cognito's clock shows more than this device's, in milliseconds. */
+  /** How far Cognito's clock is ahead of this device's, in milliseconds. */
   readonly clockDrift: number;
-  /** Has Cognito issue the next token now. */
+  /** Renews the token now. */
   readonly onRenew: () => Promise<void>;
 }
 
-/** The life of the token: from `iat` to `exp`, and how much of it is left. */
+/** The lifetime of the token, from `iat` to `exp`, and the time that is left. */
 const TimeLeft = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
-  // By the clock of whoever wrote the times that are compared with it.
+  // By Cognito's clock, because Cognito wrote the times.
   const now = useNow(1000) + clockDrift;
   const waiting = useWaiting();
   const [problem, setProblem] = useProblem<AuthProblem>();
@@ -35,7 +35,7 @@ const TimeLeft = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
   const issued = Number(claims.iat) * 1000;
   const expires = Number(claims.exp) * 1000;
   if (!Number.isFinite(issued) || !Number.isFinite(expires)) return null;
-  // The drift is known to a second or two; no token lives longer than it was made for.
+  // The drift is accurate to a second or two, so the rest must not exceed the lifetime.
   const left = Math.min(expires - now, expires - issued);
   const share = Math.min(1, Math.max(0, left / (expires - issued)));
   return (
@@ -77,7 +77,7 @@ const TimeLeft = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
   );
 };
 
-/** Who the token says you are: its claims, and what each is good for. */
+/** The claims of the token, and what each is used for. */
 export const ClaimsPanel = ({ claims, clockDrift, onRenew }: ClaimsPanelProps) => {
   const verdict = judgeRole(claims);
 

@@ -5,23 +5,23 @@ import type { Claims } from '../../auth/jwt.ts';
 export interface ClaimLine {
   readonly name: string;
   readonly value: string;
-  /** What it does on the way to Postgres, in one line. */
+  /** What it is used for, in one line. */
   readonly meaning: string;
-  /** Needs a line of its own. */
+  /** Whether its value needs its own line. */
   readonly long: boolean;
 }
 
-/** How the `role` of a token will be taken by Supabase. */
+/** How Supabase will treat the `role` of a token. */
 export type RoleVerdict = 'authenticated' | 'missing' | 'other';
 
-/** Judges the claim that decides whether anything of this works. */
+/** Checks the claim that access depends on. */
 export const judgeRole = (claims: Claims): RoleVerdict => {
   const role = claims[ROLE_CLAIM];
   if (role === undefined) return 'missing';
   return role === AUTHENTICATED_ROLE ? 'authenticated' : 'other';
 };
 
-/** What to say about `role`, which is the point of it all. */
+/** The explanation of `role`. */
 export const ROLE_MEANINGS: Readonly<Record<RoleVerdict, string>> = {
   authenticated:
     'The Postgres role your queries run as. Cognito leaves it out by itself: the pre-token trigger added it.',
@@ -31,7 +31,7 @@ export const ROLE_MEANINGS: Readonly<Record<RoleVerdict, string>> = {
     'Supabase will try to run your queries as this Postgres role. It should be authenticated; a role in your app belongs in a claim of its own.',
 };
 
-/** In the order in which they matter. `iat` and `exp` are shown as a span of time instead. */
+/** In order of importance. `iat` and `exp` are shown as a time span instead. */
 const MEANINGS: readonly (readonly [name: string, meaning: string])[] = [
   ['sub', 'You. Policies compare it with the owner of a row.'],
   [APP_ROLE_CLAIM, 'Your role in this app, for policies to read.'],
@@ -43,7 +43,7 @@ const MEANINGS: readonly (readonly [name: string, meaning: string])[] = [
   ['iss', 'The pool that signed it, and where its keys are.'],
 ];
 
-/** The claims worth knowing, without those that are absent. */
+/** The claims to show, without absent ones. */
 export const claimLines = (claims: Claims): readonly ClaimLine[] =>
   MEANINGS.filter(([name]) => claims[name] !== undefined).map(([name, meaning]) => {
     const claim = claims[name];

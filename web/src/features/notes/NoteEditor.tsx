@@ -21,11 +21,11 @@ interface NoteEditorProps {
   readonly submit: string;
   readonly busy: string;
   readonly placeholder?: string;
-  /** Stores the text. What it throws is shown here, and the text stays. */
+  /** Stores the text. If it throws, the error is shown here and the text stays. */
   readonly onSave: (text: string, signal: AbortSignal) => Promise<void>;
   /** Where the text is kept until it is saved. */
   readonly draft: DraftPlace;
-  /** Leaves without storing; without it there is nothing to leave, as when composing. */
+  /** Leaves without storing. Undefined for a new note. */
   readonly onCancel?: () => void;
   readonly rows: number;
 }
@@ -33,8 +33,8 @@ interface NoteEditorProps {
 const SAVE_KEY = /Mac|iP(hone|ad)/.test(navigator.userAgent) ? '⌘ Enter' : 'Ctrl Enter';
 
 /**
- * A text on its way to Postgres. Enter makes a new line, Ctrl or Cmd with Enter saves, Escape
- * leaves; where there are changes it asks first, and a second Escape means yes.
+ * An editor for a note. Enter makes a new line, Ctrl or Cmd with Enter saves, Escape leaves. If there are
+ * changes it asks first, and a second Escape confirms.
  */
 export const NoteEditor = (props: NoteEditorProps) => {
   const { initial = '', onCancel } = props;
@@ -50,7 +50,7 @@ export const NoteEditor = (props: NoteEditorProps) => {
   const opened = onCancel !== undefined;
   useLayoutEffect(() => {
     if (!opened || !area.current) return;
-    // An editor that was opened is about to be typed in, and at the end of the text.
+    // Focus the opened editor, at the end of the text.
     area.current.focus();
     area.current.setSelectionRange(area.current.value.length, area.current.value.length);
   }, [opened]);
@@ -82,7 +82,7 @@ export const NoteEditor = (props: NoteEditorProps) => {
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    // Keys that belong to an input method, as for Japanese, are not meant for the page.
+    // Keys of an input method, such as for Japanese, are not for the page.
     if (event.nativeEvent.isComposing) return;
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();

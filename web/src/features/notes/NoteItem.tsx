@@ -17,22 +17,22 @@ interface NoteItemProps {
   readonly onRemove: (signal: AbortSignal) => Promise<void>;
 }
 
-/** Enough of a note to tell its buttons from those of the others. */
+/** The beginning of a note, to name its buttons for screen readers. */
 const gist = (body: string) => (body.length > 40 ? `${body.slice(0, 40).trimEnd()}…` : body);
 
-/** A note as it reads, with its time and what can be done with it. */
+/** A note with its time and its buttons. */
 export const NoteItem = ({ note, owner, now, onEdit, onRemove }: NoteItemProps) => {
-  // Changes that a reload or the end of a session has interrupted are gone on with.
+  // Continue changes that a reload or the end of a session has interrupted.
   const [mode, setMode] = useState<'reading' | 'editing' | 'asking' | 'removing'>(() =>
     readDraft(owner, note.id) === null ? 'reading' : 'editing',
   );
   const [problem, setProblem] = useProblem<DataProblem>();
   const waiting = useWaiting();
   const item = useRef<HTMLLIElement>(null);
-  /** Where the focus goes next: what had it is replaced when the mode changes. */
+  /** The next element to focus, because a change of mode replaces the focused one. */
   const focusNext = useRef<string | null>(null);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: runs after every change of mode
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it must run after every change of mode
   useLayoutEffect(() => {
     if (focusNext.current === null) return;
     item.current?.querySelector<HTMLElement>(focusNext.current)?.focus();

@@ -11,13 +11,13 @@ import { useNotes } from './use-notes.ts';
 
 interface NotesPanelProps {
   readonly client: DataClient;
-  /** Whose notes. Mount the panel anew for another person: `key={owner}`. */
+  /** The sub of the owner. Mount a new panel for another person: `key={owner}`. */
   readonly owner: string;
-  /** What the server's clock shows more than this device's, in milliseconds. */
+  /** How far the server's clock is ahead of this device's, in milliseconds. */
   readonly clockDrift: number;
 }
 
-/** The notes of one person: written at the top, newest first below. */
+/** The notes of one person, with the editor at the top and the newest note first. */
 export const NotesPanel = ({ client, owner, clockDrift }: NotesPanelProps) => {
   const notes = useNotes(useMemo(() => createNotesApi(client, owner), [client, owner]));
   const now = useNow(20_000) + clockDrift;

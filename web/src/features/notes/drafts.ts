@@ -1,8 +1,8 @@
 import { useCallback, useState } from 'react';
 
 /**
- * What was typed and not saved yet, kept through a reload and the end of a session. It stays in this
- * tab, belongs to one person, and goes when that person signs out.
+ * Unsaved texts, kept through a reload and the end of a session. They stay in this tab, belong to one
+ * person, and are deleted when that person signs out.
  */
 const PREFIX = 'draft:';
 
@@ -10,7 +10,7 @@ const storage = (): Storage | null => {
   try {
     return window.sessionStorage;
   } catch {
-    // A browser that keeps nothing: then drafts live as long as the page.
+    // The browser has no storage. Then drafts are lost with the page.
     return null;
   }
 };
@@ -25,11 +25,11 @@ const writeDraft = (owner: string, place: string, text: string | null): void => 
     if (text === null || text === '') storage()?.removeItem(key);
     else storage()?.setItem(key, text);
   } catch {
-    // Full: the draft is lost with the page only.
+    // The storage is full. Then the draft is lost with the page.
   }
 };
 
-/** Forgets the drafts of everybody in this tab: whoever signs out leaves nothing to the next one. */
+/** Deletes all drafts in this tab, so that the next person does not see them. */
 export const forgetDrafts = (): void => {
   const kept = storage();
   for (const key of Object.keys(kept ?? {})) {
@@ -37,7 +37,7 @@ export const forgetDrafts = (): void => {
   }
 };
 
-/** Where a text is kept while it is written. */
+/** The storage of a draft. */
 export interface DraftPlace {
   readonly owner: string;
   /** The note's id, or `new`. */
@@ -45,9 +45,9 @@ export interface DraftPlace {
 }
 
 /**
- * A text that survives the page.
+ * A text that is kept through a reload.
  *
- * @param initial - The text where there is no draft; a draft that equals it is none.
+ * @param initial - The text without a draft. A draft that equals it is deleted.
  */
 export const useDraft = (
   { owner, place }: DraftPlace,
@@ -64,5 +64,5 @@ export const useDraft = (
   return [text, set];
 };
 
-/** Forgets the draft of one place. */
+/** Deletes the draft of one note. */
 export const forgetDraft = ({ owner, place }: DraftPlace): void => writeDraft(owner, place, null);

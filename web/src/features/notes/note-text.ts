@@ -1,10 +1,10 @@
-/** The longest note that the table takes, in characters as Postgres counts them. */
+/** Maximum length of a note in the table, in characters as Postgres counts them. */
 export const MAX_LENGTH = 4000;
 
-/** From here on a person is told how much is left. */
+/** From this length on, the number of remaining characters is shown. */
 const NEAR_LENGTH = 3600;
 
-/** What came of looking at a text before it is sent. */
+/** The result of checking a text before it is sent. */
 export interface TextCheck {
   readonly sendable: boolean;
   /** Something to show beside the text, or null. */

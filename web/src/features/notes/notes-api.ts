@@ -23,11 +23,10 @@ const NEVER = new AbortController().signal;
 const COLUMNS = 'id, body, created_at, updated_at';
 
 /**
- * A person's notes. Every call throws what supabase-js reports; see `describeDataError`.
+ * A person's notes. Every call throws the error of supabase-js; see `describeDataError`.
  *
- * Row-level security alone decides what may be read and written. `owner` is named all the same: it
- * lets Postgres use the index, and if another account signs in while a request is under way, that
- * request finds nothing instead of somebody else's notes.
+ * Row-level security decides what may be read and written. Queries name `owner` as well, so that Postgres
+ * uses the index, and so that a request finds nothing if another account signs in meanwhile.
  */
 export const createNotesApi = (client: DataClient, owner: string): NotesApi => {
   const notes = () => client.from('notes');
@@ -39,12 +38,12 @@ export const createNotesApi = (client: DataClient, owner: string): NotesApi => {
         .eq('owner_sub', owner)
         .order('created_at', { ascending: false })
         .order('id', { ascending: false })
-        // One more than shown, to know whether there is a next page.
+        // One more than is shown, to know whether there is a next page.
         .limit(PAGE_SIZE + 1)
         .abortSignal(signal);
       if (before) {
-        // By key and not by offset: a note added meanwhile would move every page by one. The time
-        // stays the text that came from Postgres, a Date would cut it to milliseconds.
+        // By key and not by offset, because a new note would move every page by one. The time stays a
+        // text, because a Date would cut it to milliseconds.
         const { created_at, id } = before;
         query = query.or(
           `created_at.lt."${created_at}",and(created_at.eq."${created_at}",id.lt.${id})`,

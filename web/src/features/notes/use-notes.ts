@@ -12,7 +12,7 @@ export interface NotesState {
 }
 
 export interface Notes extends NotesState {
-  /** Why reading failed. Failed writes are shown where they were made. */
+  /** Why reading failed. Failed writes are shown at the note. */
   readonly problem: DataProblem | null;
   /** Reads the first page again. */
   readonly reload: () => Promise<void>;
@@ -20,7 +20,7 @@ export interface Notes extends NotesState {
   readonly add: (body: string, signal: AbortSignal) => Promise<void>;
   readonly edit: (id: string, body: string, signal: AbortSignal) => Promise<void>;
   readonly remove: (id: string, signal: AbortSignal) => Promise<void>;
-  /** The list takes long: it says so, and lets the person wait no longer. */
+  /** State of a slow list, with a way to cancel. */
   readonly waiting: Waiting;
 }
 
@@ -32,9 +32,9 @@ const START: NotesState = {
 };
 
 /**
- * The list of notes on the page. The list changes after Postgres has agreed, never before.
+ * The list of notes on the page. It changes only after Postgres has stored a change.
  *
- * @param api - Of one person; the component has to be mounted anew for another.
+ * @param api - Of one person. Mount a new component for another person.
  */
 export const useNotes = (api: NotesApi): Notes => {
   const [state, setState] = useState(START);
@@ -58,7 +58,7 @@ export const useNotes = (api: NotesApi): Notes => {
       const { notes, more } = await run((signal) => api.page(undefined, signal));
       if (mine !== reads.current) return;
       setState((current) => {
-        // A note that was added while the list was on its way may have come too late to be in it.
+        // A note that was added while the list was loading may be missing in it.
         const listed = new Set(notes.map(({ id }) => id));
         const added = current.notes.filter(({ id }) => !listed.has(id));
         return { ...current, status: 'ready', notes: [...added, ...notes], more };

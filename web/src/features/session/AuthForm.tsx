@@ -18,19 +18,19 @@ interface AuthFormProps {
   readonly action: (field: ReadField) => Promise<Step>;
   readonly onStep: (step: Step) => void;
   readonly children: ReactNode;
-  /** What its errors mean. @defaultValue describeAuthError */
+  /** Describes its errors. @defaultValue describeAuthError */
   readonly describe?: (error: unknown) => AuthProblem;
-  /** Ways to other screens. */
+  /** Links to other screens. */
   readonly footer?: ReactNode;
 }
 
-/** The frame of every sign-in screen: submits once at a time, and leads to what went wrong. */
+/** The frame of every sign-in screen. It submits once at a time, and focuses the error. */
 export const AuthForm = (props: AuthFormProps) => {
   const id = useId();
   const form = useRef<HTMLFormElement>(null);
   const alert = useRef<HTMLDivElement>(null);
   const waiting = useWaiting();
-  /** Signed in: the form stays busy until the session takes its place. */
+  /** Signed in. The form stays busy until the session replaces it. */
   const [done, setDone] = useState(false);
   const pending = waiting.pending || done;
   const [problem, setProblem] = useProblem<AuthProblem>();

@@ -15,7 +15,7 @@ const startAgain = (onStep: (step: Step) => void) => (
   </button>
 );
 
-/** For an account that somebody else made, whose temporary password has just been accepted. */
+/** A new password for an account that an administrator made, after its temporary password. */
 export const NewPassword = ({ step, onStep }: StepProps<'newPassword'>) => (
   <AuthForm
     title="Choose a new password"
@@ -68,7 +68,7 @@ export const SignInCode = ({ step, onStep }: StepProps<'signInCode'>) => (
   </AuthForm>
 );
 
-/** A step that the pool asks for and this app does not know. */
+/** A step of the pool that this app does not support. */
 export const UnsupportedStep = ({ step, onStep }: StepProps<'unsupported'>) => (
   <div className="auth-form">
     <h2>This step is missing here</h2>

@@ -12,7 +12,7 @@ interface ConfirmSignUpProps {
   readonly cognitoEndpoint: string | null;
 }
 
-/** The mailed code, which proves the address and signs the person in. */
+/** The code from the mail, which confirms the address and signs the person in. */
 export const ConfirmSignUp = ({ step, onStep, cognitoEndpoint }: ConfirmSignUpProps) => {
   const code = useResend(() => resendCode(step.email));
 

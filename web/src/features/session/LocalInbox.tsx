@@ -1,4 +1,4 @@
-/** With an emulator no mail is sent; this says where its codes can be read. On AWS: nothing. */
+/** Shows where the emulator's codes can be read, because it sends no mail. Shows nothing on AWS. */
 export const LocalInbox = ({ endpoint }: { readonly endpoint: string | null }) =>
   endpoint === null ? null : (
     <p className="local-hint">

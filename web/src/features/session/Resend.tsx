@@ -4,11 +4,11 @@ import type { Resend } from './use-resend.ts';
 
 interface ResendStatusProps {
   readonly code: Resend;
-  /** Said when it was sent. */
+  /** The text after it was sent. */
   readonly sent: string;
 }
 
-/** What became of the wish for another code. */
+/** The state of a request for another code. */
 export const ResendStatus = ({ code, sent }: ResendStatusProps) => (
   <>
     <p className="status-line" role="status">

@@ -19,7 +19,7 @@ const backToSignIn = (onStep: (step: Step) => void) => (
   </button>
 );
 
-/** First half of a password reset: whose. */
+/** First step of a password reset: the address. */
 export const RequestReset = ({ step, onStep }: RequestResetProps) => (
   <AuthForm
     title="Reset your password"
@@ -46,7 +46,7 @@ interface ConfirmResetProps {
   readonly cognitoEndpoint: string | null;
 }
 
-/** Second half: the mailed code and the new password. */
+/** Second step: the code from the mail and the new password. */
 export const ConfirmReset = ({ step, onStep, cognitoEndpoint }: ConfirmResetProps) => {
   const code = useResend(() => requestReset(step.email));
   return (

@@ -8,7 +8,7 @@ interface SignInProps {
   readonly onStep: (step: Step) => void;
 }
 
-/** Email and password, and the ways to an account or a new password. */
+/** Email and password, and links to sign-up and password reset. */
 export const SignIn = ({ step, onStep }: SignInProps) => (
   <AuthForm
     title="Sign in"

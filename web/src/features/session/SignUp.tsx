@@ -3,10 +3,13 @@ import { AuthForm } from './AuthForm.tsx';
 import { startSignUp } from './identity.ts';
 import type { Step } from './steps.ts';
 
-/** Rules are the pool's; this names the usual ones, and Cognito's answer names the one not met. */
+/**
+ * The pool has the rules. This text names the usual ones, and Cognito's error names the one that was not
+ * met.
+ */
 export const PASSWORD_HINT = 'At least 8 characters: upper and lower case, a digit and a symbol.';
 
-/** A new account: email and password are all it takes. */
+/** A new account with email and password. */
 export const SignUp = ({ onStep }: { readonly onStep: (step: Step) => void }) => (
   <AuthForm
     title="Create an account"

@@ -49,10 +49,10 @@ const Screen = ({ step, ...props }: ScreenProps) => {
   }
 };
 
-/** Everything that can be seen and done without being signed in. No request for data is made. */
+/** The screens of a signed-out person. They request no data. */
 export const SignedOut = ({ end, cognitoEndpoint }: SignedOutProps) => {
   const [step, setStep] = useState<Step>({ name: 'signIn' });
-  // What ended the session goes when something newer has to be said.
+  // The reason why the session ended disappears when a newer message is shown.
   const [ended] = useProblem(end);
   const card = useRef<HTMLElement>(null);
   const entered = useRef(step.name);
@@ -60,7 +60,7 @@ export const SignedOut = ({ end, cognitoEndpoint }: SignedOutProps) => {
   useEffect(() => {
     if (entered.current === step.name) return;
     entered.current = step.name;
-    // What was focused is gone with the screen before; the page as loaded is left in peace.
+    // Move the focus after a change of screen, but not after the page was loaded.
     card.current?.querySelector<HTMLElement>('input:not([hidden]), button')?.focus();
   }, [step.name]);
 

@@ -1,6 +1,6 @@
 import { RowsFigure } from '../../ui/RowsFigure.tsx';
 
-/** How a token travels, in three stations. */
+/** The way of a token in three steps. */
 export const TokensWay = () => (
   <ol className="way" aria-label="How it works">
     <li className="way-station">

@@ -9,11 +9,9 @@ import {
 } from 'aws-amplify/auth';
 import { type Credentials, type Step, stepAfterSignIn } from './steps.ts';
 
-/*
- * What a signed-out person can do, each as one call that says which screen comes next.
- */
+/** The actions of a signed-out person. Each returns the next screen. */
 
-/** Signs in after a step that has succeeded and must not be shown as failed if this fails. */
+/** Signs in after another step. That step has succeeded, even if the sign-in fails. */
 const signInOr = async (fallback: Step, email: string, password: string | null): Promise<Step> => {
   if (password === null) return fallback;
   try {
@@ -29,7 +27,7 @@ export const startSignIn = async (email: string, password: string): Promise<Step
   return stepAfterSignIn(nextStep, { email, password });
 };
 
-/** Makes an account; the pool mails a code unless it confirms accounts by itself. */
+/** Makes an account. The pool mails a code unless it confirms accounts itself. */
 export const startSignUp = async (email: string, password: string): Promise<Step> => {
   const { isSignUpComplete } = await signUp({
     username: email,
@@ -44,8 +42,8 @@ export const startSignUp = async (email: string, password: string): Promise<Step
 /**
  * Confirms an account and signs in.
  *
- * Signing in is a call of its own rather than Amplify's `autoSignIn`, which knows only the account
- * that was made on this page; this way serves those too who come back to confirm later.
+ * It signs in with a separate call, because Amplify's `autoSignIn` works only on the page where the
+ * account was made, and some people come back later to confirm.
  */
 export const finishSignUp = async (credentials: Credentials, code: string): Promise<Step> => {
   const { email, password } = credentials;
@@ -59,7 +57,7 @@ export const resendCode = async (email: string): Promise<void> => {
   await resendSignUpCode({ username: email });
 };
 
-/** What Cognito says of some addresses only: that there is none, or one in a certain state. */
+/** Errors that reveal whether an account exists, or its state. */
 const ABOUT_ACCOUNTS = new Set([
   'UserNotFoundException',
   'UserNotConfirmedException',
@@ -68,7 +66,7 @@ const ABOUT_ACCOUNTS = new Set([
   'CodeDeliveryFailureException',
 ]);
 
-/** Mails a code for a new password. Whether there is such an account shows in no way. */
+/** Mails a code for a new password. It does not reveal whether the account exists. */
 export const requestReset = async (email: string): Promise<Step> => {
   try {
     await resetPassword({ username: email });
@@ -85,7 +83,7 @@ export const finishReset = async (email: string, code: string, password: string)
   return signInOr({ name: 'signIn', email, news: changed }, email, password);
 };
 
-/** Answers what Cognito asked for during sign-in: a new password, or a code. */
+/** Answers a challenge of Cognito during sign-in: a new password, or a code. */
 export const answerChallenge = async (
   email: string,
   answer: string,

@@ -1,13 +1,13 @@
 import type { SignInOutput } from 'aws-amplify/auth';
 
-/** What a person has typed and would have to type again after confirming their account. */
+/** The typed credentials, for the sign-in after confirming the account. */
 export interface Credentials {
   readonly email: string;
-  /** Held in memory only, between sign-up and confirmation; null where it is not known. */
+  /** Kept in memory only, between sign-up and confirmation; null if it is not known. */
   readonly password: string | null;
 }
 
-/** The screen that a signed-out person is on. */
+/** The current screen of a signed-out person. */
 export type Step =
   | { readonly name: 'signIn'; readonly email?: string; readonly news?: string }
   | { readonly name: 'signUp' }
@@ -17,14 +17,14 @@ export type Step =
   | { readonly name: 'newPassword'; readonly email: string; readonly missing: readonly string[] }
   | { readonly name: 'signInCode'; readonly source: 'app' | 'phone' | 'email' }
   | { readonly name: 'unsupported'; readonly challenge: string }
-  /** Signed in: the session store takes over. */
+  /** Signed in. The session store has the rest. */
   | { readonly name: 'done' };
 
 /**
- * Where Amplify's answer to a sign-in leads.
+ * The screen for Amplify's answer to a sign-in.
  *
  * @param nextStep - `nextStep` of `signIn` or `confirmSignIn`.
- * @param credentials - What was typed, for the steps that need it again.
+ * @param credentials - The typed credentials, for steps that need them again.
  */
 export const stepAfterSignIn = (
   nextStep: SignInOutput['nextStep'],
@@ -35,7 +35,7 @@ export const stepAfterSignIn = (
     case 'DONE':
       return { name: 'done' };
     case 'CONFIRM_SIGN_UP':
-      // The code of the sign-up may be long gone, so a new one is offered at once.
+      // The code of the sign-up may have expired, so a new one is offered at once.
       return { name: 'confirmSignUp', resend: true, ...credentials };
     case 'RESET_PASSWORD':
       return { name: 'requestReset', email, news: 'Your password has to be set anew.' };

@@ -3,7 +3,7 @@ import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts'
 import { useProblem } from '../../ui/use-problem.ts';
 import { useWaiting, type Waiting } from '../../ui/use-waiting.ts';
 
-/** Another code by mail. */
+/** Requests another code by mail. */
 export interface Resend {
   readonly waiting: Waiting;
   readonly sent: boolean;
@@ -11,7 +11,7 @@ export interface Resend {
   readonly resend: () => Promise<void>;
 }
 
-/** @param send - Has Cognito mail a new code. */
+/** @param send - Makes Cognito mail a new code. */
 export const useResend = (send: () => Promise<unknown>): Resend => {
   const waiting = useWaiting();
   const [sent, setSent] = useState(false);
