@@ -1,5 +1,5 @@
--- Module base: what the other modules stand on. A schema that no API reaches, the list of installed
--- modules, and checks that several of them use.
+-- Module base, which all other modules need: a schema that no API exposes, the list of installed modules,
+-- and checks that several modules use.
 
 create schema cognito_supabase;
 revoke all on schema cognito_supabase from public;
@@ -19,7 +19,7 @@ comment on table cognito_supabase.modules is
   'Installed modules of the kit. supabase/modules/manifest.json says what each makes.';
 comment on column cognito_supabase.modules.name is 'The module.';
 comment on column cognito_supabase.modules.needs is 'Modules that have to be installed before it, and removed after it.';
-comment on column cognito_supabase.modules.found is 'What the module makes and found made already: its removal leaves that.';
+comment on column cognito_supabase.modules.found is 'Objects of the module that existed before its installation. Its removal leaves them.';
 comment on column cognito_supabase.modules.installed_at is 'When its first migration was applied.';
 
 create function cognito_supabase.add_module(name text, needs text[]) returns void
@@ -46,7 +46,7 @@ create function cognito_supabase.add_module(name text, needs text[]) returns voi
   $$;
 revoke execute on function cognito_supabase.add_module(text, text[]) from public;
 comment on function cognito_supabase.add_module(text, text[]) is
-  'Adds a module to the list. Fails with 55000 and names what is missing where a module that it needs is not installed.';
+  'Adds a module to the list. Fails with 55000 and names the missing module if a module that it needs is not installed.';
 
 create function cognito_supabase.remove_module(name text, dropped text[]) returns void
   language plpgsql
@@ -66,7 +66,8 @@ create function cognito_supabase.remove_module(name text, dropped text[]) return
         message = format('the module %s is needed by: %s', remove_module.name, users),
         hint = 'Remove those modules first.';
     end if;
-    -- Postgres refuses to drop what a view, a policy or a default uses. It does not look into functions.
+    -- Postgres refuses to drop an object that a view, a policy or a default uses. It does not check the
+    -- bodies of functions.
     select string_agg(p.oid::regprocedure::text, ', ') into users
     from pg_catalog.pg_proc as p
     where exists (
@@ -85,18 +86,18 @@ create function cognito_supabase.remove_module(name text, dropped text[]) return
   $$;
 revoke execute on function cognito_supabase.remove_module(text, text[]) from public;
 comment on function cognito_supabase.remove_module(text, text[]) is
-  'Begins a removal: fails with 2BP01 where another module or a function of the project still uses one of the names that are to be dropped, and takes the module off the list. The files in supabase/modules/remove call it.';
+  'Begins a removal: removes the module from the list. Fails with 2BP01 if another module or a function of the project still uses one of the dropped names. The files in supabase/modules/remove call it.';
 
 insert into cognito_supabase.modules (name, needs) values ('base', '{}');
 
--- Rules for what people write. A check that is false says "violates check constraint"; these say what
--- is allowed, with a status of their own. Null passes, as in any check.
+-- Rules for input of people. A false check constraint says "violates check constraint"; these functions
+-- raise an error that names the rule, with its own status. Null passes, as in any check.
 create function cognito_supabase.check_length(name text, value text, fewest integer, most integer) returns boolean
   language plpgsql immutable
   set search_path = pg_catalog, pg_temp
   as $$
   declare
-    -- Blanks count as long as there are not too many: alone they are nothing.
+    -- Blanks count for the maximum. A text of blanks only counts as empty.
     size integer := char_length(case when char_length(value) > most then value else btrim(value) end);
   begin
     if size not between fewest and most then
@@ -125,7 +126,7 @@ create function cognito_supabase.check_email(name text, value text) returns bool
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- What is certainly none: whether there is a mailbox, only a mail can tell.
+    -- Refuses only texts that are certainly not an address.
     if value !~ '^[^\s@]+@[^\s@]+$' or char_length(value) > 320 then
       raise exception using errcode = 'PT400',
         message = format('%s is an address such as ada@example.com, not %s', name, left(to_json(value)::text, 60));
@@ -135,11 +136,11 @@ create function cognito_supabase.check_email(name text, value text) returns bool
   $$;
 
 comment on function cognito_supabase.check_email(text, text) is
-  'For check constraints: true where the text could be an email address, PT400 where it could not. A role that writes to the table needs EXECUTE on this function.';
+  'For check constraints: true if the text could be an email address, PT400 otherwise. A role that writes to the table needs EXECUTE on this function.';
 comment on function cognito_supabase.check_length(text, text, integer, integer) is
-  'For check constraints: true where the text has so many characters, PT400 with the rule where it has not. A role that writes to the table needs EXECUTE on this function.';
+  'For check constraints: true if the length of the text is within the limits, PT400 with the rule otherwise. A role that writes to the table needs EXECUTE on this function.';
 comment on function cognito_supabase.check_one_of(text, text, text[]) is
-  'For check constraints and arguments: true where the text is one of these, PT400 with the list where it is not. A role that writes to the table needs EXECUTE on this function.';
+  'For check constraints and arguments: true if the text is one of these, PT400 with the list otherwise. A role that writes to the table needs EXECUTE on this function.';
 revoke execute on function cognito_supabase.check_email(text, text) from public;
 revoke execute on function cognito_supabase.check_length(text, text, integer, integer) from public;
 revoke execute on function cognito_supabase.check_one_of(text, text, text[]) from public;
@@ -156,7 +157,7 @@ create function cognito_supabase.set_updated_at() returns trigger
     return new;
   end
   $$;
-comment on function cognito_supabase.set_updated_at() is 'Trigger: keeps updated_at true, whatever was sent.';
+comment on function cognito_supabase.set_updated_at() is 'Trigger: sets updated_at to the time of the change, whatever was sent.';
 revoke execute on function cognito_supabase.set_updated_at() from public;
 
 create function cognito_supabase.refuse(message text, hint text default null) returns void

@@ -1,6 +1,6 @@
--- Schedules, by pg_cron. The extension may be enabled after the migrations, and modules come and go, so
--- one function sets up whatever is installed when it is called. Without pg_cron, any scheduler can run
--- the same commands as postgres.
+-- Schedules, by pg_cron. The extension may be enabled after the migrations, and modules are added and
+-- removed, so one function schedules the commands of the modules that are installed when it is called.
+-- Without pg_cron, any scheduler can run the same commands as postgres.
 
 create function cognito_supabase.schedules(out name text, out schedule text, out command text) returns setof record
   language sql stable
@@ -17,7 +17,7 @@ create function cognito_supabase.schedules(out name text, out schedule text, out
   $$;
 revoke execute on function cognito_supabase.schedules() from public;
 comment on function cognito_supabase.schedules() is
-  'What the installed modules want to run, and when (cron, in GMT).';
+  'Commands of the installed modules, with their schedules (cron, in GMT).';
 
 create function cognito_supabase.set_up_schedules(out name text, out schedule text, out state text) returns setof record
   language plpgsql
@@ -42,7 +42,7 @@ create function cognito_supabase.set_up_schedules(out name text, out schedule te
   $$;
 revoke execute on function cognito_supabase.set_up_schedules() from public;
 comment on function cognito_supabase.set_up_schedules() is
-  'Schedules what the installed modules want to run, and says of each what became of it. Can be called again: after pg_cron was enabled, or after a schedule was changed.';
+  'Schedules the commands of the installed modules, and returns the state of each. Can be called again, after pg_cron was enabled or a schedule was changed.';
 
 create function cognito_supabase.remove_schedules(names text[] default null) returns integer
   language plpgsql
@@ -60,4 +60,4 @@ create function cognito_supabase.remove_schedules(names text[] default null) ret
   $$;
 revoke execute on function cognito_supabase.remove_schedules(text[]) from public;
 comment on function cognito_supabase.remove_schedules(text[]) is
-  'Ends these schedules, by default all that set_up_schedules() makes, and returns how many there were.';
+  'Removes these schedules, by default all of set_up_schedules(), and returns how many there were.';

@@ -1,12 +1,12 @@
--- Module audit: who did what, when, with what before and after. Rows are added by triggers and never
--- change: no role may update or delete them, the owner included. Only a person who is forgotten is taken
--- out of them.
+-- Module audit: who changed what, when, with the values before and after. Triggers add rows, and rows
+-- never change: no role may update or delete them, not even the owner. The only exception is to replace
+-- the names of a forgotten person.
 
 select cognito_supabase.add_module('audit', '{base}');
 
 create schema cognito_audit;
 revoke all on schema cognito_audit from public;
-comment on schema cognito_audit is 'What has happened to memberships, roles, trust and sessions. Append-only.';
+comment on schema cognito_audit is 'Changes of memberships, roles, trust and sessions. Append-only.';
 create table cognito_audit.events (
   id bigint generated always as identity primary key,
   happened_at timestamptz not null default now(),
@@ -21,7 +21,7 @@ create table cognito_audit.events (
 );
 alter table cognito_audit.events enable row level security;
 
-comment on table cognito_audit.events is 'One row a change. Personal data stays out: rows name people by id and sub.';
+comment on table cognito_audit.events is 'One row for each change. Rows name people by id and sub, and contain no other personal data.';
 comment on column cognito_audit.events.id is 'Order of recording.';
 comment on column cognito_audit.events.happened_at is 'Start of the transaction that made the change.';
 comment on column cognito_audit.events.actor_sub is 'Claim sub of the caller; null for changes without a token.';
@@ -29,26 +29,26 @@ comment on column cognito_audit.events.actor_client is 'App client of the caller
 comment on column cognito_audit.events.actor_role is 'Database role that the request ran as.';
 comment on column cognito_audit.events.action is 'insert, update or delete.';
 comment on column cognito_audit.events.relation is 'Schema and name of the table.';
-comment on column cognito_audit.events.target is 'The columns that name the row.';
+comment on column cognito_audit.events.target is 'The columns that identify the row.';
 comment on column cognito_audit.events.before is 'The audited columns before the change; null for an insert.';
 comment on column cognito_audit.events.after is 'The audited columns after it; null for a delete.';
 
 create index events_relation_happened_at_idx on cognito_audit.events (relation, happened_at desc);
 create index events_actor_sub_happened_at_idx on cognito_audit.events (actor_sub, happened_at desc);
 
--- The service may read; nobody is granted more.
+-- The service may read. Nobody has another grant.
 revoke all on cognito_audit.events from anon, authenticated, service_role;
 grant usage on schema cognito_audit to service_role;
 grant select on cognito_audit.events to service_role;
 
--- Written by the triggers below alone; a plain insert, the owner's too, is refused. The one change there
--- is: a person who is to be forgotten. The trigger does not believe who asks; it looks whether the row
--- is what it was, with these names replaced.
+-- Only the triggers below write it. Any other insert is refused, even by the owner. The only allowed
+-- update replaces the names of a forgotten person. The trigger does not trust the caller: it compares the
+-- new row with the old one with these names replaced.
 create function cognito_audit.redacted(payload jsonb, names text[]) returns jsonb
   language sql immutable
   set search_path = pg_catalog, pg_temp
   as $$
-    -- By key: a plan or a role may be called as somebody's sub is.
+    -- Only under these keys, because a plan or a role may have the same text as a sub.
     select jsonb_object_agg(e.key, case
       when e.key in ('id', 'sub', 'cognito_sub', 'user_id', 'invited_by', 'accepted_by')
            and e.value #>> '{}' = any (names) then '"forgotten"'
@@ -56,7 +56,7 @@ create function cognito_audit.redacted(payload jsonb, names text[]) returns json
     from jsonb_each(payload) as e
   $$;
 revoke execute on function cognito_audit.redacted(jsonb, text[]) from public;
-comment on function cognito_audit.redacted(jsonb, text[]) is 'The payload of an event, with each of the names replaced where it names a person.';
+comment on function cognito_audit.redacted(jsonb, text[]) is 'The payload of an event with the names replaced in all keys that name a person.';
 
 create function cognito_audit.refuse_change() returns trigger
   language plpgsql
@@ -80,23 +80,23 @@ create function cognito_audit.refuse_change() returns trigger
   $$;
 revoke execute on function cognito_audit.refuse_change() from public;
 comment on function cognito_audit.refuse_change() is
-  'Trigger: the owner has every privilege on the table, so a trigger says no to it as well. It lets the redaction of names pass (cognito_audit.redact_person), and nothing else.';
+  'Trigger: refuses changes by every role, because the owner has all privileges on the table. It allows the redaction of names (cognito_audit.redact_person), and nothing else.';
 
 create trigger refuse_change before update or delete on cognito_audit.events
   for each row execute function cognito_audit.refuse_change();
--- Depth 0: not from within another trigger.
+-- Depth 0 means that no other trigger made the insert.
 create trigger refuse_insert before insert on cognito_audit.events
   for each row when (pg_trigger_depth() = 0) execute function cognito_audit.refuse_change();
 create trigger refuse_truncate before truncate on cognito_audit.events
   for each statement execute function cognito_audit.refuse_change();
 
--- Security definer: whoever changes an audited row may not write to cognito_audit.events.
+-- Security definer, because callers who change an audited row may not write to cognito_audit.events.
 create function cognito_audit.record() returns trigger
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
   as $$
   declare
-    -- First argument: columns that name the row. Second: columns that are audited. Comma-separated.
+    -- First argument: columns that identify the row. Second: columns that are audited. Comma-separated.
     names text[] := string_to_array(tg_argv[0], ',');
     columns text[] := string_to_array(tg_argv[1], ',');
     old_row jsonb := case when tg_op <> 'INSERT' then to_jsonb(old) end;
@@ -124,9 +124,9 @@ create function cognito_audit.record() returns trigger
   $$;
 revoke execute on function cognito_audit.record() from public;
 comment on function cognito_audit.record() is
-  'Trigger (after, each row): records the change. Arguments: columns that name the row, columns that are audited.';
+  'Trigger (after, each row): records the change. Arguments: columns that identify the row, columns that are audited.';
 
--- For the owner alone: nobody else may update the table, and functions are closed.
+-- For the owner only. Nobody else may update the table or execute the function.
 create function cognito_audit.redact_person(sub text, email text) returns bigint
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -136,8 +136,8 @@ create function cognito_audit.redact_person(sub text, email text) returns bigint
     names text[];
     redacted bigint;
   begin
-    -- Profiles are audited by id and cognito_sub, and one that was made ahead of the first sign-in
-    -- stood there as pending:email.
+    -- Profiles are audited by id and cognito_sub. A profile that was made before the first sign-in has
+    -- pending:email there.
     select coalesce(array_agg(distinct e.target ->> 'id'), '{}') into ids
     from cognito_audit.events as e
     where e.relation = 'public.app_users'
@@ -155,7 +155,7 @@ create function cognito_audit.redact_person(sub text, email text) returns bigint
       before = cognito_audit.redacted(e.before, names),
       after = cognito_audit.redacted(e.after, names)
     where e.actor_sub = any (names)
-      -- The text first: to take every event apart would cost many times as much.
+      -- Search the text first, because parsing every event would be much slower.
       or (exists (
             select from unnest(names) as n
             where strpos(concat(e.target, e.before, e.after), to_jsonb(n)::text) > 0)
@@ -169,9 +169,9 @@ create function cognito_audit.redact_person(sub text, email text) returns bigint
   $$;
 revoke execute on function cognito_audit.redact_person(text, text) from public;
 comment on function cognito_audit.redact_person(text, text) is
-  'Replaces a person''s sub, profile id and pending address by "forgotten" in all events, and returns in how many. The events themselves stay.';
+  'Replaces a person''s sub, profile id and pending address by "forgotten" in all events, and returns the number of changed events. The events stay.';
 
--- Where module analytics is installed already, it counts this module's rows as well.
+-- If module analytics is installed already, add this module's tables as its sources.
 do $$
 begin
   if to_regprocedure('cognito.add_module_sources()') is not null then

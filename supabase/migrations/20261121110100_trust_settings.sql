@@ -1,4 +1,4 @@
--- Settings of trust: which app clients the project means, and what is wrong with what it says.
+-- Settings of trust: the app clients whose tokens are accepted, and the check of these settings.
 
 create table cognito_supabase.trusted_clients (
   issuer text not null,
@@ -9,18 +9,18 @@ create table cognito_supabase.trusted_clients (
   primary key (client_id, issuer),
   constraint trusted_clients_kind check (cognito_supabase.check_one_of('kind', kind, '{people,machine}')),
   constraint trusted_clients_token_use check (token_use <@ '{access,id}' and token_use <> '{}'),
-  -- There is no ID token without a person, and a person's role is in their profile.
+  -- A machine has no ID token, and a person's role is in their profile.
   constraint trusted_clients_machine check (
     case kind when 'machine' then token_use = '{access}' else app_role is null end
   ),
   constraint trusted_clients_app_role check (cognito_supabase.check_one_of('app_role', app_role, '{user,support,admin}'))
 );
 alter table cognito_supabase.trusted_clients enable row level security;
-comment on table cognito_supabase.trusted_clients is 'App clients whose tokens are believed. Set by cognito_supabase.set_trust().';
+comment on table cognito_supabase.trusted_clients is 'App clients whose tokens are accepted. Set by cognito_supabase.set_trust().';
 comment on column cognito_supabase.trusted_clients.issuer is 'Claim iss, exactly: https://cognito-idp.REGION.amazonaws.com/POOL.';
 comment on column cognito_supabase.trusted_clients.client_id is 'Claim client_id of an access token, aud of an ID token.';
-comment on column cognito_supabase.trusted_clients.kind is 'people, or machine: client credentials, where nobody has signed in.';
-comment on column cognito_supabase.trusted_clients.token_use is 'Which of its tokens count: access, id.';
+comment on column cognito_supabase.trusted_clients.kind is 'people, or machine for client credentials, without a signed-in person.';
+comment on column cognito_supabase.trusted_clients.token_use is 'Which of its tokens are accepted: access, id.';
 comment on column cognito_supabase.trusted_clients.app_role is 'Application role of a machine. People have theirs in their profile.';
 
 create trigger audit after insert or update or delete on cognito_supabase.trusted_clients
@@ -49,7 +49,7 @@ create function cognito_supabase.trust_settings_problem(clients jsonb) returns t
       if coalesce(client ->> 'issuer', '') = '' or coalesce(client ->> 'client_id', '') = '' then
         return 'set_trust wants issuer and client_id of each app client';
       end if;
-      -- As a whole, so that "access" in place of ["access"] is told as well.
+      -- Compared as a whole, so that "access" in place of ["access"] is reported too.
       if client ? 'token_use' and (client -> 'token_use' not in ('["access"]', '["id"]', '["access", "id"]', '["id", "access"]')) then
         return format('token_use is ["access"], ["id"] or both, not %s', client -> 'token_use');
       end if;
@@ -102,6 +102,6 @@ create function cognito_supabase.set_trust(clients jsonb) returns integer
 
 revoke execute on function cognito_supabase.trust_settings_problem(jsonb) from public;
 revoke execute on function cognito_supabase.set_trust(jsonb) from public;
-comment on function cognito_supabase.trust_settings_problem(jsonb) is 'What is wrong with settings for set_trust(); null where nothing is.';
+comment on function cognito_supabase.trust_settings_problem(jsonb) is 'The problem of settings for set_trust(); null if there is none.';
 comment on function cognito_supabase.set_trust(jsonb) is
-  'Replaces the settings: [{"issuer", "client_id", "kind": "people" or "machine", "token_use": ["access"], "app_role"}]. Returns how many app clients are trusted. An empty array closes the database.';
+  'Replaces the settings: [{"issuer", "client_id", "kind": "people" or "machine", "token_use": ["access"], "app_role"}]. Returns how many app clients are trusted. With an empty array no token of a person or a machine is accepted.';

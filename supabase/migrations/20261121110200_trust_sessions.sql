@@ -1,6 +1,6 @@
--- What ends trust: a session that was ended, a person who was signed out everywhere, a person who is
--- disabled. It counts in the database at once, while the tokens are still valid elsewhere. Cognito's own
--- global sign-out only stops the refreshing.
+-- What ends trust: an ended session, a person who was signed out everywhere, a disabled person. It takes
+-- effect in the database at once, while the tokens are still valid elsewhere. Cognito's own global
+-- sign-out only ends the refreshing.
 
 create table cognito_supabase.revoked_sessions (
   origin_jti text primary key,
@@ -11,7 +11,7 @@ alter table cognito_supabase.revoked_sessions enable row level security;
 comment on table cognito_supabase.revoked_sessions is 'Sessions that were ended, by the claim origin_jti that all their tokens share.';
 comment on column cognito_supabase.revoked_sessions.origin_jti is 'Claim origin_jti.';
 comment on column cognito_supabase.revoked_sessions.revoked_at is 'When.';
-comment on column cognito_supabase.revoked_sessions.expires_at is 'When the row may be swept: its refresh token is dead by then.';
+comment on column cognito_supabase.revoked_sessions.expires_at is 'When the row may be deleted, because the session''s refresh token has expired.';
 create index revoked_sessions_expires_at_idx on cognito_supabase.revoked_sessions (expires_at);
 
 create table cognito_supabase.revoked_users (
@@ -23,7 +23,7 @@ alter table cognito_supabase.revoked_users enable row level security;
 comment on table cognito_supabase.revoked_users is 'People who were signed out everywhere: sessions that began before are ended.';
 comment on column cognito_supabase.revoked_users.sub is 'Claim sub.';
 comment on column cognito_supabase.revoked_users.revoked_at is 'Sessions that began (auth_time) up to this second are ended.';
-comment on column cognito_supabase.revoked_users.expires_at is 'When the row may be swept.';
+comment on column cognito_supabase.revoked_users.expires_at is 'When the row may be deleted.';
 create index revoked_users_expires_at_idx on cognito_supabase.revoked_users (expires_at);
 
 create table cognito_supabase.disabled_users (
@@ -32,7 +32,7 @@ create table cognito_supabase.disabled_users (
   constraint disabled_users_sub check (cognito_supabase.check_length('sub', sub, 1, 255))
 );
 alter table cognito_supabase.disabled_users enable row level security;
-comment on table cognito_supabase.disabled_users is 'People who may do nothing, whatever token they have. Written by disable_user() and enable_user().';
+comment on table cognito_supabase.disabled_users is 'People whose tokens are all refused. Written by disable_user() and enable_user().';
 comment on column cognito_supabase.disabled_users.sub is 'Claim sub.';
 comment on column cognito_supabase.disabled_users.disabled_at is 'Since when.';
 
@@ -41,7 +41,8 @@ revoke all on cognito_supabase.revoked_sessions, cognito_supabase.revoked_users,
 
 create trigger audit after insert or update or delete on cognito_supabase.revoked_sessions
   for each row execute function cognito_audit.record('origin_jti', 'revoked_at');
--- Not the sweep: that a revocation has run out is no news, and would name whoever was forgotten since.
+-- Not the deletion of expired rows, because it is no change of trust, and would name a person who was
+-- forgotten meanwhile.
 create trigger audit after insert or update on cognito_supabase.revoked_users
   for each row execute function cognito_audit.record('sub', 'revoked_at');
 create trigger audit_delete after delete on cognito_supabase.revoked_users
@@ -57,7 +58,7 @@ create function cognito_supabase.revocation_lifetime() returns interval
   return interval '31 days';
 revoke execute on function cognito_supabase.revocation_lifetime() from public;
 comment on function cognito_supabase.revocation_lifetime() is
-  'How long a revocation is kept. Replace it where refresh tokens of the pool live longer than 30 days.';
+  'How long a revocation is kept. Replace it if refresh tokens of the pool live longer than 30 days.';
 
 create function cognito_supabase.sweep_revocations() returns integer
   language plpgsql
@@ -78,7 +79,7 @@ revoke execute on function cognito_supabase.sweep_revocations() from public;
 comment on function cognito_supabase.sweep_revocations() is
   'Deletes expired revocations and returns how many. Every revocation calls it, and a schedule once a day (cognito_supabase.set_up_schedules).';
 
--- Security definer in all four: the tables belong to nobody else.
+-- Security definer in all four, because no other role has grants on the tables.
 create function public.revoke_user(sub text) returns void
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
@@ -86,17 +87,17 @@ create function public.revoke_user(sub text) returns void
   begin
     perform cognito_supabase.check_length('sub', sub, 1, 255);
     if sub is null then
-      raise exception using errcode = 'PT400', message = 'revoke_user wants a sub',
+      raise exception using errcode = 'PT400', message = 'revoke_user needs a sub',
         hint = 'It is the claim sub of the person''s tokens.';
     end if;
     perform cognito_supabase.sweep_revocations();
-    -- Not now(): of two at once, the one that waited has begun earlier.
+    -- Not now(), because a transaction that had to wait has begun earlier.
     insert into cognito_supabase.revoked_users as u (sub, revoked_at, expires_at)
       values (revoke_user.sub, clock_timestamp(), clock_timestamp() + cognito_supabase.revocation_lifetime())
     on conflict on constraint revoked_users_pkey do update set
       revoked_at = greatest(u.revoked_at, excluded.revoked_at),
       expires_at = greatest(u.expires_at, excluded.expires_at);
-    -- A caller who ends their own session is not trusted for the rest of the transaction either.
+    -- A caller who ends their own session is not trusted for the rest of the transaction.
     perform set_config('cognito_supabase.trusted', '', true);
   end
   $$;
@@ -108,7 +109,7 @@ create function public.revoke_session(origin_jti text) returns void
   begin
     perform cognito_supabase.check_length('origin_jti', origin_jti, 1, 255);
     if origin_jti is null then
-      raise exception using errcode = 'PT400', message = 'revoke_session wants an origin_jti',
+      raise exception using errcode = 'PT400', message = 'revoke_session needs an origin_jti',
         hint = 'It is a claim that all tokens of a session share.';
     end if;
     perform cognito_supabase.sweep_revocations();
@@ -125,7 +126,7 @@ create function public.disable_user(sub text) returns void
   as $$
   begin
     if sub is null then
-      raise exception using errcode = 'PT400', message = 'disable_user wants a sub',
+      raise exception using errcode = 'PT400', message = 'disable_user needs a sub',
         hint = 'It is the claim sub of the person''s tokens.';
     end if;
     insert into cognito_supabase.disabled_users as d (sub) values (disable_user.sub)

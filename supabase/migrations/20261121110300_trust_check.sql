@@ -4,7 +4,7 @@ create function cognito_supabase.session_began(claims jsonb) returns timestamptz
   language sql stable
   set search_path = pg_catalog, pg_temp
   as $$
-    -- Seconds, as Cognito gives them. What is none, or lies ahead, says nothing: long ago, then.
+    -- In seconds, as in Cognito's tokens. A missing or future time counts as long ago.
     select to_timestamp(case
       when jsonb_typeof(claims -> 'auth_time') = 'number'
            and (claims ->> 'auth_time')::numeric between 0 and extract(epoch from now()) + 300
@@ -14,7 +14,7 @@ create function cognito_supabase.session_began(claims jsonb) returns timestamptz
 revoke execute on function cognito_supabase.session_began(jsonb) from public;
 comment on function cognito_supabase.session_began(jsonb) is 'When the session of a token began, by its claim auth_time.';
 
--- Security definer: callers may not read the settings. One query reads all that decides.
+-- Security definer, because callers may not read the settings. One query reads everything.
 create function cognito_supabase.trust_problem(
   claims jsonb, out code text, out message text, out hint text
 )
@@ -41,7 +41,7 @@ create function cognito_supabase.trust_problem(
     left join cognito_supabase.revoked_users as u on u.sub = own_sub
     left join cognito_supabase.disabled_users as d on d.sub = own_sub;
 
-    -- A profile made ahead of the first sign-in is called pending:address.
+    -- A profile that was made before the first sign-in has the sub pending:address.
     if coalesce(own_sub, '') = '' or jsonb_typeof(claims -> 'sub') <> 'string'
        or length(own_sub) > 255 or own_sub like 'pending:%' then
       code := 'PT403';
@@ -107,8 +107,8 @@ revoke execute on function cognito_supabase.trust_problem(jsonb) from public;
 revoke execute on function cognito_supabase.unknown_client(text) from public;
 revoke execute on function cognito_supabase.explain_trust(jsonb) from public;
 comment on function cognito_supabase.trust_problem(jsonb) is
-  'Why a claims document is not trusted: SQLSTATE, message and hint. All null where it is trusted.';
+  'Why a claims document is not trusted: SQLSTATE, message and hint. All null if it is trusted.';
 comment on function cognito_supabase.unknown_client(text) is
   'Why no trusted app client was found for a token of this issuer.';
 comment on function cognito_supabase.explain_trust(jsonb) is
-  'The same as a sentence, for people: select cognito_supabase.explain_trust(''{"iss": …}'').';
+  'The same as a sentence: select cognito_supabase.explain_trust(''{"iss": …}'').';

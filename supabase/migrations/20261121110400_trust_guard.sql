@@ -1,10 +1,10 @@
--- The guard: what asks whether a token is trusted. Three places ask:
+-- The guard checks whether a token is trusted, in three places:
 --   a request to the Data API, once, before anything is planned (trust_requests),
 --   a policy on every table, for Realtime, Storage and SQL,
 --   a trigger on every table, after the statement, because a statement may have waited for a lock.
 
--- Signs the note that a request has been checked. Callers can set any setting, so the note is worth
--- nothing without this key.
+-- The key that signs the record of a checked request. Callers can set any setting, so the record needs a
+-- signature.
 create table cognito_supabase.trust_key (
   only_row boolean primary key default true,
   secret bytea not null default extensions.gen_random_bytes(32),
@@ -25,7 +25,7 @@ create function cognito_supabase.trust_mark() returns text
     key bytea;
   begin
     select k.secret into key from cognito_supabase.trust_key as k;
-    -- The claims, and the transaction: a mark is good for these and for nothing else.
+    -- Over the claims and the transaction, so a mark is valid for these only.
     return encode(extensions.hmac(convert_to(concat_ws(' ',
       pg_backend_pid(), extract(epoch from transaction_timestamp()),
       current_setting('request.jwt.claim', true), current_setting('request.jwt.claims', true)), 'UTF8'),
@@ -36,7 +36,7 @@ revoke execute on function cognito_supabase.trust_mark() from public;
 comment on function cognito_supabase.trust_mark() is
   'HMAC of the caller''s claims and the transaction. Callers may not execute it, so they cannot make a mark.';
 
--- Always checks all of it. What it has found is marked for the policies of the same transaction.
+-- Always does the full check, and marks the result for the policies of the same transaction.
 create function cognito_supabase.require_trust() returns void
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
@@ -54,10 +54,10 @@ create function cognito_supabase.require_trust() returns void
 revoke execute on function cognito_supabase.require_trust() from public;
 grant execute on function cognito_supabase.require_trust() to authenticated;
 comment on function cognito_supabase.require_trust() is
-  'Raises PT401 or PT403 with the reason where the caller''s token is not trusted. The first line of every function that runs as its owner.';
+  'Raises PT401 or PT403 with the reason if the caller''s token is not trusted. The first line of every function that runs as its owner.';
 
--- False instead of an error. A policy that raises tells whether there is a row to raise at; and one such
--- caller would end Realtime's reading for all, and make the Storage API answer 500.
+-- Returns false instead of an error. An error in a policy would tell that there is a row. It would also
+-- end Realtime's reading for everybody, and make the Storage API answer 500.
 create function cognito_supabase.is_trusted() returns boolean
   language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp
@@ -89,7 +89,7 @@ create function cognito_supabase.check_again() returns trigger
   $$;
 revoke execute on function cognito_supabase.check_again() from public;
 comment on function cognito_supabase.check_again() is
-  'Trigger: a statement that waited for a lock may have lost its trust meanwhile. Raises then, so that nothing is written.';
+  'Trigger: checks trust again after the statement, because it may have waited for a lock. Raises an error if trust has ended, so that nothing is written.';
 
 create function cognito_supabase.protect(target regclass) returns text
   language plpgsql
@@ -101,7 +101,8 @@ create function cognito_supabase.protect(target regclass) returns text
     execute format('create policy "Only trusted tokens" on %s as restrictive for all to authenticated '
       'using ((select cognito_supabase.is_trusted())) with check ((select cognito_supabase.is_trusted()))', target);
     execute format('revoke all on %s from anon', target);
-    -- The setting, and not current_user: functions that run as their owner write for the caller, too.
+    -- The setting and not current_user, because functions that run as their owner also write for the
+    -- caller.
     execute format('create or replace trigger "Trust holds until the end" after insert or update or delete on %s '
       'for each statement when (current_setting(''role'', true) = ''authenticated'') '
       'execute function cognito_supabase.check_again()', target);
@@ -111,7 +112,7 @@ create function cognito_supabase.protect(target regclass) returns text
   $$;
 revoke execute on function cognito_supabase.protect(regclass) from public;
 comment on function cognito_supabase.protect(regclass) is
-  'Guards a table: row-level security, the trust policy, the check after each write, nothing for anon. Can be called again. Says what it did. Policies that say whose rows they are come on top.';
+  'Guards a table: row-level security, the trust policy, the check after each write, nothing for anon. Can be called again. Returns what it did. Add policies that say whose rows they are.';
 
 create function cognito_supabase.unprotect(target regclass) returns text
   language plpgsql
@@ -125,16 +126,16 @@ create function cognito_supabase.unprotect(target regclass) returns text
   $$;
 revoke execute on function cognito_supabase.unprotect(regclass) from public;
 comment on function cognito_supabase.unprotect(regclass) is
-  'Takes the trust policy and the check after each write from a table. Row-level security stays on, and what was revoked from anon stays revoked: removing a guard opens nothing.';
+  'Removes the trust policy and the check after each write from a table. Row-level security stays on, and anon gets nothing back.';
 
--- Security definer: callers may not write to the tables, or see the settings.
+-- Security definer, because callers may not write to the tables or read the settings.
 create function public.sign_out_everywhere() returns void
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
   as $$
   begin
     perform cognito_supabase.require_trust();
-    -- Its tokens say nothing of when a session began: it could never sign in again.
+    -- Its tokens have no time of sign-in, so it could never sign in again.
     if cognito_supabase.is_machine() then
       raise exception using errcode = 'insufficient_privilege', message = 'a machine has no sessions',
         hint = 'Take its app client out of the settings, or delete the client''s secret.';
@@ -145,4 +146,4 @@ create function public.sign_out_everywhere() returns void
 revoke execute on function public.sign_out_everywhere() from public, anon;
 grant execute on function public.sign_out_everywhere() to authenticated;
 comment on function public.sign_out_everywhere() is
-  'Ends every session of the caller that began up to now, this one included.';
+  'Ends all sessions of the caller that began before the call, including this one.';

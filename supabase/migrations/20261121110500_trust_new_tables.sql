@@ -1,5 +1,5 @@
--- New tables are guarded by themselves, by choice: an event trigger calls protect() for each table that
--- is made in schema public.
+-- Guards new tables, by choice: an event trigger calls protect() for each table that is created in schema
+-- public.
 
 create function cognito_supabase.protect_created() returns event_trigger
   language plpgsql
@@ -18,7 +18,7 @@ create function cognito_supabase.protect_created() returns event_trigger
   $$;
 revoke execute on function cognito_supabase.protect_created() from public;
 comment on function cognito_supabase.protect_created() is
-  'Event trigger: guards each table that is made in schema public.';
+  'Event trigger: guards each table that is created in schema public.';
 
 create function cognito_supabase.protect_new_tables(wanted boolean default true) returns text
   language plpgsql
@@ -41,4 +41,4 @@ create function cognito_supabase.protect_new_tables(wanted boolean default true)
   $$;
 revoke execute on function cognito_supabase.protect_new_tables(boolean) from public;
 comment on function cognito_supabase.protect_new_tables(boolean) is
-  'Has each new table of schema public guarded by an event trigger, or no longer (false). A role that makes tables there needs EXECUTE on protect() and protect_created().';
+  'Switches on (true) or off (false) the event trigger that guards each new table of schema public. A role that creates tables there needs EXECUTE on protect() and protect_created().';

@@ -1,10 +1,10 @@
--- What a role of the Data API reaches in schema public without the guard (trust_guard). A table of
--- that kind accepts ended sessions, disabled people, ID tokens and tokens of other app clients in SQL,
--- Realtime and Storage, where no request is checked first.
+-- Tables, views and functions of schema public that a role of the Data API can reach without the guard
+-- (trust_guard). Such a table accepts ended sessions, disabled people, ID tokens and tokens of other app
+-- clients in SQL, Realtime and Storage, where no request is checked first.
 
 create view cognito_supabase.unguarded as
 with recursive asking (name) as (
-  -- Functions that ask whether the token is trusted, themselves or by a function that they call.
+  -- Functions that check trust, themselves or by a function that they call.
   select 'cognito_supabase.require_trust' collate "C"
   union
   select format('%s.%s', n.nspname, p.proname) collate "C"
@@ -20,7 +20,7 @@ with recursive asking (name) as (
     and exists (
       select from aclexplode(coalesce(c.relacl, acldefault('r', c.relowner))) as a
       where a.grantee = 0 or pg_get_userbyid(a.grantee) in ('anon', 'authenticated'))
-    -- Extensions bring views of their own.
+    -- Views of extensions.
     and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype = 'e')
 ), tables as (
   select name, concat_ws(', ',
@@ -72,9 +72,9 @@ select 'function', name, 'it runs as its owner and does not ask whether the toke
   format('-- the first line of %s: perform cognito_supabase.require_trust();', name)
 from functions;
 comment on view cognito_supabase.unguarded is
-  'Tables, views and functions of schema public that a role of the Data API reaches without the guard, and the line that mends it. Empty where all is well.';
+  'Tables, views and functions of schema public that a role of the Data API can reach without the guard, with the line that guards them. Empty if everything is guarded.';
 comment on column cognito_supabase.unguarded.kind is 'table, view or function.';
 comment on column cognito_supabase.unguarded.name is 'Schema and name, and the arguments of a function.';
-comment on column cognito_supabase.unguarded.missing is 'What the guard would add, or why it does not reach.';
-comment on column cognito_supabase.unguarded.line is 'The line of SQL to put into a migration.';
+comment on column cognito_supabase.unguarded.missing is 'What the guard would add, or why it does not apply.';
+comment on column cognito_supabase.unguarded.line is 'The line of SQL for a migration.';
 revoke all on cognito_supabase.unguarded from public, anon, authenticated, service_role;

@@ -1,5 +1,5 @@
--- Trust once a request: PostgREST calls this function in the request's transaction, as the request's
--- role, before it plans anything (setting db-pre-request of PostgREST).
+-- Checks trust once for a request: PostgREST calls this function in the request's transaction, as the
+-- request's role, before it plans anything (PostgREST's setting db-pre-request).
 
 create function cognito_supabase.check_request() returns void
   language plpgsql
@@ -10,12 +10,12 @@ create function cognito_supabase.check_request() returns void
   begin
     if current_user = 'authenticated' then
       perform cognito_supabase.require_trust();
-      -- auth.uid() casts the sub, and raises 22P02 at one that is no UUID. It reads this setting first.
+      -- auth.uid() casts the sub, and raises 22P02 if it is not a UUID. It reads this setting first.
       if auth.jwt() ->> 'sub' is distinct from cognito_supabase.uid()::text then
         perform set_config('request.jwt.claim.sub', cognito_supabase.uid()::text, true);
       end if;
     elsif current_user <> 'anon' then
-      -- Only Cognito's tokens have token_use. What a person may become is authenticated.
+      -- Only Cognito's tokens have token_use. They may run as authenticated only.
       if auth.jwt() ? 'token_use' then
         raise exception using errcode = 'PT403',
           message = format('a Cognito token cannot run as the role %s', current_user),
@@ -23,7 +23,7 @@ create function cognito_supabase.check_request() returns void
       end if;
       return;
     end if;
-    -- The planner knows the rows of all people: its estimates would tell about them.
+    -- The planner knows the rows of all people, so its estimates would reveal them.
     if headers ->> 'prefer' ~* 'count\s*=\s*"?(planned|estimated)' then
       raise exception using errcode = 'PT400',
         message = 'count=planned and count=estimated are not answered: they count rows of other people, too',
@@ -55,7 +55,7 @@ begin
   if theirs is null then
     alter role authenticator set pgrst.db_pre_request = 'cognito_supabase.check_request';
   elsif theirs <> 'cognito_supabase.check_request' and coalesce(body, '') not like '%cognito_supabase.check_request%' then
-    -- There is one such setting. Replacing theirs would switch off what it does.
+    -- There is only one such setting. Replacing the project's own would switch off its function.
     raise exception using
       message = format('the Data API calls %s before each request already', theirs),
       hint = format('Add the line "perform cognito_supabase.check_request();" to %s, as its first one, and apply the migrations again.', theirs);

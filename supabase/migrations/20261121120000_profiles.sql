@@ -1,6 +1,5 @@
--- Module profiles: people, as the application knows them, a row each. Cognito keeps who they are
--- (password, MFA, sign-in), this table what the application adds. The link is the claim `sub`, which
--- never changes.
+-- Module profiles: a row for each person. Cognito keeps identities (password, MFA, sign-in), and this
+-- table keeps the application's data. The link is the claim `sub`, which never changes.
 
 select cognito_supabase.add_module('profiles', '{trust}');
 
@@ -22,27 +21,27 @@ create table public.app_users (
 );
 alter table public.app_users enable row level security;
 
-comment on table public.app_users is 'A row a person: what the application adds to the Cognito user.';
+comment on table public.app_users is 'A row for each person: the application''s data about a Cognito user.';
 comment on column public.app_users.id is 'The person, for foreign keys inside this database.';
 comment on column public.app_users.cognito_sub is 'Claim sub of the person''s Cognito tokens.';
 comment on column public.app_users.email is
-  'A copy for display, written by the service; Cognito holds the verified address.';
-comment on column public.app_users.display_name is 'The person''s name for themselves, 1 to 200 characters.';
+  'A copy for display, written by the service. Cognito has the verified address.';
+comment on column public.app_users.display_name is 'The name that the person has chosen, 1 to 200 characters.';
 comment on column public.app_users.billing_plan is 'free, pro or enterprise. Written by the service.';
 comment on column public.app_users.role is 'Application role: user, support or admin. Written by the service.';
-comment on column public.app_users.created_at is 'When the row was made, which is not the sign-up.';
+comment on column public.app_users.created_at is 'When the row was made. This is not the time of sign-up.';
 comment on column public.app_users.updated_at is 'Last change of the row, kept by a trigger.';
 
 create trigger set_updated_at before update on public.app_users
   for each row execute function cognito_supabase.set_updated_at();
 
--- People see, make and rename their own row. What else is in it is the service's to write: column
--- grants say so, because a policy cannot compare old and new values.
+-- People see, make and rename their own row. Only the service writes the other columns. This is by column
+-- grants, because a policy cannot compare old and new values.
 revoke all on public.app_users from anon, authenticated, service_role;
 grant select on public.app_users to authenticated;
 grant insert (cognito_sub, display_name) on public.app_users to authenticated;
 grant update (display_name) on public.app_users to authenticated;
--- The service deletes a profile by delete_profile(), which ends the person's sessions as well.
+-- The service deletes a profile by delete_profile(), which also ends the person's sessions.
 grant select, insert, update on public.app_users to service_role;
 
 create policy "People see their own row"
@@ -65,10 +64,10 @@ create policy "People rename themselves"
 create trigger audit after insert or update or delete on public.app_users
   for each row execute function cognito_audit.record('id,cognito_sub', 'cognito_sub,billing_plan,role');
 create index app_users_email_idx on public.app_users (lower(email));
-comment on index public.app_users_email_idx is 'An address, whatever its case.';
+comment on index public.app_users_email_idx is 'An address in lower case.';
 
--- Callers may ask for the planner's estimates in ways that the request check does not see (PostgREST
--- keeps one header of each name). Of what people write as free text, the planner therefore knows nothing.
+-- Callers can ask for the planner's estimates in ways that the request check does not see (PostgREST
+-- keeps one header of each name). Therefore no statistics are kept of free text.
 alter table public.app_users alter column email set statistics 0, alter column display_name set statistics 0;
 alter index public.app_users_email_idx alter column 1 set statistics 0;
 

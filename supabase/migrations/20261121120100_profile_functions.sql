@@ -1,8 +1,8 @@
--- A person's profile: made, shown, found, deleted. All but me() run as their owner (security definer):
--- they write what callers may not, or show what is not theirs. Each begins with the trust check, which
--- policies would make otherwise, or is for the service alone.
+-- Functions that make, show, find and delete a profile. All but me() run as their owner (security
+-- definer), because they write what callers may not write, or show rows of others. Each begins with the
+-- trust check, or is for the service only.
 
--- Security definer: they read what the policies that call them guard.
+-- Security definer, because they read tables whose policies call them.
 create function cognito_supabase.current_user_id() returns uuid
   language sql stable security definer
   set search_path = pg_catalog, pg_temp
@@ -23,20 +23,20 @@ create function cognito_supabase.app_role() returns text
 revoke execute on function cognito_supabase.app_role() from public;
 grant execute on function cognito_supabase.app_role() to authenticated;
 comment on function cognito_supabase.app_role() is
-  'Application role of the caller: of a person their profile''s, of a machine its app client''s. Null for neither.';
+  'Application role of the caller: from the profile of a person, from the app client of a machine. Otherwise null.';
 
 create function cognito_supabase.verified_email() returns text
   language sql stable
   set search_path = pg_catalog, pg_temp
   as $$
-    -- The trigger puts a verified address alone into an access token; an ID token says which it is.
+    -- The trigger adds only a verified address to an access token. An ID token has email_verified.
     select lower(nullif(c.claims ->> 'email', ''))
     from (select auth.jwt() as claims) as c
     where coalesce(c.claims ->> 'email_verified', (c.claims ->> 'token_use' = 'access')::text) = 'true'
       and char_length(c.claims ->> 'email') <= 320
   $$;
 revoke execute on function cognito_supabase.verified_email() from public;
-comment on function cognito_supabase.verified_email() is 'The caller''s verified address in lower case, where the token has one.';
+comment on function cognito_supabase.verified_email() is 'The caller''s verified address in lower case; null if the token has none.';
 
 create function public.ensure_profile() returns public.app_users
   language plpgsql security definer
@@ -55,7 +55,7 @@ create function public.ensure_profile() returns public.app_users
     if found then
       return profile;
     end if;
-    -- A row that the service made ahead of the first sign-in waits under the verified address.
+    -- The service may have made a row under the verified address before the first sign-in.
     update public.app_users as u set cognito_sub = own_sub
     where u.cognito_sub = 'pending:' || own_email
     returning * into profile;
@@ -66,7 +66,7 @@ create function public.ensure_profile() returns public.app_users
     insert into public.app_users as u (cognito_sub, email) values (own_sub, own_email)
     on conflict (cognito_sub) do nothing
     returning * into profile;
-    -- Another call was faster.
+    -- Another call has made it meanwhile.
     if not found then
       select * into profile from public.app_users as u where u.cognito_sub = own_sub;
     end if;
@@ -79,20 +79,20 @@ create function public.delete_profile(sub text) returns void
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- What hangs on a profile goes by the triggers and foreign keys of its own module.
+    -- Triggers and foreign keys of other modules delete their rows.
     delete from public.app_users as u where u.cognito_sub = delete_profile.sub;
     if not found then
       raise exception using errcode = 'PT404', message = 'there is no profile of this sub';
     end if;
-    -- A token that is out would make a new profile.
+    -- Otherwise a valid token would make a new profile.
     if delete_profile.sub not like 'pending:%' then
       perform public.revoke_user(delete_profile.sub);
     end if;
   end
   $$;
 
--- Security invoker: it shows what the policies let the caller see, no more. The check says why that is
--- nothing where the token is not trusted.
+-- Security invoker, so it shows only rows that the policies allow. The check gives the reason if the
+-- token is not trusted.
 create function public.me() returns jsonb
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -101,7 +101,7 @@ create function public.me() returns jsonb
     memberships jsonb := '[]';
   begin
     perform cognito_supabase.require_trust();
-    -- Of module tenancy, where it is installed.
+    -- From module tenancy, if it is installed.
     if to_regprocedure('cognito_supabase.my_memberships()') is not null then
       execute 'select cognito_supabase.my_memberships()' into memberships;
     end if;
@@ -117,8 +117,8 @@ create function public.me() returns jsonb
   end
   $$;
 
--- The one thing an application role is good for: to look a person up by their address. Exact, so that
--- nobody reads the list.
+-- With the application role support or admin a person can be looked up by address. The match is exact, so
+-- that nobody can read the list.
 create function public.find_user(email text) returns setof public.app_users
   language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp
@@ -148,15 +148,15 @@ revoke execute on function public.delete_profile(text) from public, anon, authen
 grant execute on function public.delete_profile(text) to service_role;
 
 comment on function public.ensure_profile() is
-  'The caller''s row of app_users, made where there is none. A row that waits as cognito_sub ''pending:'' || lower(email) is taken over by whose token has that verified address. Safe to call twice at once.';
+  'The caller''s row of app_users, which is made if there is none. A caller whose token has a verified address takes over the row with cognito_sub ''pending:'' || lower(email). Safe to call twice at once.';
 comment on function public.delete_profile(text) is
-  'Deletes a person''s profile, with the memberships and invitations of module tenancy, and ends their sessions. What other tables keep under the sub stays. For the service only. Refused while the person is the last owner of a workspace. Disable or delete the user in Cognito first: who signs in again begins with a new profile.';
+  'Deletes a person''s profile, with the memberships and invitations of module tenancy, and ends their sessions. Rows of other tables with the sub stay. For the service only. Refused while the person is the last owner of a workspace. Disable or delete the user in Cognito first, because a person who signs in again gets a new profile.';
 comment on function public.me() is
-  'Profile, memberships and permissions of the caller, for an app to begin with. profile is null until ensure_profile() was called.';
+  'Profile, memberships and permissions of the caller. profile is null until ensure_profile() was called.';
 comment on function public.find_user(text) is
   'People with exactly this address. For support and admin: people by app_users.role, machines by their app client''s app_role.';
 
--- Where module analytics is installed already, it counts this module's rows as well.
+-- If module analytics is installed already, add this module's tables as its sources.
 do $$
 begin
   if to_regprocedure('cognito.add_module_sources()') is not null then

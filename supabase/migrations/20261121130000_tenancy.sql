@@ -1,5 +1,5 @@
--- Module tenancy: workspaces and who is in them. Membership is business data, so it lives here and not in
--- a claim: a change counts at the next statement. Members are changed by functions alone.
+-- Module tenancy: workspaces and their members. Membership is in tables and not in a claim, so a change
+-- takes effect at the next statement. Only functions change members.
 
 select cognito_supabase.add_module('tenancy', '{profiles}');
 
@@ -11,7 +11,7 @@ create table public.workspaces (
   constraint workspaces_name_length check (cognito_supabase.check_length('name', name, 1, 200))
 );
 alter table public.workspaces enable row level security;
-comment on table public.workspaces is 'What people share. Every row of a workspace''s tables belongs to one.';
+comment on table public.workspaces is 'Workspaces that people share. Every row of a workspace''s tables belongs to one.';
 comment on column public.workspaces.id is 'The workspace.';
 comment on column public.workspaces.name is '1 to 200 characters.';
 comment on column public.workspaces.created_at is 'When it was made.';
@@ -28,13 +28,13 @@ create table public.workspace_members (
   constraint workspace_members_role check (cognito_supabase.check_one_of('role', role, '{owner,admin,member,viewer}'))
 );
 alter table public.workspace_members enable row level security;
-comment on table public.workspace_members is 'Who is in a workspace, and as what.';
+comment on table public.workspace_members is 'Members of workspaces, with their roles.';
 comment on column public.workspace_members.workspace_id is 'The workspace.';
 comment on column public.workspace_members.user_id is 'The person.';
 comment on column public.workspace_members.role is
   'viewer reads; member also writes its rows; admin also invites and manages members and viewers; owner also manages admins and owners, and deletes the workspace.';
 comment on column public.workspace_members.created_at is 'When the person joined.';
--- Every check asks for a person's workspaces; the role comes along without a visit to the table.
+-- Every check reads a person's workspaces. With the role in the index it need not read the table.
 create index workspace_members_user_id_idx on public.workspace_members (user_id) include (workspace_id, role);
 
 create table public.workspace_invites (
@@ -55,23 +55,24 @@ create table public.workspace_invites (
 alter table public.workspace_invites enable row level security;
 comment on table public.workspace_invites is 'Invitations into a workspace: for one address, for one use, for a week. If the token or the profile of the person who accepts has an address, it must be the invited one. Otherwise the mail itself is the proof.';
 comment on column public.workspace_invites.id is 'The invitation.';
-comment on column public.workspace_invites.workspace_id is 'Into which workspace.';
-comment on column public.workspace_invites.email is 'Whom; invite_member() writes it in lower case.';
-comment on column public.workspace_invites.role is 'As what. Owners are not invited but made by an owner.';
-comment on column public.workspace_invites.token_hash is 'SHA-256 of the one-time token; the token itself is in the mail only.';
-comment on column public.workspace_invites.invited_by is 'By whom; null where the service did. It ends with their right to invite, and with their profile.';
+comment on column public.workspace_invites.workspace_id is 'The workspace.';
+comment on column public.workspace_invites.email is 'The invited address. invite_member() writes it in lower case.';
+comment on column public.workspace_invites.role is 'The role after accepting. Owners cannot be invited; an owner makes a member an owner.';
+comment on column public.workspace_invites.token_hash is 'SHA-256 of the one-time token. The token itself is not stored.';
+comment on column public.workspace_invites.invited_by is 'The person who invited; null for the service. The invitation ends with the right to invite, and with the profile of this person.';
 comment on column public.workspace_invites.created_at is 'When.';
-comment on column public.workspace_invites.expires_at is 'Until when it can be accepted.';
-comment on column public.workspace_invites.accepted_at is 'When it was; null until then.';
-comment on column public.workspace_invites.accepted_by is 'By whom.';
+comment on column public.workspace_invites.expires_at is 'It can be accepted until then.';
+comment on column public.workspace_invites.accepted_at is 'When it was accepted; null if it is open.';
+comment on column public.workspace_invites.accepted_by is 'The person who accepted.';
 create index workspace_invites_workspace_id_idx on public.workspace_invites (workspace_id);
 create index workspace_invites_invited_by_idx on public.workspace_invites (invited_by);
 create index workspace_invites_accepted_by_idx on public.workspace_invites (accepted_by);
 
--- What callers may do where. Security definer: it reads tables that the policies calling it guard.
+-- The caller's workspaces. Security definer, because it reads tables whose policies call it.
 --
--- plpgsql, because every policy of a workspace's table calls it once a statement: a session keeps its
--- plan, where Postgres 17 plans the body of an SQL function again in each statement (five times as slow).
+-- It is plpgsql, because every policy of a workspace's table calls it in each statement. A session keeps
+-- the plan of plpgsql. Postgres 17 plans the body of an SQL function again in each statement, which is
+-- five times as slow.
 create function cognito_supabase.my_workspaces(least_role text) returns setof uuid
   language plpgsql stable security definer
   set search_path = pg_catalog, pg_temp
@@ -97,9 +98,9 @@ grant execute on function cognito_supabase.my_workspaces(text) to authenticated;
 comment on function cognito_supabase.my_workspaces(text) is
   'The caller''s workspaces with at least the given role: viewer, member, admin or owner. For policies, as workspace_id = any (array(select cognito_supabase.my_workspaces(…))), which Postgres turns into an index condition.';
 
--- Grants: what can be done at all, column by column. Members and invitations are changed by functions
--- alone (tenancy_functions), by the service as well. A statement with a slow filter would
--- otherwise keep their rows locked while an owner waits to remove the member.
+-- Grants by column. Only functions change members and invitations (tenancy_functions), also for the
+-- service. Otherwise a statement with a slow filter would keep their rows locked while an owner waits to
+-- remove the member.
 revoke all on public.workspaces, public.workspace_members, public.workspace_invites
   from anon, authenticated, service_role;
 grant select, delete on public.workspaces to authenticated;
@@ -127,6 +128,6 @@ create policy "Members see each other" on public.workspace_members for select to
 create policy "Admins see invitations" on public.workspace_invites for select to authenticated
   using (workspace_id = any (array(select cognito_supabase.my_workspaces('admin'))));
 
--- The planner knows nothing of free text (module profiles says why).
+-- No statistics of free text (module profiles has the reason).
 alter table public.workspaces alter column name set statistics 0;
 alter table public.workspace_invites alter column email set statistics 0;

@@ -1,4 +1,4 @@
--- Rules of a workspace that hold for every writer, the service included: triggers, and the audit.
+-- Rules of a workspace for every writer, including the service: triggers, and the audit.
 
 create function cognito_supabase.refuse_move() returns trigger
   language plpgsql
@@ -12,7 +12,7 @@ create function cognito_supabase.refuse_move() returns trigger
   end
   $$;
 revoke execute on function cognito_supabase.refuse_move() from public;
-comment on function cognito_supabase.refuse_move() is 'Trigger: what belongs to a workspace stays in it.';
+comment on function cognito_supabase.refuse_move() is 'Trigger: refuses to move a row to another workspace.';
 create trigger refuse_move before update on public.workspace_members
   for each row execute function cognito_supabase.refuse_move();
 create trigger refuse_move before update on public.workspace_invites
@@ -24,19 +24,20 @@ create function cognito_supabase.may_manage(own_role text, other_role text) retu
   return own_role = 'owner' or (own_role = 'admin' and other_role in ('member', 'viewer'));
 revoke execute on function cognito_supabase.may_manage(text, text) from public;
 comment on function cognito_supabase.may_manage(text, text) is
-  'Whether somebody with the first role may give, take or remove the second, and invite as it.';
+  'Whether a member with the first role may give or remove the second role, and invite with it.';
 
--- What puts changes of members of one workspace in turn. Not the row of the workspace: an admin who
--- renames it would hold that. No caller has a privilege on this table, so functions alone lock it.
+-- Serializes changes of the members of a workspace. It is not the row of the workspace, because an admin
+-- who renames it would hold that lock. No caller has a privilege on this table, so only functions lock
+-- it.
 create table cognito_supabase.workspace_locks (
   workspace_id uuid primary key references public.workspaces (id) on delete cascade
 );
 alter table cognito_supabase.workspace_locks enable row level security;
-comment on table cognito_supabase.workspace_locks is 'A row for each workspace, locked by whatever changes its members.';
+comment on table cognito_supabase.workspace_locks is 'A row for each workspace. Functions that change its members lock it.';
 comment on column cognito_supabase.workspace_locks.workspace_id is 'The workspace.';
 revoke all on cognito_supabase.workspace_locks from anon, authenticated, service_role;
 
--- Security definer: whoever makes a workspace may not write to the table.
+-- Security definer, because callers may not write to the table.
 create function cognito_supabase.add_workspace_lock() returns trigger
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
@@ -56,7 +57,7 @@ create function cognito_supabase.lock_members(workspace uuid) returns boolean
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- The workspace first, as a delete of it does: it holds the row before its cascade comes here.
+    -- Locks the workspace first, in the same order as a delete of it, whose cascade comes here later.
     perform from public.workspaces as w where w.id = workspace for key share;
     if not found then
       return false;
@@ -67,16 +68,16 @@ create function cognito_supabase.lock_members(workspace uuid) returns boolean
   $$;
 revoke execute on function cognito_supabase.lock_members(uuid) from public;
 comment on function cognito_supabase.lock_members(uuid) is
-  'Waits until no other transaction changes members of the workspace, and keeps it so until the end of this one. False where there is no such workspace.';
+  'Waits until no other transaction changes members of the workspace, and holds the lock until the end of this one. False if there is no such workspace.';
 
--- Locks the members first: two last owners who leave at once come one after the other.
--- Security definer: it counts members whom the caller may not see.
+-- Locks the members first, so that two last owners cannot leave at the same time. Security definer,
+-- because it counts members whom the caller may not see.
 create function cognito_supabase.keep_an_owner() returns trigger
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- A disabled owner can do nothing for the others.
+    -- A disabled owner does not count, because they can do nothing.
     if cognito_supabase.lock_members(old.workspace_id) and not exists (
       select from public.workspace_members as m join public.app_users as u on u.id = m.user_id
       where m.workspace_id = old.workspace_id and m.role = 'owner' and not cognito_supabase.is_disabled(u.cognito_sub)
@@ -88,13 +89,13 @@ create function cognito_supabase.keep_an_owner() returns trigger
   end
   $$;
 revoke execute on function cognito_supabase.keep_an_owner() from public;
-comment on function cognito_supabase.keep_an_owner() is 'Trigger: no change of members leaves a workspace without an owner.';
+comment on function cognito_supabase.keep_an_owner() is 'Trigger: refuses a change of members that leaves a workspace without an owner.';
 create trigger keep_an_owner after update or delete on public.workspace_members
   for each row when (old.role = 'owner') execute function cognito_supabase.keep_an_owner();
 
--- A removed or demoted member must not come back by an invitation: neither by one that they made, nor by
--- one for their own address (of the profile, or of the invitation that they accepted).
--- Security definer: the caller may have no right to invitations any more.
+-- A removed or demoted member must not come back by an invitation that they made, or by one for their own
+-- address (in the profile, or in the invitation that they accepted). Security definer, because the caller
+-- may no longer have rights to invitations.
 create function cognito_supabase.withdraw_invites() returns trigger
   language plpgsql security definer
   set search_path = pg_catalog, pg_temp
@@ -113,12 +114,13 @@ create function cognito_supabase.withdraw_invites() returns trigger
   $$;
 revoke execute on function cognito_supabase.withdraw_invites() from public;
 comment on function cognito_supabase.withdraw_invites() is
-  'Trigger: deletes open invitations that their maker could not make any more, and those for the member.';
+  'Trigger: deletes open invitations by a person who may no longer invite, and open invitations for the member.';
 create trigger withdraw_invites after delete or update of role on public.workspace_members
   for each row execute function cognito_supabase.withdraw_invites();
 
 -- A statement may wait for a row, and the caller may be removed or demoted meanwhile. Then nothing is
--- written. Statements inside of triggers are left out: deleting a workspace deletes the members first.
+-- written. Statements inside triggers are not checked, because deleting a workspace deletes the members
+-- first.
 create function cognito_supabase.check_membership_again() returns trigger
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -141,7 +143,7 @@ create function cognito_supabase.check_membership_again() returns trigger
   $$;
 revoke execute on function cognito_supabase.check_membership_again() from public;
 comment on function cognito_supabase.check_membership_again() is
-  'Trigger: whether the caller still has the role of its argument in the workspaces of touched_rows.';
+  'Trigger: checks that the caller still has the role of its argument in the workspaces of touched_rows.';
 create trigger "Role holds until the end" after update on public.workspaces
   referencing old table as touched_rows for each statement
   when (current_setting('role', true) = 'authenticated' and pg_trigger_depth() = 0)
@@ -153,9 +155,9 @@ create trigger audit after insert or update or delete on public.workspace_member
 create trigger audit after insert or update or delete on public.workspace_invites
   for each row execute function cognito_audit.record('id,workspace_id', 'role,invited_by,accepted_by,accepted_at,expires_at');
 
--- A profile that is deleted leaves its workspaces first, while it still says which invitations are its
--- own. The members of each workspace are locked by id, as everything that locks several does; the profile
--- itself is locked by the delete, so its person joins no other workspace meanwhile.
+-- Before a profile is deleted, its person leaves all workspaces, while the profile still identifies their
+-- invitations. Workspaces are locked in the order of their ids, as everywhere. The delete locks the
+-- profile, so the person cannot join another workspace meanwhile.
 create function cognito_supabase.leave_workspaces() returns trigger
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -173,6 +175,6 @@ create function cognito_supabase.leave_workspaces() returns trigger
   end
   $$;
 revoke execute on function cognito_supabase.leave_workspaces() from public;
-comment on function cognito_supabase.leave_workspaces() is 'Trigger: removes who is deleted from all workspaces.';
+comment on function cognito_supabase.leave_workspaces() is 'Trigger: removes the person of a deleted profile from all workspaces.';
 create trigger leave_workspaces before delete on public.app_users
   for each row execute function cognito_supabase.leave_workspaces();

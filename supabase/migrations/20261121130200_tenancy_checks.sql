@@ -1,4 +1,4 @@
--- What the functions of tenancy_functions share: who may do what in a workspace, and the locks.
+-- Checks and locks that the functions of tenancy_functions share.
 
 create function cognito_supabase.refuse_disabled(user_id uuid) returns void
   language plpgsql
@@ -13,7 +13,7 @@ create function cognito_supabase.refuse_disabled(user_id uuid) returns void
   end
   $$;
 revoke execute on function cognito_supabase.refuse_disabled(uuid) from public;
-comment on function cognito_supabase.refuse_disabled(uuid) is 'Raises PT409 where the person is disabled.';
+comment on function cognito_supabase.refuse_disabled(uuid) is 'Raises PT409 if the person is disabled.';
 
 create function cognito_supabase.refuse_outsider() returns void
   language plpgsql
@@ -25,7 +25,7 @@ create function cognito_supabase.refuse_outsider() returns void
   $$;
 revoke execute on function cognito_supabase.refuse_outsider() from public;
 comment on function cognito_supabase.refuse_outsider() is
-  'Raises PT404: one answer, whether or not there is such a workspace.';
+  'Raises PT404, with the same answer whether or not there is such a workspace.';
 
 create function cognito_supabase.require_trust_or_service() returns void
   language plpgsql
@@ -39,9 +39,9 @@ create function cognito_supabase.require_trust_or_service() returns void
   $$;
 revoke execute on function cognito_supabase.require_trust_or_service() from public;
 comment on function cognito_supabase.require_trust_or_service() is
-  'The trust check of functions that the service calls as well. Before anything else: no answer may depend on rows before it.';
+  'The trust check of functions that the service also calls. It comes first, because no answer may depend on rows before it.';
 
--- Volatile: after a wait it has to see what was committed meanwhile.
+-- Volatile, because after a wait it must see rows that were committed meanwhile.
 create function cognito_supabase.role_in(workspace uuid) returns text
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -57,7 +57,7 @@ create function cognito_supabase.role_in(workspace uuid) returns text
   $$;
 revoke execute on function cognito_supabase.role_in(uuid) from public;
 comment on function cognito_supabase.role_in(uuid) is
-  'The caller''s role in the workspace; null outside. The service comes as an owner.';
+  'The caller''s role in the workspace; null if the caller is not a member. The service counts as an owner.';
 
 create function cognito_supabase.lock_workspace(workspace uuid) returns text
   language plpgsql
@@ -68,7 +68,8 @@ create function cognito_supabase.lock_workspace(workspace uuid) returns text
   begin
     perform cognito_supabase.require_trust_or_service();
     own_role := cognito_supabase.role_in(workspace);
-    -- Outsiders wait for nobody inside, and get the answer that there is for no workspace.
+    -- A person outside the workspace waits for no lock, and gets the same answer as for a workspace that
+    -- does not exist.
     if own_role is not null then
       perform cognito_supabase.lock_members(workspace);
       own_role := cognito_supabase.role_in(workspace);
@@ -81,7 +82,7 @@ create function cognito_supabase.lock_workspace(workspace uuid) returns text
   $$;
 revoke execute on function cognito_supabase.lock_workspace(uuid) from public;
 comment on function cognito_supabase.lock_workspace(uuid) is
-  'Begins a change of members: trust check, lock, the caller''s role in the workspace. PT404 outside of it.';
+  'Begins a change of members: trust check, lock, the caller''s role in the workspace. PT404 if the caller is not a member.';
 
 create function cognito_supabase.lock_member(workspace uuid, person uuid) returns public.workspace_members
   language plpgsql
@@ -101,7 +102,7 @@ create function cognito_supabase.lock_member(workspace uuid, person uuid) return
   $$;
 revoke execute on function cognito_supabase.lock_member(uuid, uuid) from public;
 comment on function cognito_supabase.lock_member(uuid, uuid) is
-  'The membership that is to be changed, locked; PT404 where there is none. After lock_workspace().';
+  'Locks and returns the membership that is to be changed; PT404 if there is none. Call it after lock_workspace().';
 
 create function cognito_supabase.may_still_invite(invite public.workspace_invites) returns boolean
   language sql stable
@@ -114,5 +115,5 @@ create function cognito_supabase.may_still_invite(invite public.workspace_invite
   $$;
 revoke execute on function cognito_supabase.may_still_invite(public.workspace_invites) from public;
 comment on function cognito_supabase.may_still_invite(public.workspace_invites) is
-  'Whether the person who made the invitation could still make it. True for one of the service.';
+  'Whether the person who made the invitation could still make it. True for an invitation by the service.';
 

@@ -1,16 +1,16 @@
--- What people do with workspaces and members. Nobody has a grant to change members or invitations, so
--- these functions are the only way, and they hold the rules:
+-- Functions for workspaces and members. Nobody has a grant to change members or invitations, so these
+-- functions are the only way. Their rules:
 --   owner   gives and takes every role, removes anybody, hands the workspace over
 --   admin   gives and takes member and viewer, removes and invites those
 --   anyone  leaves
 --   service as an owner, of every workspace
--- Nobody raises their own role, and the last owner stays (cognito_supabase.keep_an_owner).
+-- Nobody can raise their own role, and the last owner cannot leave (cognito_supabase.keep_an_owner).
 --
--- All run as their owner (security definer): they write what callers may not. Each begins with the
--- trust check. Lock order: own profile, workspaces by id, invitation, member.
+-- All run as their owner (security definer), because they write what callers may not write. Each begins
+-- with the trust check. Lock order: own profile, workspaces by id, invitation, member.
 --
--- Functions that hold the lock of the members return nothing, or an id. A request may filter and join
--- what a function returns, and would hold the lock as long as its own slow filter runs.
+-- Functions that hold the lock of the members return nothing, or an id. A request can filter the result
+-- of a function, and a slow filter would hold the lock.
 
 create function public.create_workspace(name text) returns public.workspaces
   language plpgsql security definer
@@ -62,7 +62,7 @@ create function public.accept_invite(token text) returns uuid
     invite public.workspace_invites;
   begin
     select i.workspace_id into workspace from public.workspace_invites as i where i.token_hash = hash;
-    -- Own profile, workspace, invitation: the order in which a profile is deleted.
+    -- Own profile, workspace, invitation: the same order as when a profile is deleted.
     perform from public.app_users as u where u.id = profile.id for key share;
     if not found then
       raise exception using errcode = 'PT409', message = 'your profile was deleted meanwhile',
@@ -70,13 +70,13 @@ create function public.accept_invite(token text) returns uuid
     end if;
     perform cognito_supabase.lock_members(workspace);
     select * into invite from public.workspace_invites as i where i.token_hash = hash for update;
-    -- One answer for all of it: somebody may try a token that is not theirs.
+    -- One answer for all cases, because a caller may try a token of somebody else.
     if not found or invite.accepted_at is not null or invite.expires_at <= now()
        or not cognito_supabase.may_still_invite(invite) then
       raise exception using errcode = 'PT404',
         message = 'the invitation does not exist, has expired, or was used';
     end if;
-    -- The address is compared where it is known and verified. Otherwise having the mail is proof.
+    -- The address is compared if it is known and verified. Otherwise possession of the mail is proof.
     if coalesce(cognito_supabase.verified_email(), lower(profile.email), lower(invite.email)) <> lower(invite.email) then
       perform cognito_supabase.refuse('the invitation is for another address');
     end if;
@@ -88,7 +88,7 @@ create function public.accept_invite(token text) returns uuid
     end if;
     update public.workspace_invites as i set accepted_at = now(), accepted_by = profile.id
     where i.id = invite.id;
-    -- Other open invitations of the same address are used up as well.
+    -- Other open invitations of the same address are used too.
     delete from public.workspace_invites as i
     where i.workspace_id = invite.workspace_id and lower(i.email) = lower(invite.email) and i.accepted_at is null;
     return invite.workspace_id;
@@ -104,7 +104,7 @@ create function public.withdraw_invite(invite_id uuid) returns void
     own_role text := cognito_supabase.lock_workspace(workspace);
     invite public.workspace_invites;
   begin
-    -- Used ones stay: they say which address a member came by.
+    -- Used invitations stay, because they record the address of a member.
     select * into invite from public.workspace_invites as i
     where i.id = invite_id and i.accepted_at is null and own_role in ('owner', 'admin');
     if not found then
@@ -183,7 +183,8 @@ create function public.transfer_ownership(workspace_id uuid, user_id uuid) retur
       raise exception using errcode = 'PT409', message = 'the workspace is yours already',
         hint = 'Name another member.';
     end if;
-    -- A member first of all: of others nothing is told, not even that they are disabled.
+    -- Check membership first, so that nothing is told about people who are not members, not even that
+    -- they are disabled.
     perform cognito_supabase.lock_member(transfer_ownership.workspace_id, transfer_ownership.user_id);
     perform cognito_supabase.refuse_disabled(transfer_ownership.user_id);
     update public.workspace_members as m set role = 'owner'
@@ -215,15 +216,15 @@ grant execute on function public.remove_member(uuid, uuid) to service_role;
 
 comment on function public.create_workspace(text) is 'Makes a workspace, with the caller as its owner.';
 comment on function public.invite_member(uuid, text, text) is
-  'Invites an address as admin, member or viewer, and returns the one-time token. It is shown this once: only its hash is kept.';
-comment on function public.accept_invite(text) is 'Joins the workspace of an invitation, and returns the workspace. Once, and for the invited address where the token or the profile names one.';
-comment on function public.withdraw_invite(uuid) is 'Deletes an open invitation that the caller could have made. For the service, any.';
+  'Invites an address as admin, member or viewer, and returns the one-time token. It is shown only once, because only its hash is kept.';
+comment on function public.accept_invite(text) is 'Joins the workspace of an invitation, and returns the workspace. It works once, and only for the invited address if the token or the profile has an address.';
+comment on function public.withdraw_invite(uuid) is 'Deletes an open invitation that the caller could have made. The service can delete any.';
 comment on function public.change_member_role(uuid, uuid, text) is 'Gives a member another role.';
-comment on function public.remove_member(uuid, uuid) is 'Removes somebody from a workspace.';
+comment on function public.remove_member(uuid, uuid) is 'Removes a member from a workspace.';
 comment on function public.leave_workspace(uuid) is 'Removes the caller from a workspace. The last owner stays.';
 comment on function public.transfer_ownership(uuid, uuid) is 'Makes a member owner, and the caller admin.';
 
--- Security invoker: what the policies let the caller see.
+-- Security invoker, so it shows only rows that the policies allow.
 create function cognito_supabase.my_memberships() returns jsonb
   language sql stable
   set search_path = pg_catalog, pg_temp
@@ -245,9 +246,9 @@ create function cognito_supabase.my_memberships() returns jsonb
 revoke execute on function cognito_supabase.my_memberships() from public;
 grant execute on function cognito_supabase.my_memberships() to authenticated;
 comment on function cognito_supabase.my_memberships() is
-  'Memberships of the caller for me(): workspace, its name, role and what the role permits.';
+  'Memberships of the caller for me(): workspace, its name, role and permissions.';
 
--- Where module analytics is installed already, it counts this module's rows as well.
+-- If module analytics is installed already, add this module's tables as its sources.
 do $$
 begin
   if to_regprocedure('cognito.add_module_sources()') is not null then

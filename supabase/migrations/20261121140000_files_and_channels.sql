@@ -1,15 +1,15 @@
--- Module files-and-channels. Storage and Realtime ask Postgres as the caller, so policies decide there too.
--- Applied where their schemas exist: a plain Postgres has neither.
+-- Module files-and-channels. Storage and Realtime query Postgres as the caller, so policies apply there
+-- too. The policies are created only if the schemas exist, because a plain Postgres has neither.
 --
 -- Buckets: `personal`, with a folder for each person, named by their sub; `workspaces`, with a folder for
 -- each workspace, named by its id. Channels: `workspace:<id>`.
 --
--- None of these policies raises an error: the Storage API answers 500 to one, where it answers 403 or 404
--- to a policy that is false.
+-- None of these policies raises an error, because the Storage API answers 500 to an error, and 403 or 404
+-- to a false policy.
 
 select cognito_supabase.add_module('files-and-channels', '{tenancy}');
 
--- Names that a later reader might resolve differently: to another folder than the policy has seen.
+-- Refuses names that another program could resolve to a different folder than the policy.
 create function cognito_supabase.is_plain_path(name text) returns boolean
   language sql immutable
   set search_path = pg_catalog, pg_temp
@@ -33,7 +33,7 @@ begin
     create policy "Only plain paths when moved" on storage.objects as restrictive for update to authenticated
       using (true) with check (cognito_supabase.is_plain_path(name));
 
-    -- owner_id is the sub of the uploader; the older column owner is a uuid of Supabase Auth's users.
+    -- owner_id is the sub of the uploader. The older column owner is a uuid of a user of Supabase Auth.
     create policy "People and members read files" on storage.objects for select to authenticated
       using (
         (bucket_id = 'personal' and owner_id = (select (select auth.jwt()) ->> 'sub'))
@@ -45,7 +45,7 @@ begin
       with check (
         owner_id = (select (select auth.jwt()) ->> 'sub')
         and (
-          -- A machine has no folder of its own.
+          -- A machine has no personal folder.
           (bucket_id = 'personal' and (select not cognito_supabase.is_machine())
             and (storage.foldername(name))[1] = (select (select auth.jwt()) ->> 'sub'))
           or (bucket_id = 'workspaces' and (storage.foldername(name))[1]

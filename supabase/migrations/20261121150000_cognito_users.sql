@@ -1,11 +1,11 @@
--- Module cognito-users: cognito.users, the Cognito user pool as a table, by Supabase's Wrappers. Each scan asks Cognito
--- itself, page by page. Until cognito.connect() has run, a scan fails.
+-- Module cognito-users: cognito.users, the Cognito user pool as a table, by Supabase's Wrappers. Each
+-- scan reads Cognito, page by page. Until cognito.connect() has run, a scan fails.
 -- https://supabase.com/docs/guides/database/extensions/wrappers/cognito
 
 select cognito_supabase.add_module('cognito-users', '{base}');
 
--- Supabase's own guide makes the schema, the wrapper and the table by these names. They are used then, and
--- stay when the module goes.
+-- Supabase's guide creates schema, wrapper and table with the same names. If they exist, the module uses
+-- them, and its removal leaves them.
 update cognito_supabase.modules as m
 set found = array(
   select f.name from (values
@@ -20,7 +20,7 @@ where m.name = 'cognito-users';
 create schema if not exists cognito;
 revoke all on schema cognito from public;
 comment on schema cognito is
-  'The Cognito user pool, as SQL. Foreign tables have no row-level security, so no API role may enter.';
+  'The Cognito user pool, as SQL. Foreign tables have no row-level security, so no API role has access.';
 
 create extension if not exists wrappers with schema extensions;
 
@@ -34,14 +34,14 @@ begin
 end
 $$;
 
--- A function, so that connect() can make again what was dropped.
+-- A function, so that connect() can make dropped objects again.
 create function cognito.create_users() returns void
   language plpgsql
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- Wrappers wants credentials when a server is made, and this file must not hold any: these name
-    -- nothing that exists. cognito.connect() sets the real ones.
+    -- Wrappers requires credentials when a server is created, and this file must not contain any. These
+    -- are placeholders. cognito.connect() sets the real ones.
     create server if not exists cognito_server
       foreign data wrapper cognito_wrapper
       options (
@@ -52,7 +52,7 @@ create function cognito.create_users() returns void
       );
     comment on server cognito_server is 'The Cognito user pool. Its options are set by cognito.connect().';
 
-    -- The shape that Wrappers' own `import foreign schema` gives.
+    -- The same columns as with Wrappers' own `import foreign schema`.
     create foreign table if not exists cognito.users (
       username text,
       email text,
@@ -76,12 +76,12 @@ create function cognito.create_users() returns void
     comment on column cognito.users.attributes is
       'A JSON array of objects with one key each, [{"sub": "…"}, {"email": "…"}]: not one object.';
 
-    -- Foreign tables know no row-level security: the grants are the whole protection.
+    -- Foreign tables have no row-level security, so grants are the only protection.
     revoke all on cognito.users from anon, authenticated, service_role;
   end
   $$;
 revoke execute on function cognito.create_users() from public;
-comment on function cognito.create_users() is 'Makes the server and cognito.users where they are missing. cognito.connect() calls it.';
+comment on function cognito.create_users() is 'Makes the server and cognito.users if they are missing. cognito.connect() calls it.';
 select cognito.create_users();
 
 create function cognito.connect() returns text
@@ -124,7 +124,7 @@ create function cognito.connect() returns text
       and f.srvfdw = (select w.oid from pg_catalog.pg_foreign_data_wrapper as w where w.fdwname = 'cognito_wrapper');
     if options is null then
       raise exception using errcode = 'object_not_in_prerequisite_state',
-        message = 'the server cognito_server is of another wrapper',
+        message = 'the server cognito_server belongs to another wrapper',
         hint = 'drop server cognito_server cascade; then connect again, which makes it and cognito.users.';
     end if;
 
@@ -168,5 +168,5 @@ create function cognito.connect() returns text
   end
   $$;
 comment on function cognito.connect() is
-  'Points cognito.users at the pool that the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url name. To change one: new secret, `supabase migration up`, connect again. Fails and names what is missing.';
+  'Connects cognito.users to a user pool by the Vault secrets cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and (emulator only) cognito_endpoint_url. After a change of a secret, call it again. Fails and names a missing secret.';
 revoke execute on function cognito.connect() from public;

@@ -1,5 +1,5 @@
--- Between two runs: events. The triggers of the pool say what happens as it happens, in any order and
--- more than once. And the end: a person who is to be forgotten.
+-- Events, which triggers of the pool report between two runs, in any order and possibly more than once.
+-- And forgetting a person.
 
 create table cognito.forgotten (
   sub_hash bytea primary key,
@@ -9,9 +9,9 @@ create table cognito.forgotten (
   forgotten_at timestamptz not null default now()
 );
 alter table cognito.forgotten enable row level security;
-comment on table cognito.forgotten is 'Who was forgotten, without saying who: keeps counts right, and late events and scans from bringing them back.';
-comment on column cognito.forgotten.sub_hash is 'SHA-256 of the sub, which is random: it cannot be guessed from the hash.';
-comment on column cognito.forgotten.signed_up_on is 'Day of sign-up, for counts; null where the directory did not know the person.';
+comment on table cognito.forgotten is 'Forgotten people, without personal data. It keeps counts right, and prevents late events and scans from adding them again.';
+comment on column cognito.forgotten.sub_hash is 'SHA-256 of the sub. The sub is random, so it cannot be guessed from the hash.';
+comment on column cognito.forgotten.signed_up_on is 'Day of sign-up, for counts; null if the directory did not know the person.';
 comment on column cognito.forgotten.left_on is 'Day of deletion.';
 comment on column cognito.forgotten.status is 'Last status, for counts.';
 comment on column cognito.forgotten.forgotten_at is 'When.';
@@ -31,7 +31,7 @@ create function cognito.hold_person(sub text) returns void
   set search_path = pg_catalog, pg_temp
   as $$ select pg_catalog.pg_advisory_xact_lock(hashtextextended('cognito.directory ' || sub, 0)) $$;
 revoke execute on function cognito.hold_person(text) from public;
-comment on function cognito.hold_person(text) is 'One event or forgetting of a person at a time, until the transaction ends.';
+comment on function cognito.hold_person(text) is 'Locks a person until the transaction ends, so that events and forgetting come one after the other.';
 
 create function cognito.record_event(
   sub text,
@@ -45,7 +45,7 @@ create function cognito.record_event(
   set search_path = pg_catalog, pg_temp
   as $$
   declare
-    -- What the event says of each fact; null where it says nothing.
+    -- The facts of the event; null if it does not contain them.
     said_attributes jsonb;
     said_groups text[] := (
       select coalesce(array_agg(distinct g order by g), '{}') from unnest(record_event.groups) as g where g <> '');
@@ -58,7 +58,7 @@ create function cognito.record_event(
     gone boolean := kind = 'deleted';
   begin
     if coalesce(trim(sub), '') = '' or occurred_at is null then
-      raise exception using errcode = 'PT400', message = 'record_event wants a sub and a time';
+      raise exception using errcode = 'PT400', message = 'record_event needs a sub and a time';
     end if;
     perform cognito_supabase.check_length('sub', sub, 1, 255), cognito_supabase.check_length('username', username, 1, 255);
     if (kind in ('signed_up', 'confirmed', 'signed_in', 'changed', 'enabled', 'disabled', 'regrouped', 'deleted')) is not true then
@@ -75,33 +75,33 @@ create function cognito.record_event(
     perform cognito_supabase.check_length('email', nullif(attributes ->> 'email', ''), 1, 320);
     perform cognito_supabase.check_length('a group', g, 0, 128) from unnest(groups) as g;
     if said_status !~ '^[A-Z_]{1,40}$' then
-      raise exception using errcode = 'PT400', message = 'cognito:user_status is none of Cognito''s',
+      raise exception using errcode = 'PT400', message = 'cognito:user_status is not a status of Cognito',
         hint = 'UNCONFIRMED, CONFIRMED, FORCE_CHANGE_PASSWORD, RESET_REQUIRED, EXTERNAL_PROVIDER …';
     end if;
     if kind = 'regrouped' and groups is null then
-      raise exception using errcode = 'PT400', message = 'regrouped says which groups the person is in now',
-        hint = 'An empty array says: none.';
+      raise exception using errcode = 'PT400', message = 'regrouped needs the groups of the person',
+        hint = 'An empty array means no group.';
     end if;
     if occurred_at < '2014-07-10' then
-      raise exception using errcode = 'PT400', message = 'the event lies before there was Cognito';
+      raise exception using errcode = 'PT400', message = 'the time of the event is before Cognito existed';
     end if;
     if occurred_at > clock_timestamp() + interval '5 minutes' then
-      raise exception using errcode = 'PT400', message = 'the event lies in the future',
-        hint = 'It would outdo everything that happens until then.';
+      raise exception using errcode = 'PT400', message = 'the time of the event is in the future',
+        hint = 'It would override all events until then.';
     end if;
-    -- Whoever forgets the person at the same time comes before or after, not in between.
+    -- So that forgetting the same person comes before or after, not in between.
     perform cognito.hold_person(sub);
     if cognito.is_forgotten(sub) then
       return false;
     end if;
 
-    -- Triggers add names of their own to the attributes; ListUsers does not.
+    -- Triggers add their own names to the attributes. ListUsers does not have them.
     select coalesce(jsonb_object_agg(a.key, a.value), '{}') into said_attributes
     from jsonb_each(record_event.attributes) as a
     where a.key not like 'cognito:%' and jsonb_typeof(a.value) <> 'null';
     said_status := coalesce(said_status, case kind when 'signed_up' then 'UNCONFIRMED' when 'confirmed' then 'CONFIRMED' end);
 
-    -- A complete run that began later has read all of it, for whoever it has read.
+    -- A complete run that began later has read all facts of the users that it has read.
     if exists (select from cognito.directory as d
                where d.sub = record_event.sub and d.scanned and d.missed_at is null) then
       if exists (select from cognito.refresh_runs as r where r.complete and r.started_at >= occurred_at) then
@@ -148,7 +148,7 @@ create function cognito.record_event(
       status = case when excluded.status_as_of >= coalesce(d.status_as_of, '-infinity') then excluded.status else d.status end,
       enabled = case when excluded.enabled_as_of >= coalesce(d.enabled_as_of, '-infinity') then excluded.enabled else d.enabled end,
       groups = case when excluded.groups_as_of >= coalesce(d.groups_as_of, '-infinity') then excluded.groups else d.groups end,
-      -- No version of its own: a matter of sign-in settings, told rarely.
+      -- Without its own time, because it is reported rarely.
       mfa_enabled = case when excluded.attributes_as_of >= coalesce(d.attributes_as_of, '-infinity')
                          then coalesce(excluded.mfa_enabled, d.mfa_enabled) else coalesce(d.mfa_enabled, excluded.mfa_enabled) end,
       created_at = case when d.scanned then d.created_at else least(d.created_at, excluded.created_at) end,
@@ -156,7 +156,7 @@ create function cognito.record_event(
       last_seen_at = greatest(d.last_seen_at, excluded.last_seen_at),
       missed_at = case when occurred_at > d.missed_at and not gone then null else d.missed_at end,
       last_active_at = greatest(d.last_active_at, excluded.last_active_at),
-      -- Gone, where that is the newest word on it; there again, where a later event shows the person.
+      -- Deleted, if that is the newest report; existing again, if a later event shows the person.
       deleted_at = case
         when gone and excluded.deleted_at >= d.last_seen_at then greatest(d.deleted_at, excluded.deleted_at)
         when record_event.kind <> 'deleted' and occurred_at > d.deleted_at then null
@@ -165,7 +165,7 @@ create function cognito.record_event(
       status_as_of = greatest(d.status_as_of, excluded.status_as_of),
       enabled_as_of = greatest(d.enabled_as_of, excluded.enabled_as_of),
       groups_as_of = greatest(d.groups_as_of, excluded.groups_as_of)
-    -- The same event again finds its own times and writes nothing.
+    -- A repeated event finds its own times and writes nothing.
     where occurred_at < d.created_at and not d.scanned
       or (as_of is not null and occurred_at > d.last_seen_at)
       or (gone and occurred_at >= d.last_seen_at and occurred_at > coalesce(d.deleted_at, '-infinity'))
@@ -179,7 +179,7 @@ create function cognito.record_event(
   $$;
 revoke execute on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) from public;
 comment on function cognito.record_event(text, text, jsonb, text[], timestamptz, text) is
-  'Puts one event of the pool into the directory: signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped or deleted, with all attributes or groups where they are known. Of each fact the newest word counts, so events may come late, in any order and twice. True where it changed anything. A sign-up is one once the person exists: tell of it after confirmation, not from the pre sign-up trigger, which may still be refused.';
+  'Writes one event of the pool to the directory: signed_up, confirmed, signed_in, changed, enabled, disabled, regrouped or deleted, with all attributes or groups if they are known. The newest report of each fact counts, so events may come late, in any order and twice. Returns whether anything changed. Report a sign-up after its confirmation, not from the pre sign-up trigger, because it may still be refused there.';
 
 -- Security definer: schema cognito stays closed to the service, which may say but not read.
 create function public.record_cognito_event(
@@ -199,9 +199,10 @@ revoke execute on function public.record_cognito_event(text, text, jsonb, text[]
   from public, anon, authenticated;
 grant execute on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text) to service_role;
 comment on function public.record_cognito_event(text, text, jsonb, text[], timestamptz, text) is
-  'Tells the directory of users what has happened in the user pool. For the service only: the pool''s triggers call it. Late, out of order and twice are all right.';
+  'Reports an event of the user pool to the directory. For the service only; the pool''s triggers call it. Events may come late, in any order and twice.';
 
--- Other modules may hold the person, too. Dynamic, because each of them may be missing.
+-- Other modules may have rows of the person. The SQL is dynamic, because these modules may not be
+-- installed.
 create function cognito.has_profile(sub text) returns boolean
   language plpgsql stable
   set search_path = pg_catalog, pg_temp
@@ -251,14 +252,14 @@ create function cognito.forget(sub text) returns jsonb
     known boolean;
   begin
     if coalesce(sub, '') = '' then
-      raise exception using errcode = 'PT400', message = 'forget wants a sub';
+      raise exception using errcode = 'PT400', message = 'forget needs a sub';
     end if;
     -- A run that has read the person would bring them back.
     perform cognito.take_run_lock(patience => '60s');
     perform cognito.hold_person(sub);
     if cognito.has_profile(forget.sub) then
-      raise exception using errcode = 'PT409', message = 'the person has a profile still',
-        hint = 'select public.delete_profile(sub) first: what it does is audited, and this takes them out of the audit.';
+      raise exception using errcode = 'PT409', message = 'the person still has a profile',
+        hint = 'select public.delete_profile(sub) first: the deletion is audited, and forget then cleans the audit.';
     end if;
     known := cognito.is_forgotten(sub);
     select count(*) into changes from cognito.directory_history as h where h.sub = forget.sub;
@@ -271,7 +272,7 @@ create function cognito.forget(sub text) returns jsonb
     on conflict on constraint forgotten_pkey do nothing;
     payloads := cognito.forget_elsewhere(forget.sub, person.email);
     if not known and person.sub is null and payloads = 0 then
-      raise exception using errcode = 'PT404', message = 'nobody of this sub is known',
+      raise exception using errcode = 'PT404', message = 'no person with this sub is known',
         hint = 'It is the attribute sub: select sub from cognito.directory where email = ''…''.';
     end if;
     -- The planner's statistics have samples of what was there.

@@ -1,6 +1,6 @@
--- One run at a time. begin_sync holds the lock for its session, between its statements; what runs in
--- one transaction holds it until that ends, so that the next run sees all of it. Lock 1 is the lock;
--- lock 2 is the session's note to itself that it holds lock 1 beyond the transaction.
+-- Only one run at a time. begin_sync holds the lock for its session, between its statements. A run in one
+-- transaction holds it until the transaction ends, so that the next run sees all its rows. Lock 1 is the
+-- lock. A session also takes lock 2 to record that it holds lock 1 beyond the transaction.
 create function cognito.run_lock() returns integer
   language sql immutable
   set search_path = pg_catalog, pg_temp
@@ -38,7 +38,7 @@ create function cognito.take_run_lock(patience text default null) returns void
   $$;
 revoke execute on function cognito.take_run_lock(text) from public;
 comment on function cognito.take_run_lock(text) is
-  'Takes the lock of refresh and sync until the transaction ends. Waits for it as long as told (60s), by default not at all; fails with 55P03 and names who has it.';
+  'Takes the lock of refresh and sync until the transaction ends. Waits for it for the given time (such as 60s), by default not at all. Fails with 55P03 and names the process that holds it.';
 
 create function cognito.hold_run_lock(for_session boolean) returns void
   language plpgsql
@@ -52,7 +52,7 @@ create function cognito.hold_run_lock(for_session boolean) returns void
         and l.objsubid = 2 and l.granted
     );
   begin
-    -- What this session holds already, of a run that it never finished, it goes on holding.
+    -- A lock that this session still holds from an unfinished run stays.
     perform cognito.take_run_lock();
     if for_session and not held then
       perform pg_advisory_lock(key, n) from generate_series(1, 2) as n;
@@ -63,4 +63,4 @@ create function cognito.hold_run_lock(for_session boolean) returns void
   $$;
 revoke execute on function cognito.hold_run_lock(boolean) from public;
 comment on function cognito.hold_run_lock(boolean) is
-  'Takes the lock of refresh and sync, for the session or for this transaction alone. Fails with 55P03 where somebody else has it.';
+  'Takes the lock of refresh and sync, for the session or for this transaction alone. Fails with 55P03 if another session has it.';

@@ -1,5 +1,6 @@
--- Refresh: one pass over the pool, merged into the directory. A run goes begin_sync, stage, finish_sync;
--- cognito.refresh() is all three by cognito.users, `npm run directory -- sync` stages from outside.
+-- Runs: one pass over the pool, merged into the directory. A run consists of begin_sync, staging and
+-- finish_sync. cognito.refresh() does all three with cognito.users. `npm run directory -- sync` stages
+-- from outside.
 
 create function cognito.open_run(source text) returns bigint
   language plpgsql
@@ -11,7 +12,7 @@ create function cognito.open_run(source text) returns bigint
     update cognito.refresh_runs as r
     set ended_at = clock_timestamp(), error = coalesce(r.error, 'cut off before it finished')
     where r.ended_at is null;
-    -- No truncate: its lock would stand against every reader, a dump for one, until a refresh ends.
+    -- Not truncate, because its lock would block every reader, such as a dump, until a refresh ends.
     delete from cognito.staged_users;
     delete from cognito.staged_parts;
     insert into cognito.refresh_runs as r (source) values (open_run.source) returning r.id into run_id;
@@ -19,14 +20,14 @@ create function cognito.open_run(source text) returns bigint
   end
   $$;
 revoke execute on function cognito.open_run(text) from public;
-comment on function cognito.open_run(text) is 'Ends what was cut off, sweeps its staging, and begins a run. The caller holds the lock.';
+comment on function cognito.open_run(text) is 'Ends interrupted runs, deletes their staged rows, and begins a run. The caller holds the lock.';
 
 create function cognito.begin_sync(source text) returns bigint
   language plpgsql
   set search_path = pg_catalog, pg_temp
   as $$
   begin
-    -- First: what fails later keeps the lock.
+    -- First, because a later failure keeps the lock.
     perform cognito_supabase.check_one_of('source', coalesce(source, ''), '{refresh,sync}');
     perform cognito.hold_run_lock(true);
     return cognito.open_run(source);
@@ -55,7 +56,7 @@ create function cognito.resume_sync(run_id bigint) returns bigint
   $$;
 revoke execute on function cognito.resume_sync(bigint) from public;
 comment on function cognito.resume_sync(bigint) is
-  'As begin_sync, but goes on with this interrupted sync where that is still open and young enough: cognito.staged_parts has what it had read. Otherwise it begins a new one and returns its id.';
+  'As begin_sync, but continues this interrupted sync if it is still open and not too old. cognito.staged_parts has the parts that it has read. Otherwise it begins a new one and returns its id.';
 
 create function cognito.missing_users(run_id bigint) returns setof text
   language sql stable
@@ -70,10 +71,10 @@ create function cognito.missing_users(run_id bigint) returns setof text
   $$;
 revoke execute on function cognito.missing_users(bigint) from public;
 comment on function cognito.missing_users(bigint) is
-  'Whom finish_sync would mark as gone: in the directory since before the run began, and not staged. Look them up before finishing, and stage who is there after all.';
+  'The people whom finish_sync would mark as deleted: in the directory since before the run began, and not staged. Look them up before finishing, and stage those who exist.';
 
--- Returns rows written. Only rows that differ are touched: `on conflict do update` would lock, and so
--- write, every one.
+-- Returns the number of written rows. It touches only rows that differ, because `on conflict do update`
+-- would lock, and thereby write, every row.
 create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
   language plpgsql
   set search_path = pg_catalog, pg_temp
@@ -109,8 +110,8 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
     on conflict on constraint directory_pkey do nothing;
     get diagnostics added = row_count;
 
-    -- Of each fact the newest word counts: what an event said after the run had begun stays, unless
-    -- Cognito changed the user later still. All conditions are on d, so that they are asked again where
+    -- The newest report of each fact counts: a fact from an event after the run began stays, unless
+    -- Cognito changed the user even later. All conditions are on d, so that Postgres checks them again if
     -- an event commits in between.
     update cognito.directory as d set
       username = case when v.as_of >= coalesce(d.attributes_as_of, '-infinity') then coalesce(s.username, d.username) else d.username end,
@@ -141,7 +142,7 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
       not d.scanned
       or d.missed_at is not null
       or s.updated_at > d.updated_at
-      -- Readers differ in what they make of fractions.
+      -- Readers round fractions of seconds differently.
       or date_trunc('second', s.created_at) <> date_trunc('second', d.created_at)
       or d.created_at is null
       or d.deleted_at < run.started_at
@@ -158,7 +159,7 @@ create function cognito.merge_staged(run cognito.refresh_runs) returns bigint
   $$;
 revoke execute on function cognito.merge_staged(cognito.refresh_runs) from public;
 comment on function cognito.merge_staged(cognito.refresh_runs) is
-  'Writes what the run has staged to the directory, where it is new or differs, and returns how many rows.';
+  'Writes staged users that are new or different to the directory, and returns the number of rows.';
 
 create function cognito.mark_gone(
   run cognito.refresh_runs, allow_deletes boolean, out gone bigint, out waiting bigint, out refusal text
@@ -180,7 +181,7 @@ create function cognito.mark_gone(
     waiting := cardinality(missing);
     if not allow_deletes and cardinality(missing) > 0 and (
       run.seen = 0
-      -- Nobody whom the directory knew is there: another pool, rather.
+      -- If no known person was found, it is probably another pool.
       or (cardinality(missing) > 1 and cardinality(missing) >= known)
       or (cardinality(missing) > settings.delete_floor and cardinality(missing) > settings.delete_share * people)
     ) then
@@ -208,7 +209,7 @@ create function cognito.mark_gone(
   $$;
 revoke execute on function cognito.mark_gone(cognito.refresh_runs, boolean) from public;
 comment on function cognito.mark_gone(cognito.refresh_runs, boolean) is
-  'Marks the people as gone whom a complete run has missed: a sync at once, a refresh where an earlier one missed them, too (directory_settings.gone_after). Returns how many are gone, how many are only missing, and a refusal in words where it would be too many.';
+  'Marks people as deleted whom a complete run has missed: a sync at once, a refresh if an earlier one missed them too (directory_settings.gone_after). Returns how many are deleted, how many are only missing, and an error message if it would be too many.';
 
 create function cognito.finish_sync(
   run_id bigint, complete boolean, pages integer, error text default null, allow_deletes boolean default false
@@ -233,7 +234,7 @@ create function cognito.finish_sync(
     run.error := finish_sync.error;
     run.deleted := 0;
     run.missing := 0;
-    -- What no index takes, and Cognito does not give.
+    -- Too long for an index. Cognito does not have such values.
     update cognito.staged_users as s set sub = null
     where s.run_id = run.id and (trim(s.sub) = '' or char_length(s.sub) > 255 or char_length(s.username) > 255);
     update cognito.staged_users as s set email = null where s.run_id = run.id and char_length(s.email) > 320;
@@ -246,7 +247,7 @@ create function cognito.finish_sync(
       run.error := concat_ws('; ', run.error, format('%s users came without a sub, or with one of over 255 characters', nameless));
     end if;
 
-    -- What goes wrong here is for the run's row to say, not for the caller to lose.
+    -- Record an error here in the run's row, so that the run is not lost.
     begin
       delete from cognito.staged_users as s where s.run_id <> run.id or s.sub is null;
       run.changed := cognito.merge_staged(run);
@@ -269,7 +270,7 @@ create function cognito.finish_sync(
     end;
     delete from cognito.staged_users;
     delete from cognito.staged_parts;
-    -- The planner learns of a directory that is a tenth new.
+    -- Update the planner's statistics after a change of a tenth of the rows.
     if run.changed + run.deleted > (select greatest(c.reltuples, 0) / 10 from pg_catalog.pg_class as c
                                     where c.oid = 'cognito.directory'::regclass) then
       analyze cognito.directory;
@@ -285,4 +286,4 @@ create function cognito.finish_sync(
   $$;
 revoke execute on function cognito.finish_sync(bigint, boolean, integer, text, boolean) from public;
 comment on function cognito.finish_sync(bigint, boolean, integer, text, boolean) is
-  'Merges what a run has staged, marks who is gone where the whole pool was read, empties the staging and frees the lock. The row that it returns says what came of it, errors included.';
+  'Merges the staged users of a run, marks missing people as deleted if the whole pool was read, empties the staging table and releases the lock. Returns the run''s row with the result, including errors.';

@@ -1,4 +1,4 @@
--- cognito.refresh(): a run by cognito.users alone, inside the database; what a scan costs.
+-- cognito.refresh(): a run with cognito.users, inside the database; and the cost of a scan.
 
 create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_read bigint, out problem text)
   language plpgsql
@@ -12,8 +12,9 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
     detail text;
   begin
     rows_read := 0;
-    -- Batches, each in a block of its own: what came before an error is kept. Variables outlive a block
-    -- that fails, its rows would not. A timeout or a cancel ends the reading like any other error.
+    -- Reads in batches, each in its own block, so that rows before an error are kept. Variables keep
+    -- their value after a failed block, but its rows are lost. A timeout or a cancel ends the reading
+    -- like any other error.
     begin
       open scan no scroll for select u.* from cognito.users as u;
     exception when query_canceled or others then
@@ -32,13 +33,13 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
           batch := batch || line;
         end loop;
         if ended then
-          -- The wrapper may say at the end only that it has failed.
+          -- The wrapper may report a failure only at the end.
           close scan;
         end if;
       exception when query_canceled or others then
         get stacked diagnostics detail = pg_exception_detail;
         problem := concat_ws(': ', sqlerrm, nullif(detail, ''));
-        -- Postgres has no text with NUL, and a scan cannot go on behind the row.
+        -- Postgres has no text with NUL, and a scan cannot continue after that row.
         if problem ~* '\mnul\M|u0000|0x00|null character' then
           problem := problem || '. A user has a NUL in an attribute: `npm run directory -- sync` reads the pool without it';
         end if;
@@ -60,7 +61,7 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
         ended := true;
       end;
     end loop;
-    -- A scan that is left open would fail once more when the transaction ends.
+    -- An open scan would fail again at the end of the transaction.
     if problem is not null then
       begin
         close scan;
@@ -72,7 +73,7 @@ create function cognito.stage_scan(run_id bigint, only_subs text[], out rows_rea
   $$;
 revoke execute on function cognito.stage_scan(bigint, text[]) from public;
 comment on function cognito.stage_scan(bigint, text[]) is
-  'Reads cognito.users once and stages all of it, or these people only. Returns how many rows came, and what went wrong; never fails.';
+  'Reads cognito.users once and stages all users, or these people only. Returns the number of rows, and the error if there was one. It never fails.';
 
 create function cognito.refresh(allow_deletes boolean default false) returns cognito.refresh_runs
   language plpgsql
@@ -88,9 +89,8 @@ create function cognito.refresh(allow_deletes boolean default false) returns cog
     run_id := cognito.open_run('refresh');
     select * into pass from cognito.stage_scan(run_id, null);
     pages := ceil(pass.rows_read / 60.0);
-    -- ListUsers promises no order: who moves to a page that was read already is missed. So whoever is
-    -- missing is looked for once more, however many: a page that was skipped is found this way, before
-    -- anybody has to be asked.
+    -- ListUsers promises no order, so a user who moves to a page that was read already is missed. So the
+    -- pool is read again for all missing people. This also finds a skipped page.
     if pass.problem is null and (select t.confirm_deletes from cognito.directory_settings as t) then
       missing := array(select cognito.missing_users(run_id));
       if cardinality(missing) > 0 and pass.rows_read > 0 then
@@ -103,7 +103,7 @@ create function cognito.refresh(allow_deletes boolean default false) returns cog
   $$;
 revoke execute on function cognito.refresh(boolean) from public;
 comment on function cognito.refresh(boolean) is
-  'Reads the pool by cognito.users and merges it into the directory: one pass, and a second where somebody is missing. One at a time. A scan that fails keeps what it has read, marks nobody as gone, and says so in the row that is returned.';
+  'Reads the pool by cognito.users and merges it into the directory: one pass, and a second one if somebody is missing. Only one refresh can run at a time. A failed scan keeps the rows that it has read, marks nobody as deleted, and reports the error in the returned row.';
 
 create function cognito.scan_cost(
   out users bigint, out pages bigint, out requests bigint, out seconds numeric, out based_on text
@@ -134,6 +134,6 @@ create function cognito.scan_cost(
   $$;
 revoke execute on function cognito.scan_cost() from public;
 comment on function cognito.scan_cost() is
-  'What one scan of cognito.users costs now: users, pages of 60, requests (of the 30 a second that account and region have), seconds, and where that is known from. Asks Cognito nothing.';
+  'The cost of a scan of cognito.users: users, pages of 60, requests (of the quota of 30 a second for account and region), seconds, and the source of these numbers. It does not call Cognito.';
 
 select cognito_supabase.set_up_schedules();

@@ -1,6 +1,5 @@
--- Where the application keeps profiles of people, and rows that people write: sources of the views in
--- analytics_views. Each is a query of the project's own; the modules profiles, tenancy and example come
--- with theirs.
+-- Sources of the views in analytics_views: queries for profiles, and for rows that people write. A
+-- project adds its own. The modules profiles, audit, tenancy and example have theirs.
 
 create table cognito.analytics_sources (
   name text primary key,
@@ -44,7 +43,7 @@ revoke execute on function cognito.build_analytics_sources() from public;
 comment on function cognito.build_analytics_sources() is 'Makes the views analytics_profiles and analytics_traces from the sources.';
 select cognito.build_analytics_sources();
 comment on view cognito.analytics_profiles is 'Profiles of people, from all sources of this kind. Not for analysts.';
-comment on view cognito.analytics_traces is 'What people left in the application''s tables, from all sources of this kind. Not for analysts.';
+comment on view cognito.analytics_traces is 'Activity of people in the application''s tables, from all sources of this kind. Not for analysts.';
 
 create function cognito.add_analytics_source(name text, kind text, query text) returns void
   language plpgsql
@@ -66,7 +65,7 @@ create function cognito.add_analytics_source(name text, kind text, query text) r
   $$;
 revoke execute on function cognito.add_analytics_source(text, text, text) from public;
 comment on function cognito.add_analytics_source(text, text, text) is
-  'Adds or replaces a source. A query of profiles selects sub, email, created_at, disabled, one row a person; one of traces selects sub, first_row_at, last_active_at. The tables of a source cannot be dropped before cognito.remove_analytics_source().';
+  'Adds or replaces a source. A query of profiles selects sub, email, created_at, disabled, one row for each person. A query of traces selects sub, first_row_at, last_active_at. The tables of a source cannot be dropped before cognito.remove_analytics_source().';
 
 create function cognito.remove_analytics_source(name text) returns void
   language plpgsql
@@ -78,7 +77,7 @@ create function cognito.remove_analytics_source(name text) returns void
   end
   $$;
 revoke execute on function cognito.remove_analytics_source(text) from public;
-comment on function cognito.remove_analytics_source(text) is 'Takes a source out of the views.';
+comment on function cognito.remove_analytics_source(text) is 'Removes a source from the views.';
 
 create function cognito.add_module_sources() returns void
   language plpgsql
@@ -111,5 +110,5 @@ create function cognito.add_module_sources() returns void
   $$;
 revoke execute on function cognito.add_module_sources() from public;
 comment on function cognito.add_module_sources() is
-  'Adds the sources of the kit''s own modules that are installed. Each of those calls it, too, when it comes later.';
+  'Adds the sources of the kit''s own modules that are installed. Those modules also call it if they are installed later.';
 select cognito.add_module_sources();

@@ -9,7 +9,7 @@ create view cognito_analytics.users as
            else d.last_seen_at end as last_seen_at,
          d.last_active_at, d.deleted_at
   from cognito.directory as d;
-comment on view cognito_analytics.users is 'One row a user of the pool, deleted ones included (deleted_at). Personal data.';
+comment on view cognito_analytics.users is 'One row for each user of the pool, deleted ones included (deleted_at). Personal data.';
 
 create view cognito_analytics.history as
   select h.sub, h.changed_at, h.field, h.before, h.after from cognito.directory_history as h;
@@ -18,7 +18,7 @@ comment on view cognito_analytics.history is 'Changes of status, enabled, email,
 create view cognito_analytics.runs as
   select r.id, r.source, r.started_at, r.ended_at, r.pages, r.seen, r.changed, r.deleted, r.complete, r.error
   from cognito.refresh_runs as r;
-comment on view cognito_analytics.runs is 'How fresh the answers are: each run over the pool, and what came of it.';
+comment on view cognito_analytics.runs is 'Each run over the pool with its result, which shows how fresh the data is.';
 
 create view cognito_analytics.activity with (security_barrier) as
   select d.sub, p.created_at as profile_at, t.first_row_at,
@@ -30,10 +30,10 @@ create view cognito_analytics.activity with (security_barrier) as
     from cognito.analytics_traces group by sub
   ) as t on t.sub = d.sub;
 comment on view cognito_analytics.activity is
-  'What people do, by traces that exist: sign-ins that events told of, and rows of the sources (cognito.cognito.analytics_sources). Reading leaves no trace.';
+  'Activity of people: sign-ins that events reported, and rows of the sources (cognito.analytics_sources). Reading is not recorded.';
 
--- Everybody who ever signed up: in the directory, deleted, or forgotten. No sub, no address.
--- Hours, because a day of the session's time zone can have 23 of them.
+-- Everybody who ever signed up: in the directory, deleted, or forgotten. No sub, no address. In hours,
+-- because a day in the session's time zone can have 23 hours.
 create view cognito_analytics.signups with (security_barrier) as
   select (d.created_at at time zone 'UTC')::date as day,
          d.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER') as confirmed,
@@ -49,19 +49,19 @@ create view cognito_analytics.signups with (security_barrier) as
   select f.signed_up_on, f.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER'), true, false, false, false, false
   from cognito.forgotten as f
   where f.signed_up_on is not null;
-comment on view cognito_analytics.signups is 'One row a sign-up, without saying whose: the ground of the counts. Who was forgotten still counts as a sign-up.';
+comment on view cognito_analytics.signups is 'One row for each sign-up, without personal data, as the base of the counts. A forgotten person still counts as a sign-up.';
 
 create view cognito_analytics.signups_by_day with (security_barrier) as
   select day, count(*) as signed_up, count(*) filter (where confirmed) as confirmed,
          count(*) filter (where gone) as gone
   from cognito_analytics.signups group by day;
-comment on view cognito_analytics.signups_by_day is 'Sign-ups a day; how many of those are confirmed by now, and how many gone. Days without a sign-up have no row.';
+comment on view cognito_analytics.signups_by_day is 'Sign-ups of each day, and how many of them are confirmed and deleted now. Days without a sign-up have no row.';
 
 create view cognito_analytics.signups_by_week with (security_barrier) as
   select date_trunc('week', day::timestamp)::date as week, count(*) as signed_up, count(*) filter (where confirmed) as confirmed,
          count(*) filter (where gone) as gone
   from cognito_analytics.signups group by 1;
-comment on view cognito_analytics.signups_by_week is 'The same a week; weeks begin on Monday.';
+comment on view cognito_analytics.signups_by_week is 'The same for each week. Weeks begin on Monday.';
 
 create view cognito_analytics.funnel with (security_barrier) as
   select date_trunc('week', day::timestamp)::date as week,
@@ -73,7 +73,7 @@ create view cognito_analytics.funnel with (security_barrier) as
          count(*) filter (where active_7_days) as active_7_days
   from cognito_analytics.signups group by 1;
 comment on view cognito_analytics.funnel is
-  'How far the people of a week have come: signed up, confirmed, profile made, first row written, active in the last 28 and 7 days (cognito_analytics.activity).';
+  'How many people of a week have reached each step: signed up, confirmed, profile made, first row written, active in the last 28 and 7 days (cognito_analytics.activity).';
 
 create view cognito_analytics.statuses with (security_barrier) as
   select d.status, d.enabled,
@@ -81,7 +81,7 @@ create view cognito_analytics.statuses with (security_barrier) as
          count(*) as users
   from cognito.directory as d where d.deleted_at is null group by 1, 2, 3;
 comment on view cognito_analytics.statuses is
-  'Users by status, enabled and MFA. Cognito''s ListUsers does not tell MFA: it is known where an event said so.';
+  'Users by status, enabled and MFA. ListUsers does not return MFA. It is known only if an event has reported it.';
 
 create view cognito_analytics.email_domains with (security_barrier) as
   select u.email_domain as domain, count(*) as users,
@@ -89,7 +89,7 @@ create view cognito_analytics.email_domains with (security_barrier) as
          max(u.created_at) as newest
   from cognito_analytics.users as u
   where u.deleted_at is null and u.email_domain is not null group by 1;
-comment on view cognito_analytics.email_domains is 'Users by the domain of their address. Who has none does not count.';
+comment on view cognito_analytics.email_domains is 'Users by the domain of their address. Users without an address are not counted.';
 
 create view cognito_analytics.groups with (security_barrier) as
   select g.name as group_name, count(*) as users
@@ -98,23 +98,23 @@ create view cognito_analytics.groups with (security_barrier) as
                                  else d.groups end) as g (name)
   where d.deleted_at is null group by 1;
 comment on view cognito_analytics.groups is
-  'Users by group. (not known): neither an event nor a sync with groups has told; cognito.users has no groups.';
+  'Users by group. (not known) if neither an event nor a sync with groups has reported them, because cognito.users has no groups.';
 
 create view cognito_analytics.drift with (security_barrier) as
   select v.kind, coalesce(d.sub, p.sub) as sub, d.email as cognito_email, p.email as app_email
   from (select * from cognito.directory where deleted_at is null) as d
   full join cognito.analytics_profiles as p on p.sub = d.sub
   cross join lateral (values
-    -- Who is confirmed as totals counts it. enabled is null where only events have told of the user.
+    -- Confirmed users, as in totals. enabled is null if only events have reported the user.
     ('no profile', p.sub is null and d.enabled is not false and d.status in ('CONFIRMED', 'RESET_REQUIRED', 'EXTERNAL_PROVIDER')),
     ('not in Cognito', d.sub is null),
     ('email differs', lower(d.email) <> lower(p.email)),
-    -- Not the other way round: an application need not copy addresses.
+    -- Not the other way round, because an application need not copy addresses.
     ('email here only', d.sub is not null and d.email is null and p.email is not null),
     ('disabled in Cognito only', not d.enabled and p.sub is not null and not p.disabled),
     ('disabled here only', d.sub is not null and d.enabled is not false and p.disabled)
   ) as v (kind, holds)
-  -- A project without profiles has nothing to differ from.
+  -- A project without profiles has nothing to compare.
   where v.holds and exists (select from cognito.analytics_sources as s where s.kind = 'profiles');
 comment on view cognito_analytics.drift is
   'Differences between Cognito and the profiles: no profile (for confirmed users who are not disabled), not in Cognito, email differs, email here only, disabled in Cognito only, disabled here only. Profiles without a first sign-in are not listed. Personal data.';

@@ -1,7 +1,7 @@
--- Module example: tables of an application, to learn from and to delete.
+-- Module example: tables of an application, to learn from. Delete it when you do not need it.
 --
--- Notes: the smallest table that shows the whole idea. A note belongs to the sub of the token that wrote
--- it, and nobody else sees it.
+-- Notes: the simplest table with an owner. A note belongs to the sub of the token that wrote it, and
+-- nobody else sees it.
 
 select cognito_supabase.add_module('example', '{tenancy}');
 
@@ -15,7 +15,7 @@ create table public.notes (
 );
 alter table public.notes enable row level security;
 
-comment on table public.notes is 'Private notes. A person sees and changes their own, nobody else''s.';
+comment on table public.notes is 'Private notes. A person sees and changes only their own.';
 comment on column public.notes.id is 'The note.';
 comment on column public.notes.owner_sub is 'Claim sub of the owner; by default the caller''s.';
 comment on column public.notes.body is 'Plain text, 1 to 4000 characters.';
@@ -29,7 +29,7 @@ comment on index public.notes_owner_sub_created_at_idx is 'A person''s notes, ne
 create trigger set_updated_at before update on public.notes
   for each row execute function cognito_supabase.set_updated_at();
 
--- The owner may be named at insert, where the policy checks it, and never changes after.
+-- The owner can be set at insert, where the policy checks it, and never changes.
 revoke all on public.notes from anon, authenticated, service_role;
 grant select, delete on public.notes to authenticated;
 grant insert (owner_sub, body) on public.notes to authenticated;
@@ -58,5 +58,5 @@ create policy "People delete their own notes"
   using (owner_sub = (select (select auth.jwt()) ->> 'sub'));
 
 select cognito_supabase.protect('public.notes');
--- The planner knows nothing of free text (module profiles says why).
+-- No statistics of free text (module profiles has the reason).
 alter table public.notes alter column body set statistics 0;

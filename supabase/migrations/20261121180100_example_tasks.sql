@@ -12,12 +12,12 @@ create table public.tasks (
   constraint tasks_status check (cognito_supabase.check_one_of('status', status, '{todo,doing,done}'))
 );
 alter table public.tasks enable row level security;
-comment on table public.tasks is 'The work of a workspace.';
+comment on table public.tasks is 'Tasks of a workspace.';
 comment on column public.tasks.id is 'The task.';
-comment on column public.tasks.workspace_id is 'Where it belongs. Never changes.';
+comment on column public.tasks.workspace_id is 'The workspace. It never changes.';
 comment on column public.tasks.title is '1 to 500 characters.';
 comment on column public.tasks.status is 'todo, doing or done.';
-comment on column public.tasks.due_on is 'By when.';
+comment on column public.tasks.due_on is 'The due date.';
 comment on column public.tasks.created_at is 'When it was written.';
 comment on column public.tasks.updated_at is 'Last change, kept by a trigger.';
 -- A workspace's newest tasks without a sort.
@@ -25,7 +25,7 @@ create index tasks_workspace_id_created_at_idx on public.tasks (workspace_id, cr
 create trigger set_updated_at before update on public.tasks
   for each row execute function cognito_supabase.set_updated_at();
 
--- Grants: what can be done at all, column by column.
+-- Grants by column.
 revoke all on public.tasks from anon, authenticated, service_role;
 grant select, delete on public.tasks to authenticated;
 grant insert (workspace_id, title, status, due_on) on public.tasks to authenticated;
@@ -45,7 +45,7 @@ create policy "Members change tasks" on public.tasks for update to authenticated
 create policy "Members delete tasks" on public.tasks for delete to authenticated
   using (workspace_id = any (array(select cognito_supabase.my_workspaces('member'))));
 
--- Rules that hold for every writer, the service included.
+-- Rules for every writer, including the service.
 create trigger refuse_move before update on public.tasks
   for each row execute function cognito_supabase.refuse_move();
 create trigger "Role holds until the end, insert" after insert on public.tasks

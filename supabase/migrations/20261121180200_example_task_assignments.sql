@@ -1,5 +1,5 @@
--- Who does a task. A table of its own, written by a function alone: removing a member deletes their
--- assignments, and must not wait for tasks that a slow statement of a member has locked.
+-- Assignees of tasks. This is a separate table that only a function writes. Removing a member deletes
+-- their assignments, and must not wait for tasks that a slow statement of a member has locked.
 
 create table public.task_assignments (
   task_id uuid primary key references public.tasks (id) on delete cascade,
@@ -10,12 +10,12 @@ create table public.task_assignments (
   constraint task_assignments_member foreign key (workspace_id, user_id)
     references public.workspace_members (workspace_id, user_id) on delete cascade
 );
-comment on table public.task_assignments is 'Which member of the workspace does a task. No row: nobody.';
+comment on table public.task_assignments is 'The assignee of a task, a member of its workspace. Without a row the task has no assignee.';
 comment on column public.task_assignments.task_id is 'The task. It has one assignee at most.';
 comment on column public.task_assignments.workspace_id is 'The workspace of the task.';
 comment on column public.task_assignments.user_id is 'The member.';
 comment on column public.task_assignments.created_at is 'When the task was first assigned.';
--- The policy asks for workspaces, a removal for a member, "my tasks" for a person.
+-- For the policy (by workspace), for a removal (by member), and for "my tasks" (by person).
 create index task_assignments_workspace_id_user_id_idx on public.task_assignments (workspace_id, user_id);
 create index task_assignments_user_id_idx on public.task_assignments (user_id);
 
@@ -34,7 +34,7 @@ create function public.assign_task(task_id uuid, user_id uuid) returns void
     workspace uuid;
   begin
     perform cognito_supabase.require_trust_or_service();
-    -- The one wait, for a statement that deletes the task. Nothing is held yet.
+    -- This can wait for a statement that deletes the task. No lock is held yet.
     select t.workspace_id into workspace from public.tasks as t
     where t.id = assign_task.task_id and cognito_supabase.role_in(t.workspace_id) <> 'viewer'
     for key share;
@@ -49,16 +49,16 @@ create function public.assign_task(task_id uuid, user_id uuid) returns void
       values (assign_task.task_id, workspace, assign_task.user_id)
     on conflict on constraint task_assignments_pkey do update set user_id = excluded.user_id;
   exception when foreign_key_violation then
-    raise exception using errcode = 'PT400', message = 'user_id is no member of the workspace',
+    raise exception using errcode = 'PT400', message = 'user_id is not a member of the workspace',
       hint = 'Only members can be assigned: invite the person first.';
   end
   $$;
 revoke execute on function public.assign_task(uuid, uuid) from public, anon, authenticated, service_role;
 grant execute on function public.assign_task(uuid, uuid) to authenticated, service_role;
 comment on function public.assign_task(uuid, uuid) is
-  'Assigns a task to a member of its workspace; user_id null assigns it to nobody. For members and above, and for the service.';
+  'Assigns a task to a member of its workspace; user_id null removes the assignment. For members and above, and for the service.';
 
--- Where module analytics is installed already, it counts this module's rows as well.
+-- If module analytics is installed already, add this module's tables as its sources.
 do $$
 begin
   if to_regprocedure('cognito.add_module_sources()') is not null then

@@ -1,6 +1,6 @@
--- Module hardening, by choice: settings of the whole database that make mistakes in a project's own
--- tables and functions cheaper. It changes what belongs to the project, so no other module does any of it.
--- supabase/modules/remove/hardening.sql brings back what was there before.
+-- Module hardening: settings of the whole database that limit the damage of mistakes in a project's own
+-- tables and functions. It changes settings of the project, so no other module does this.
+-- supabase/modules/remove/hardening.sql restores the former settings.
 
 select cognito_supabase.add_module('hardening', '{base}');
 
@@ -13,7 +13,7 @@ create table cognito_supabase.before_hardening (
 );
 alter table cognito_supabase.before_hardening enable row level security;
 revoke all on cognito_supabase.before_hardening from anon, authenticated, service_role;
-comment on table cognito_supabase.before_hardening is 'What the module hardening replaced, for its removal.';
+comment on table cognito_supabase.before_hardening is 'Settings that module hardening has replaced, for its removal.';
 comment on column cognito_supabase.before_hardening.only_row is 'Keeps the table at one row.';
 comment on column cognito_supabase.before_hardening.default_privileges is
   'Default privileges of the API''s roles in schema public: objects with kind, grantee, privilege, grantable.';
@@ -36,29 +36,29 @@ insert into cognito_supabase.before_hardening (default_privileges, temporary, st
     where s.setrole = 'authenticated'::regrole and s.setdatabase = 0 and setting like 'statement\_timeout=%')
 );
 
--- Until a migration says otherwise, nobody but the owner may use what the project adds to public.
--- (New projects of 2026 start like this; older ones grant everything to anon and authenticated.)
--- PUBLIC's execute on functions has no default of a schema: each function takes it back itself.
+-- New objects in public are for their owner only, until a migration grants more. (New projects of 2026
+-- start like this; older ones grant everything to anon and authenticated.) The default EXECUTE of PUBLIC
+-- on functions cannot be set for a schema, so each function revokes it itself.
 alter default privileges in schema public revoke all on tables from anon, authenticated, service_role;
 alter default privileges in schema public revoke all on sequences from anon, authenticated, service_role;
 alter default privileges in schema public
   revoke execute on functions from anon, authenticated, service_role;
 
--- An empty search_path still finds temporary types and tables first: whoever may make some could put
--- their own jsonb before that of a function that runs as its owner. The kit's own functions name pg_temp
--- last; a project's may not.
+-- With an empty search_path Postgres still finds temporary types and tables first. A caller who can
+-- create them could replace the type jsonb in a function that runs as its owner. The kit's functions name
+-- pg_temp last, but a project's functions may not.
 do $$
 begin
   execute format('revoke temporary on database %I from public', current_database());
 end
 $$;
 
--- How long a person's request may take. The platform's default of 8 s lets a few regular expressions
--- hold every connection; a shorter limit of the project's own stays.
+-- Maximum time of a person's request. With the platform's default of 8 s a few slow regular expressions
+-- can hold every connection. A shorter limit of the project stays.
 do $$
 declare
   theirs interval := (
-    -- A number alone is milliseconds.
+    -- A number without a unit is in milliseconds.
     select regexp_replace(b.statement_timeout, '^(\d+)$', '\1 ms')::interval from cognito_supabase.before_hardening as b);
 begin
   if theirs is null or theirs > interval '3 s' or theirs = interval '0' then

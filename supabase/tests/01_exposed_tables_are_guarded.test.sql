@@ -1,4 +1,4 @@
--- Promise: nothing is reachable through the Data API that a migration has not opened on purpose.
+-- Promise: the Data API reaches only objects that a migration has granted.
 begin;
 \ir helpers/login.psql
 select plan(10);
@@ -15,7 +15,7 @@ select is_empty(
 select is_empty(
   $$ select c.relname from pg_class c
      where c.relnamespace = 'public'::regnamespace and c.relkind in ('f', 'm') $$,
-  'no foreign table and no materialized view is exposed: they know no row-level security');
+  'no foreign table and no materialized view is exposed, because they have no row-level security');
 
 select is_empty(
   $$ select c.relname from pg_class c
@@ -25,7 +25,7 @@ select is_empty(
          where p.schemaname = 'public' and p.tablename = c.relname and p.permissive = 'RESTRICTIVE'
            and p.cmd = 'ALL' and p.roles = '{authenticated}'
            and p.qual ~ 'cognito_supabase\.is_trusted' and p.with_check ~ 'cognito_supabase\.is_trusted') $$,
-  'every table asks whether the token is trusted');
+  'every table has the trust policy');
 
 select is_empty(
   $$ select c.relname from pg_class c
@@ -35,17 +35,17 @@ select is_empty(
          where t.tgrelid = c.oid and t.tgfoid = 'cognito_supabase.check_again()'::regprocedure and t.tgenabled = 'O'
            -- After each statement, for insert, delete and update.
            and t.tgtype & 31 = 4 + 8 + 16) $$,
-  'every table asks again after a write');
+  'every table has the check after a write');
 
 select is_empty(
   $$ select tablename, policyname from pg_policies
      where schemaname = 'public' and roles <> '{authenticated}' $$,
-  'no policy is for anybody who has not signed in');
+  'every policy is for authenticated only');
 
 select is_empty(
   $$ select tablename, cmd from pg_policies
      where schemaname = 'public' and permissive = 'PERMISSIVE' group by 1, 2 having count(*) > 1 $$,
-  'one permissive policy an operation');
+  'each operation has one permissive policy');
 
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
@@ -61,11 +61,11 @@ select is_empty(
 select is_empty(
   $$ select p.oid::regprocedure from pg_proc p
      where p.pronamespace in (select oid from pg_namespace where nspname in ('public', 'cognito_supabase', 'cognito', 'cognito_audit', 'cognito_analytics'))
-       -- The Data API calls it as every role, and policies for everybody may call uid().
+       -- The Data API calls the check as every role, and policies for all roles may call uid().
        and p.oid not in ('cognito_supabase.check_request()'::regprocedure, 'cognito_supabase.uid()'::regprocedure)
        and (has_function_privilege('anon', p.oid, 'execute')
             or p.proacl is null or exists (select from aclexplode(p.proacl) a where a.grantee = 0)) $$,
-  'no function of the project is for everybody, but for the check of each request and uid()');
+  'PUBLIC may execute only the check of each request and uid()');
 
 select * from finish();
 rollback;

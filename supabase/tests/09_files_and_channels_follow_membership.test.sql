@@ -1,5 +1,5 @@
--- Promise: files and channels are open to the people and workspaces that they belong to. Policies say
--- no without raising an error. Nothing here deletes by SQL: the platform refuses that.
+-- Promise: files and channels are open to the people and workspaces that they belong to. Policies refuse
+-- without raising an error. Nothing here deletes by SQL, because the platform refuses that.
 begin;
 \ir helpers/login.psql
 select plan(32);
@@ -13,10 +13,10 @@ select lives_ok(
   'a person uploads into their folder');
 select throws_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-bob/a.txt', 'sub-ada') $$,
-  '42501', null, 'not into another''s');
+  '42501', null, 'a person cannot upload into another person''s folder');
 select throws_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/b.txt', 'sub-bob') $$,
-  '42501', null, 'nor in another''s name');
+  '42501', null, 'a person cannot upload in another person''s name');
 select lives_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) select 'workspaces', id || '/plan.pdf', 'sub-ada' from w $$,
   'a member uploads for the workspace');
@@ -25,8 +25,8 @@ select throws_ok(
   '42501', null, 'other buckets are closed');
 select throws_ok(
   $$ update storage.objects set name = 'sub-bob/moved.txt' where name = 'sub-ada/a.txt' $$,
-  '42501', null, 'a file is not moved into another''s folder');
-select is((select count(*)::int from storage.objects), 2, 'they see both files');
+  '42501', null, 'a file cannot be moved into another person''s folder');
+select is((select count(*)::int from storage.objects), 2, 'members see both files');
 
 select throws_ok(
   format('insert into storage.objects (bucket_id, name, owner_id) values (''personal'', %L, ''sub-ada'')', name),
@@ -38,50 +38,50 @@ select lives_ok(
 from unnest(array['sub-ada/.hidden', 'sub-ada/...', 'sub-ada/a..b/c.txt']) as name;
 select throws_ok(
   $$ update storage.objects set name = 'sub-ada/../a.txt' where name = 'sub-ada/a.txt' $$, '42501', null,
-  'and no file is moved to such a path');
+  'a file cannot be moved to such a path');
 
 select is(
   (select count(*)::int from pg_policies where schemaname = 'storage' and tablename = 'objects' and cmd = 'DELETE'
      and qual = (select qual from pg_policies where schemaname = 'storage' and tablename = 'objects' and cmd = 'UPDATE' and permissive = 'PERMISSIVE')),
-  1, 'the files that a person deletes are those that they replace');
+  1, 'a person deletes the same files that they can replace');
 
--- Tokens that are not trusted: nothing, and no error. The Storage API answers 500 to an error.
+-- Untrusted tokens see nothing, without an error, because the Storage API answers 500 to an error.
 select tests.login_with_claims(claims) from (values (tests.claims_of('sub-ada') || '{"client_id": "other"}')) as t (claims);
 select is_empty($$ select * from storage.objects $$, 'another app client sees no file');
-select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'and changes none');
+select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'no file is changed');
 select throws_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/c.txt', 'sub-ada') $$,
-  '42501', null, 'and uploads none');
+  '42501', null, 'no file is uploaded');
 select set_config('realtime.topic', (select 'workspace:' || id from w), true);
-select is_empty($$ select 1 from realtime.messages $$, 'and hears nothing');
+select is_empty($$ select 1 from realtime.messages $$, 'no message is received');
 select throws_ok(
   $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, '42501', null,
-  'and says nothing');
+  'no message is sent');
 select tests.as_owner();
 select public.revoke_session('session-of-sub-ada');
 select tests.login('sub-ada');
 select is_empty($$ select * from storage.objects $$, 'an ended session sees no file');
-select is_empty($$ select 1 from realtime.messages $$, 'and hears nothing');
+select is_empty($$ select 1 from realtime.messages $$, 'no message is received');
 select throws_ok(
   $$ insert into storage.objects (bucket_id, name, owner_id) values ('personal', 'sub-ada/c.txt', 'sub-ada') $$,
-  '42501', null, 'and uploads none');
+  '42501', null, 'no file is uploaded');
 select tests.as_owner();
 delete from cognito_supabase.revoked_sessions where origin_jti = 'session-of-sub-ada';
 
 select tests.login('sub-bob');
-select is_empty($$ select * from storage.objects $$, 'an outsider sees none');
-select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'and changes none');
+select is_empty($$ select * from storage.objects $$, 'a person outside sees no file');
+select is_empty($$ update storage.objects set metadata = '{}' returning id $$, 'no file is changed');
 select set_config('realtime.topic', (select 'workspace:' || id from w), true);
 select throws_ok(
   $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, '42501', null,
-  'and does not speak in the workspace''s channel');
+  'a viewer cannot send in the workspace''s channel');
 
 select tests.login('sub-ada');
 select lives_ok(
-  $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, 'a member does');
-select isnt_empty($$ select 1 from realtime.messages $$, 'and hears');
+  $$ insert into realtime.messages (topic, extension) select 'workspace:' || id, 'broadcast' from w $$, 'a member can send');
+select isnt_empty($$ select 1 from realtime.messages $$, 'a member receives messages');
 select tests.login('sub-bob');
-select is_empty($$ select 1 from realtime.messages $$, 'an outsider hears nothing');
+select is_empty($$ select 1 from realtime.messages $$, 'a person outside receives no message');
 
 select * from finish();
 rollback;

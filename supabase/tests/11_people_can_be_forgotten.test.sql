@@ -1,11 +1,12 @@
--- Promise: a person who is forgotten leaves no trace but a number, and does not come back.
+-- Promise: no personal data of a forgotten person stays, counts stay right, and late events do not add
+-- the person again.
 begin;
 \ir helpers/login.psql
 select plan(21);
 
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
 
--- Ada had a profile made ahead of her first sign-in, a workspace, and a revocation.
+-- Ada had a profile that was made before her first sign-in, a workspace, and a revocation.
 select tests.login_with_claims('{"role": "service_role"}');
 insert into public.app_users (cognito_sub, email) values ('pending:ada@example.com', 'ada@example.com');
 select tests.login_with_claims(tests.claims_of('sub-ada') || '{"email": "ada@example.com"}');
@@ -30,44 +31,44 @@ create temp table before as
   select (select count(*) from cognito_audit.events) as events, (select signed_up_ever from cognito_analytics.totals) as people,
          (select signed_up from cognito_analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3) as that_day;
 
-select cmp_ok(tests.traces(), '>', 3::bigint, 'Ada is in the audit');
-select throws_ok($$ select cognito.forget('sub-ada') $$, 'PT409', 'the person has a profile still', 'the profile goes first');
+select cmp_ok(tests.traces(), '>', 3::bigint, 'the audit names Ada');
+select throws_ok($$ select cognito.forget('sub-ada') $$, 'PT409', 'the person still has a profile', 'forget is refused while there is a profile');
 select public.delete_profile('sub-ada');
 analyze cognito.directory, cognito.directory_history, cognito_audit.events;
 create temp table forgot as select cognito.forget('sub-ada') as said;
 select is((select said ->> 'directory' from forgot), '1', 'she was in the directory');
-select is((select said ->> 'history' from forgot), '2', 'and in its history');
-select is_empty($$ select 1 from cognito.directory where sub = 'sub-ada' or email like 'ada%' $$, 'and is no longer');
-select is_empty($$ select 1 from cognito.directory_history where sub = 'sub-ada' $$, 'nor there');
-select is(tests.traces(), 0::bigint, 'nor in the audit, under any of her names');
-select isnt_empty($$ select 1 from cognito_audit.events where actor_sub = 'sub-bob' $$, 'others are');
+select is((select said ->> 'history' from forgot), '2', 'she was in the history');
+select is_empty($$ select 1 from cognito.directory where sub = 'sub-ada' or email like 'ada%' $$, 'she is not in the directory any more');
+select is_empty($$ select 1 from cognito.directory_history where sub = 'sub-ada' $$, 'she is not in the history any more');
+select is(tests.traces(), 0::bigint, 'the audit does not contain any of her names');
+select isnt_empty($$ select 1 from cognito_audit.events where actor_sub = 'sub-bob' $$, 'other people are still in the audit');
 select is((select count(*) from cognito_audit.events), (select events + 2 from before),
-  'every event is still there, with the profile''s end and that of her sessions');
-select is((select signed_up_ever from cognito_analytics.totals), (select people from before), 'who has signed up is still as many');
+  'all events are still there, with the deletion of the profile and of the sessions');
+select is((select signed_up_ever from cognito_analytics.totals), (select people from before), 'the number of sign-ups stays');
 select is((select signed_up from cognito_analytics.signups_by_day where day = (now() at time zone 'UTC')::date - 3),
-  (select that_day from before), 'also on that day');
-select is((select gone from cognito_analytics.totals), 1::bigint, 'one of them is gone');
+  (select that_day from before), 'the number of sign-ups on that day stays');
+select is((select gone from cognito_analytics.totals), 1::bigint, 'one of them counts as deleted');
 select is_empty(
-  $$ select 1 from cognito.forgotten as f where f::text like '%ada%' $$, 'what is kept does not say who');
+  $$ select 1 from cognito.forgotten as f where f::text like '%ada%' $$, 'the kept row has no personal data');
 
-select ok(not cognito.record_event('sub-ada', 'signed_in', '{"email": "ada@example.com"}', null, now()), 'a late event does not bring her back');
+select ok(not cognito.record_event('sub-ada', 'signed_in', '{"email": "ada@example.com"}', null, now()), 'a late event does not add her again');
 create temp table run as select cognito.begin_sync('sync') as id;
 insert into cognito.staged_users (run_id, sub, username, email) select id, 'sub-ada', 'ada', 'ada@example.com' from run;
 insert into cognito.staged_users (run_id, sub, username, email) select id, 'sub-bob', 'bob', 'bob@example.com' from run;
-select is((select complete from run, cognito.finish_sync(run.id, true, 1)), true, 'nor does a run');
-select results_eq($$ select sub from cognito.directory $$, $$ values ('sub-bob') $$, 'she is not there');
-select is((cognito.forget('sub-ada') ->> 'directory'), '0', 'to forget twice is no harm');
-select throws_ok($$ select cognito.forget('pro') $$, 'PT404', 'nobody of this sub is known', 'nobody is nobody');
+select is((select complete from run, cognito.finish_sync(run.id, true, 1)), true, 'a run does not add her again');
+select results_eq($$ select sub from cognito.directory $$, $$ values ('sub-bob') $$, 'she is not in the directory');
+select is((cognito.forget('sub-ada') ->> 'directory'), '0', 'a person can be forgotten twice');
+select throws_ok($$ select cognito.forget('pro') $$, 'PT404', 'no person with this sub is known', 'an unknown sub is refused');
 select is_empty(
   $$ select 1 from pg_stats where schemaname in ('cognito', 'cognito_audit') and concat(most_common_vals, histogram_bounds) ~ 'sub-ada|ada@' $$,
-  'not even the planner remembers her');
+  'the planner''s statistics do not contain her');
 
--- The gate in the audit opens for a redaction, and for nothing else.
+-- The trigger of the audit allows a redaction, and nothing else.
 select set_config('cognito_audit.redacted_names', '{sub-bob}', true);
 select throws_ok($$ update cognito_audit.events set actor_sub = 'sub-eve' where actor_sub = 'sub-bob' $$, '42501', null,
   'a name cannot be replaced by another');
 select throws_ok($$ update cognito_audit.events set action = 'delete', actor_sub = 'forgotten' where actor_sub = 'sub-bob' $$, '42501', null,
-  'and nothing else be changed along with it');
+  'a redaction cannot change anything else');
 
 select * from finish();
 rollback;

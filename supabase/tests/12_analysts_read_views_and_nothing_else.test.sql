@@ -1,5 +1,5 @@
--- Promise: cognito_analyst reads schema cognito_analytics and nothing else; no role of the API reads either
--- schema; and nobody but the owner finds a secret.
+-- Promise: cognito_analyst reads schema cognito_analytics and nothing else, no role of the API reads
+-- either schema, and only the owner can find a secret.
 begin;
 \ir helpers/login.psql
 select plan(31);
@@ -13,15 +13,15 @@ select is_empty(
 select is_empty(
   $$ select r, s from unnest(array['cognito', 'cognito_analytics']) as s, unnest(array['anon', 'authenticated', 'service_role']) as r
      where has_schema_privilege(r, s, 'usage') or has_schema_privilege(r, s, 'create') $$,
-  'no role of the API enters cognito or analytics');
+  'no role of the API may use schema cognito or cognito_analytics');
 select is_empty(
   $$ select r, p.oid::regprocedure from pg_proc as p, unnest(array['anon', 'authenticated', 'service_role', 'cognito_analyst']) as r
      where p.pronamespace in ('cognito'::regnamespace, 'cognito_analytics'::regnamespace) and has_function_privilege(r, p.oid, 'execute') $$,
-  'nor calls a function there');
+  'no role of the API may execute a function there');
 select is_empty(
   $$ select c.oid::regclass from pg_class as c
      where c.relnamespace = 'cognito_analytics'::regnamespace and (c.relkind <> 'v' or not has_table_privilege('cognito_analyst', c.oid, 'select')) $$,
-  'cognito_analytics holds views alone, and the analyst reads each');
+  'cognito_analytics contains views only, and the analyst reads each');
 select is_empty(
   $$ select c.oid::regclass from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
      where c.relkind in ('r', 'v', 'm', 'f', 'p') and n.nspname not in ('cognito_analytics', 'pg_catalog', 'information_schema')
@@ -29,31 +29,31 @@ select is_empty(
        and has_schema_privilege('cognito_analyst', n.oid, 'usage')
        and has_any_column_privilege('cognito_analyst', c.oid, 'select')
        and c.relname !~ '^(pg_all_foreign_keys|tap_funky)$' $$,
-  'and nothing else');
+  'the analyst reads no other table');
 select is_empty(
   $$ select c.oid::regclass from pg_class as c
      where c.relkind in ('r', 'v', 'p') and c.relnamespace::regnamespace::text !~ '^(pg_|information_schema)'
        and has_table_privilege('cognito_analyst', c.oid, 'insert, update, delete, truncate')
        and has_schema_privilege('cognito_analyst', c.relnamespace, 'usage') $$,
-  'and writes nothing');
+  'the analyst writes no table');
 select ok(not (select rolcanlogin or rolsuper or rolcreaterole or rolcreatedb or rolbypassrls from pg_roles where rolname = 'cognito_analyst'),
-  'the role is none to log in with, and has no attributes');
+  'the role cannot log in, and has no attributes');
 select bag_has(
   $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'cognito_analyst'::regrole $$,
   $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('idle_session_timeout=30min'),
             ('idle_in_transaction_session_timeout=30min') $$,
-  'it is read-only, and its statements and its idling end');
+  'the role is read-only, with limits for statements and idle sessions');
 create role tests_analyst login;
 select cognito.admit_analyst('tests_analyst');
 select bag_has(
   $$ select unnest(setconfig) from pg_db_role_setting as s where s.setrole = 'tests_analyst'::regrole $$,
   $$ values ('default_transaction_read_only=on'), ('statement_timeout=60s'), ('idle_session_timeout=30min'),
             ('idle_in_transaction_session_timeout=30min'), ('search_path=cognito_analytics') $$,
-  'and so is who is admitted');
-select ok(pg_has_role('tests_analyst', 'cognito_analyst', 'usage'), 'who is admitted has its rights');
-select lives_ok($$ select cognito.admit_analyst('tests_analyst') $$, 'to be admitted twice is no harm');
+  'an admitted login has the same settings');
+select ok(pg_has_role('tests_analyst', 'cognito_analyst', 'usage'), 'an admitted login has the rights of the role');
+select lives_ok($$ select cognito.admit_analyst('tests_analyst') $$, 'a login can be admitted twice');
 
--- Whose settings and rights must not change.
+-- Roles whose settings and rights must not change.
 create temp table settings as select setrole, setdatabase, setconfig from pg_db_role_setting;
 create role tests_group;
 create role tests_maker createrole;
@@ -72,23 +72,23 @@ from (values
   ('service_role', 'there is no role %s that can log in', 'nor the service'),
   ('tests_group', 'there is no role %s that can log in', 'nor a role that nobody logs in as'),
   ('tests_nobody', 'there is no role %s that can log in', 'nor one that is not there'),
-  ('authenticator', '%s is no role for an analyst', 'nor what the API logs in as'),
-  ('postgres', '%s is no role for an analyst', 'nor the owner'),
-  ('supabase_admin', '%s is no role for an analyst', 'nor the superuser'),
-  ('tests_bypass', '%s is no role for an analyst', 'nor who bypasses row-level security'),
-  ('tests_replicate', '%s is no role for an analyst', 'nor who replicates'),
-  ('tests_maker_login', '%s is no role for an analyst', 'nor who makes roles'),
-  ('tests_served', '%s is no role for an analyst: it is a member of service_role', 'nor who is a member of the service'),
-  ('tests_far', '%s is no role for an analyst: it is a member of authenticated', 'nor a member of a member'),
-  ('tests_made', '%s is no role for an analyst: it is a member of tests_maker', 'nor a member of who makes roles'),
-  ('tests_lent', '%s is no role for an analyst: authenticated is a member of it', 'nor a role that a token can name')
+  ('authenticator', '%s cannot be the role of an analyst', 'nor what the API logs in as'),
+  ('postgres', '%s cannot be the role of an analyst', 'nor the owner'),
+  ('supabase_admin', '%s cannot be the role of an analyst', 'nor the superuser'),
+  ('tests_bypass', '%s cannot be the role of an analyst', 'nor who bypasses row-level security'),
+  ('tests_replicate', '%s cannot be the role of an analyst', 'nor who replicates'),
+  ('tests_maker_login', '%s cannot be the role of an analyst', 'nor who makes roles'),
+  ('tests_served', '%s cannot be the role of an analyst: it is a member of service_role', 'nor who is a member of the service'),
+  ('tests_far', '%s cannot be the role of an analyst: it is a member of authenticated', 'nor a member of a member'),
+  ('tests_made', '%s cannot be the role of an analyst: it is a member of tests_maker', 'nor a member of who makes roles'),
+  ('tests_lent', '%s cannot be the role of an analyst: authenticated is a member of it', 'nor a role that a token can name')
 ) as r (login, message, why);
 select is_empty(
   $$ select setrole::regrole, setconfig from pg_db_role_setting
      except select setrole::regrole, setconfig from settings $$,
-  'and nothing of theirs has changed');
+  'the refused roles are unchanged');
 
--- Credentials: unmistakable ones, connected as a person would, then looked for as the analyst.
+-- Connects with unique credentials, then searches for them as the analyst.
 select vault.update_secret(id, 'SECRET-OF-THE-POOL') from vault.secrets where name = 'cognito_secret_access_key';
 select case when exists (select from vault.secrets where name = 'cognito_secret_access_key')
   then null else vault.create_secret('SECRET-OF-THE-POOL', 'cognito_secret_access_key') end;
@@ -106,9 +106,9 @@ create function tests.catalogs_with(secret text) returns setof text
     for relation in
       select c.oid from pg_catalog.pg_class as c join pg_catalog.pg_namespace as n on n.oid = c.relnamespace
       where c.relkind in ('r', 'v', 'm') and has_schema_privilege(n.oid, 'usage') and has_table_privilege(c.oid, 'select')
-        -- This test's own text and statements are in three of them.
+        -- Three of them contain this test's own statements.
         and n.nspname !~ '^pg_(toast|temp)' and c.relname !~ '^pg_(proc|rewrite|stat_activity)$'
-        -- Views over pg_catalog, and slow ones; those that could show an option are looked at.
+        -- Skips views over pg_catalog and slow views, except those that could show an option.
         and (n.nspname <> 'information_schema' or c.relname ~ 'foreign_|user_mapping')
     loop
       begin
@@ -123,7 +123,7 @@ create function tests.catalogs_with(secret text) returns setof text
   end
   $$;
 select isnt_empty($$ select 1 from vault.decrypted_secrets where decrypted_secret = 'SECRET-OF-THE-POOL' $$, 'the owner finds the secret in Vault');
--- pgTAP itself is out of the analyst's reach, so the role is taken for the search alone.
+-- The analyst may not use pgTAP, so the role is set for the search only.
 create function tests.catalogs_as(role text) returns text[]
   language plpgsql
   as $$
@@ -137,10 +137,10 @@ create function tests.catalogs_as(role text) returns text[]
   end
   $$;
 select is(tests.catalogs_as('cognito_analyst'), '{}', 'the analyst finds it in no catalog');
-select is(tests.catalogs_as('authenticated'), '{}', 'nor does somebody who is signed in');
+select is(tests.catalogs_as('authenticated'), '{}', 'a signed-in person finds it in no catalog');
 select is_empty(
   $$ select o from pg_foreign_server as s, unnest(s.srvoptions) as o where o ~* 'secret_access_key|SECRET-OF' $$,
-  'it is in no server''s options');
+  'it is not in the options of a server');
 
 select * from finish();
 rollback;

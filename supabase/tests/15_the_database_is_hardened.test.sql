@@ -1,5 +1,5 @@
--- Promise: with module hardening, what a later migration makes starts closed, and no role of the API makes
--- anything temporary.
+-- Promise: with module hardening, new objects have no grants, and no role of the API can create temporary
+-- objects.
 begin;
 create extension if not exists pgtap with schema extensions;
 select plan(6);
@@ -8,7 +8,7 @@ create table public.made_later (id int);
 select is_empty(
   $$ select privilege_type from information_schema.role_table_grants
      where table_name = 'made_later' and grantee in ('anon', 'authenticated', 'service_role') $$,
-  'a table that a later migration makes starts closed');
+  'a new table has no grants');
 select is(
   (select setting from pg_db_role_setting, unnest(setconfig) as setting
    where setrole = 'authenticated'::regrole and setting like 'statement\_timeout=%'),

@@ -270,7 +270,7 @@ test("another pool than the database's is refused", async () => {
   await startPool(60);
   const other = command('--user-pool-id', 'local-1_Other', '--endpoint', pool.url);
   expect(await other.exit).toBe(1);
-  expect(other.output()).toContain('user pool local-1_CognitoKit, and this is local-1_Other');
+  expect(other.output()).toContain('user pool local-1_CognitoKit, not to local-1_Other');
   expect(pool.pages()).toBe(0);
 });
 

@@ -1,5 +1,5 @@
 -- Removes the module analytics: the views, and the role cognito_analyst. Logins of analysts stay, without
--- any right here: drop role ann.
+-- rights here. Drop them: drop role ann.
 
 select cognito_supabase.remove_module('analytics', '{
   cognito_analytics.users, cognito_analytics.history, cognito_analytics.totals, cognito.admit_analyst,

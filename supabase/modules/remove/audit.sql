@@ -1,8 +1,8 @@
--- Removes the module audit, and all that was recorded. To keep the events, copy the table first:
--- create table public.old_events as table cognito_audit.events (and keep it from the API).
+-- Removes the module audit, and all events. To keep the events, copy the table first: create table
+-- public.old_events as table cognito_audit.events (and keep it from the API).
 
 select cognito_supabase.remove_module('audit', '{cognito_audit.record,cognito_audit.events,cognito_audit.redact_person}');
--- Module analytics counts audited changes, where it is installed.
+-- Module analytics counts audited changes, if it is installed.
 do $$
 begin
   if to_regprocedure('cognito.remove_analytics_source(text)') is not null then

@@ -1,5 +1,5 @@
--- Removes the module cognito-users. What was there before it stays. Its secrets stay in Vault, too: delete
--- cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and
+-- Removes the module cognito-users. Objects that existed before it stay. Its secrets stay in Vault too.
+-- Delete cognito_access_key_id, cognito_secret_access_key, cognito_region, cognito_user_pool_id and
 -- cognito_endpoint_url there.
 
 do $$
@@ -14,7 +14,7 @@ begin
   if 'server cognito_server' <> all (found) then
     drop server cognito_server;
   end if;
-  -- Where an extension has made it, it goes with the extension.
+  -- If an extension has made it, it is dropped with the extension.
   if 'cognito_wrapper' <> all (found) and not exists (
     select from pg_depend as d join pg_foreign_data_wrapper as w on w.oid = d.objid
     where d.classid = 'pg_foreign_data_wrapper'::regclass and d.deptype = 'e' and w.fdwname = 'cognito_wrapper') then

@@ -1,5 +1,5 @@
--- Removes the module directory: the copy of the pool, its history and its runs. The list of people who
--- were forgotten goes, too.
+-- Removes the module directory: the copy of the pool, its history and its runs. The list of forgotten
+-- people is deleted too.
 
 select cognito_supabase.remove_module('directory', '{
   cognito.directory, cognito.directory_history, cognito.refresh, cognito.record_event, cognito.forget,

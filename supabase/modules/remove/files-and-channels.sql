@@ -1,5 +1,5 @@
--- Removes the module files-and-channels: its policies, and its buckets where they are empty. Files are
--- deleted by the Storage API alone, so a bucket that has some stays, closed.
+-- Removes the module files-and-channels: its policies, and its buckets if they are empty. Only the
+-- Storage API deletes files, so a bucket with files stays, without policies.
 
 select cognito_supabase.remove_module('files-and-channels', '{cognito_supabase.is_plain_path}');
 do $$
@@ -12,7 +12,7 @@ begin
     drop policy "People and members upload files" on storage.objects;
     drop policy "People and members replace files" on storage.objects;
     drop policy "People and members delete files" on storage.objects;
-    -- The platform refuses to delete from storage by SQL, unless it is told that it is meant.
+    -- The platform refuses to delete from storage by SQL without this setting.
     perform set_config('storage.allow_delete_query', 'true', true);
     delete from storage.buckets as b
     where b.id in ('personal', 'workspaces')

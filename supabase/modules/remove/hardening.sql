@@ -1,4 +1,4 @@
--- Removes the module hardening: brings back what it replaced.
+-- Removes the module hardening: restores the former settings.
 
 select cognito_supabase.remove_module('hardening', '{}');
 do $$

@@ -1,6 +1,6 @@
--- Removes the module trust. From then on the database accepts every token that the platform accepts:
--- of any app client of the pool, ended sessions, disabled people. Row-level security stays on wherever
--- protect() has switched it on, and what anon lost it does not get back.
+-- Removes the module trust. From then on the database accepts every token that the platform accepts: of
+-- any app client of the pool, ended sessions, disabled people. Row-level security stays on where
+-- protect() has enabled it, and anon gets nothing back.
 
 select cognito_supabase.remove_module('trust', '{
   cognito_supabase.check_request, cognito_supabase.require_trust, cognito_supabase.is_trusted,

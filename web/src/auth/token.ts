@@ -12,16 +12,16 @@ export interface TokenSource {
    * The token to send now. Callers at the same time share one lookup and one refresh.
    *
    * @returns Null if nobody is signed in, or if Cognito refuses to renew the session.
-   * @throws Where a token has to be renewed and Cognito cannot be reached or fails. The request must
-   * then fail too: without a token it would run as `anon` and find an empty table.
+   * @throws If a token has to be renewed and Cognito cannot be reached or fails. The request must then
+   * fail too, because without a token it would run as `anon` and find no rows.
    */
   current(): Promise<string | null>;
   /**
    * A token to send in place of one that the API refused with 401.
    *
    * @param rejected - The token that was sent.
-   * @returns A renewed token of the same person, or null where there is none: signed out, refused,
-   * unchanged, or someone else signed in meanwhile.
+   * @returns A renewed token of the same person, or null if there is none: signed out, refused,
+   * unchanged, or another person has signed in.
    */
   replace(rejected: string): Promise<string | null>;
   /** Call this when the account changes. Later callers then get no result that was begun before. */
