@@ -13,6 +13,8 @@ const onStack = (name: string) => ({
 
 export default defineConfig({
   test: {
+    // Most tests wait for processes of their own. Vitest's default is one worker less than there are cores.
+    maxWorkers: 2,
     reporters: ['default', './tests/support/closing-line.ts'],
     projects: [
       { test: { name: 'unit', include: ['tests/unit/**/*.test.ts'], testTimeout: 30_000 } },

@@ -249,7 +249,7 @@ describe('what does not apply is named: file, statement, reason', () => {
     const { rm } = await import('node:fs/promises');
     await rm(`${project.folder}/supabase/${OWN}`);
     expect(await failure()).toMatch(
-      /the database has migrations that this project does not have\n {2}→ name a folder for this project's data by --dir, or begin anew/,
+      /the database has migrations that this project does not have\n {2}→ use another data folder for this project with --dir, or begin anew/,
     );
   });
 });
