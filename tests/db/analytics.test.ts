@@ -121,7 +121,7 @@ describe('the numbers', () => {
     ).toEqual([{ n: 4, weeks: 2, mondays: true }]);
   });
 
-  test('statuses, domains, groups: who is there now', async () => {
+  test('statuses, domains, groups count existing users', async () => {
     expect(
       await all('select status, enabled, mfa, users::int from statuses order by status, enabled'),
     ).toEqual([
@@ -147,7 +147,7 @@ describe('the numbers', () => {
     expect(await all("select users::int from statuses where mfa = 'on'")).toEqual([{ users: 1 }]);
   });
 
-  test('a domain is what follows the last @, and who has none is left out', async () => {
+  test('a domain is the part after the last @, and users without one are not counted', async () => {
     await stack.db.query('truncate cognito.directory, cognito.directory_history');
     for (const email of ['"a@b"@Quoted.example', 'nobody', 'x@', '', 'ada@quoted.example'])
       await event(`of ${email}`, 'signed_up', 1, { email });
@@ -237,7 +237,7 @@ describe('the numbers', () => {
     ]);
   });
 
-  test('drift where one side says nothing', async () => {
+  test('drift with missing values on one side', async () => {
     await stack.db.query('truncate cognito.directory, cognito.directory_history');
     await stack.db.query('truncate public.app_users cascade');
     await event('no-email-here', 'signed_up', 1, { email: 'a@example.com' });
@@ -255,7 +255,7 @@ describe('the numbers', () => {
     ]);
   });
 
-  test('drift misses a profile of whom totals count as confirmed, and of nobody else', async () => {
+  test('drift reports a missing profile only for users that totals count as confirmed', async () => {
     await stack.db.query('truncate cognito.directory, cognito.directory_history');
     await stack.db.query('truncate public.app_users cascade');
     const statuses = [
@@ -281,7 +281,7 @@ describe('the numbers', () => {
     ]);
   });
 
-  test('who is known by their deletion alone counts nowhere, forgotten or not', async () => {
+  test('a user of whom only the deletion is known is not counted, forgotten or not', async () => {
     const counts = 'select gone, signed_up_ever from totals';
     const before = await all(counts);
     await event('hal', 'deleted', 1);
@@ -290,7 +290,7 @@ describe('the numbers', () => {
     expect(await all(counts)).toEqual(before);
   });
 
-  test('who is forgotten still counts, and is nowhere', async () => {
+  test('a forgotten person still counts, and is in no view', async () => {
     const counts =
       'select (select json_agg(d order by day) from signups_by_day as d) as days, (select signed_up_ever from totals)';
     const before = await all(counts);
@@ -300,7 +300,7 @@ describe('the numbers', () => {
       expect(JSON.stringify(await all(`select * from ${view}`))).not.toContain('dan');
   });
 
-  test('last_seen_at is the last complete run for whoever it has seen, without a write', async () => {
+  test('last_seen_at is the last complete run that saw the user, without a write', async () => {
     await refreshTwice(stack.db, true);
     await refresh(stack.db);
     const rows =

@@ -21,7 +21,7 @@ afterAll(() => db.end());
 const find = async (email: string) =>
   (await db.query('select * from cognito.users where email = $1', [email])).rows;
 
-test('shows who just signed up, and what happens to them, at once', async () => {
+test('shows new users and their changes at once', async () => {
   const { email, sub } = await newPerson('live');
   const UserPoolId = stackEnv().COGNITO_USER_POOL_ID;
   expect(await find(email)).toMatchObject([
@@ -80,13 +80,13 @@ test("the guide's statements for server and table run unchanged", async () => {
   }
 });
 
-test('a server without credentials is refused with the words of Wrappers', async () => {
+test('a server without credentials is refused with the message of Wrappers', async () => {
   await expect(
     db.query(`create server s foreign data wrapper cognito_wrapper options (region 'x')`),
   ).rejects.toMatchObject({ code: 'HV000' });
 });
 
-test('what would end up in a shell command is checked', async ({ skip }) => {
+test('values for the shell command are checked', async ({ skip }) => {
   skip(!(await isEmbedded()), EMBEDDED_ONLY);
   await db.query('begin');
   await db.query(`create server s foreign data wrapper cognito_wrapper options (
@@ -99,7 +99,7 @@ test('what would end up in a shell command is checked', async ({ skip }) => {
   expect(rows[0].o).not.toContain('touch');
 });
 
-test('connect() names what is missing in Vault, and changes nothing', async () => {
+test('connect() names missing secrets of Vault, and changes nothing', async () => {
   const options = "select srvoptions from pg_foreign_server where srvname = 'cognito_server'";
   const before = (await db.query(options)).rows;
   await db.query('begin');

@@ -107,7 +107,7 @@ test('an endpoint that is not there at all', async () => {
   expect(await present(stack.db)).toHaveLength(USERS);
 });
 
-test('a page that comes twice in place of the next: who is missing is looked for again', async () => {
+test('a page that comes twice: missing people are looked up again', async () => {
   await refresh(stack.db);
   pool.faults.set(3, 'repeats');
   // The second walk is answered as it should be.
@@ -139,7 +139,7 @@ test('a user who changes pages during the walk is neither lost nor deleted', asy
   expect(await present(stack.db)).toEqual(usernames());
 });
 
-test('without the second look, a page change hides a person for one run, and deletes nobody', async () => {
+test('without the second pass, a page change hides a person for one run, and nobody is deleted', async () => {
   await refresh(stack.db);
   await stack.db.query('update cognito.directory_settings set confirm_deletes = false');
   let moved = false;
@@ -156,7 +156,7 @@ test('without the second look, a page change hides a person for one run, and del
 });
 
 describe('a scan that ends quietly before its end', () => {
-  test('marks nobody as gone, however often it comes alike in a short time', async () => {
+  test('marks nobody as deleted, however often it happens in a short time', async () => {
     await refresh(stack.db);
     pool.faults.set(4, 'is empty');
     for (let time = 0; time < 3; time += 1) {
@@ -198,7 +198,7 @@ describe('a scan that ends quietly before its end', () => {
   });
 });
 
-test('a NUL in an attribute: what came before is kept, nobody is gone, and the run says what to do', async () => {
+test('a NUL in an attribute: earlier rows are kept, nobody is deleted, and the run has a hint', async () => {
   await refresh(stack.db);
   pool.find('user-0001').email = 'changed@example.com';
   pool.faults.set(2, 'has a NUL');
@@ -231,7 +231,7 @@ test('a run that would delete many stops and asks', async () => {
   expect(await present(stack.db)).toEqual(usernames());
 });
 
-test('an empty answer deletes nobody, however few there are', async () => {
+test('an empty answer deletes nobody, even in a small pool', async () => {
   pool.fill(3);
   await refresh(stack.db);
   pool.fill(0);
@@ -239,7 +239,7 @@ test('an empty answer deletes nobody, however few there are', async () => {
   expect(await present(stack.db)).toHaveLength(3);
 });
 
-test('a timeout during the scan ends it, keeps what was read, and is in the row', async () => {
+test("a timeout during the scan ends it, keeps the rows that were read, and is in the run's row", async () => {
   await refresh(stack.db);
   pool.find('user-0001').email = 'changed@example.com';
   pool.beforePage = async (page) => {
@@ -255,7 +255,7 @@ test('a timeout during the scan ends it, keeps what was read, and is in the row'
   expect(await present(stack.db)).toEqual(usernames());
 });
 
-test('who signs up during the walk is not deleted by it', async () => {
+test('a person who signs up during the walk is not deleted', async () => {
   await refresh(stack.db);
   const newcomer = fakeUser(999);
   const other = await stack.connect();

@@ -21,7 +21,7 @@ const steps = fc.array(
   { minLength: 20, maxLength: 60 },
 );
 
-test('whatever happens in whatever order, nothing is lost and nobody is wrongly deleted', async () => {
+test('with any events in any order, nothing is lost and nobody is wrongly deleted', async () => {
   await fc.assert(
     fc.asyncProperty(steps, async (list) => {
       await emptied();

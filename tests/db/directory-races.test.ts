@@ -46,7 +46,7 @@ async function untilWaiting(session: pg.Client, watch: pg.Client): Promise<void>
   }
 }
 
-test('who is forgotten while a refresh reads is gone after both, and both are done', async () => {
+test('a person who is forgotten during a refresh is deleted afterwards, and both complete', async () => {
   await refresh(stack.db);
   const watch = await stack.connect();
   let forgotten: Promise<unknown> | undefined;

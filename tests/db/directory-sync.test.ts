@@ -111,7 +111,7 @@ test('the whole pool, groups included, as cognito.users shows it', async () => {
   ]);
 });
 
-test('a second run writes only what has changed', async () => {
+test('a second run writes only changed rows', async () => {
   const fake = await startPool(2000);
   await world.run(fake, { staging });
   // A row's version names the transaction that wrote it.
@@ -205,7 +205,7 @@ test('the endpoint dies on page 700: nobody is deleted, and the next run mends i
   });
 }, 180_000);
 
-test('too many missing: it asks, and deletes only when told to', async () => {
+test('too many missing: it marks nobody, unless it is allowed to', async () => {
   const fake = await startPool(300);
   await world.run(fake, { staging });
   const gone = fake.users.splice(0, 100);
@@ -225,7 +225,7 @@ test('too many missing: it asks, and deletes only when told to', async () => {
   ).toEqual([{ n: gone.length }]);
 });
 
-test('a user who changes pages is not gone', async () => {
+test('a user who changes pages is not deleted', async () => {
   let first = 0;
   const fake = await startPool(3000, {
     fault: (page, { users, changed }) => {
@@ -243,7 +243,7 @@ test('a user who changes pages is not gone', async () => {
   expect(await present()).toEqual(subsOf(fake));
 });
 
-test('who signs up by an event while the pool is read is not gone', async () => {
+test('a person who signs up by an event during the run is not deleted', async () => {
   const [late] = makeUsers(1, 77);
   const event = () => rows("select cognito.record_event($1, 'signed_up')", [late?.sub]);
   let told: Promise<unknown> | undefined;
@@ -258,7 +258,7 @@ test('who signs up by an event while the pool is read is not gone', async () => 
   expect(await present()).toEqual([...subsOf(fake), late?.sub].sort());
 });
 
-test('one at a time: the second says so', async () => {
+test('a second run at the same time is refused', async () => {
   await startPool(60);
   await staging.begin();
   const second = command();
@@ -274,7 +274,7 @@ test("another pool than the database's is refused", async () => {
   expect(pool.pages()).toBe(0);
 });
 
-test('--dry-run says what it costs, and reads nothing', async () => {
+test('--dry-run prints the cost, and reads nothing', async () => {
   await startPool(10_000);
   const dry = command('--dry-run');
   expect([await dry.exit, dry.output()]).toEqual([

@@ -186,7 +186,7 @@ test.each(changes)(
   },
 );
 
-test('history has what happened, once, however often it was told', async () => {
+test('history has each change once, however often it was reported', async () => {
   const { sub, user } = await confirmed();
   await refresh(stack.db);
   await cognito.send(new AdminDisableUserCommand(user));
@@ -243,7 +243,7 @@ test('groups come by a sync that reads them, and stay when one does not', async 
   expect(await sync([])).toEqual([]);
 });
 
-test('only the service tells events, and no role of the API reads the directory', async () => {
+test('only the service reports events, and no role of the API reads the directory', async () => {
   for (const key of [stack.env.SUPABASE_PUBLISHABLE_KEY, stack.env.SUPABASE_SECRET_KEY]) {
     const { error } = await api(key).schema('cognito').from('directory').select('*');
     expect(error).not.toBeNull();
@@ -286,7 +286,7 @@ test("Wrappers' own import foreign schema gives the same table", async (context)
   }
 });
 
-test('connecting to another pool: too many are missing, so nobody is deleted unasked', async () => {
+test('after connecting to another pool too many people are missing, so nobody is deleted', async () => {
   const other = new FakePool();
   await other.listen();
   other.fill(30);

@@ -5,7 +5,7 @@ import { changesSince } from '@cognito-supabase/local/migrate';
 import { expect, test } from 'vitest';
 import { newDir, removeDir, stackEnv } from '../support/stack.ts';
 
-test('names the files that are not what was applied', async () => {
+test('names files that have changed since they were applied', async () => {
   const workdir = await newDir();
   const migrations = path.join(workdir, 'supabase/migrations');
   await cp(path.resolve(import.meta.dirname, '../../supabase/migrations'), migrations, {

@@ -106,9 +106,9 @@ test.each(files)('%s passes with %j and what they need alone', async (file, need
   });
 });
 
-describe('what cannot be done is refused, with the reason', () => {
+describe('refused with the reason', () => {
   const only = (...wanted: string[]) => modules.filter(({ name }) => wanted.includes(name));
-  test('a module without what it needs', async () => {
+  test('a module without its needs', async () => {
     await world.inFreshDatabase(async (client) => {
       await install(client, only('base'));
       await expect(install(client, only('tenancy'))).rejects.toThrow(

@@ -38,7 +38,7 @@ const totp = (secret: string): string => {
   return String((digest.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, '0');
 };
 
-it('has somebody with a temporary password choose their own', async () => {
+it('asks a person with a temporary password for a new one', async () => {
   const { page, email } = await arrive(browser, stack, 'invited');
   await cognito.send(
     new AdminCreateUserCommand({

@@ -138,14 +138,14 @@ test('connections lost under load: answers of 201 or 503, and every acknowledged
   expect(acknowledged.length).toBeGreaterThan(0);
 });
 
-test('a database that nobody reaches is 503, and afterwards all is as before', async () => {
+test('a database that cannot be reached is 503, and works again afterwards', async () => {
   relay.shut();
   expect((await write(-1)).status).toBe(503);
   relay.open();
   await until(200, 'received');
 });
 
-test('what was announced while the listener had lost its connection is known afterwards', async () => {
+test('a change that was announced during a lost connection is known afterwards', async () => {
   relay.shut();
   await db.query(
     'create table public.later (id int); grant select on public.later to service_role',

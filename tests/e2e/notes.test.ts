@@ -70,7 +70,7 @@ it('shows 20 at a time and every note once', async () => {
   expect(await button(page, 'Show 20 more').count()).toBe(0);
 });
 
-it('counts near the limit and does not send what is too long', async () => {
+it('counts near the limit and does not send a text that is too long', async () => {
   const { page } = await join(browser, stack, 'ada');
   await page.getByLabel('New note').fill('x'.repeat(4001));
   await page.getByText('1 too many').waitFor();
@@ -81,7 +81,7 @@ it('counts near the limit and does not send what is too long', async () => {
   await notesOf(page).first().waitFor();
 });
 
-it('says so when a note has gone meanwhile, and keeps the text', async () => {
+it('reports that a note was deleted meanwhile, and keeps the text', async () => {
   const { page } = await join(browser, stack, 'ada');
   await addNote(page, 'fleeting');
   const tab = await page.context().newPage();

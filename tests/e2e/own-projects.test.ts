@@ -61,7 +61,7 @@ const PROFILES = `
     left join auth.sessions as s on s.user_id = p.id
     left join auth.identities as i on i.user_id = p.id;`;
 
-describe('projects without the kit start, and are told what they miss', () => {
+describe('projects without the kit start, with a note', () => {
   test('an empty project', async () => {
     await started(async ({ output, client }) => {
       expect(output).toContain('does not have module trust');
@@ -185,7 +185,7 @@ describe('projects that take modules of the kit', () => {
   });
 });
 
-describe('what does not apply is named: file, statement, reason', () => {
+describe('a failed migration is reported with file, statement and reason', () => {
   const OWN = 'migrations/20260101000000_own.sql';
   test.each([
     [
@@ -223,14 +223,14 @@ describe('what does not apply is named: file, statement, reason', () => {
     expect(await failure()).toMatch(/seed\.sql: ERROR: duplicate key/);
   });
 
-  test('a config.toml that is none', async () => {
+  test('a config.toml that is not TOML', async () => {
     await project.write('config.toml', 'project_id = "x"\n[nonsense\n');
     expect(await failure()).toMatch(
       /^error SETTING_INVALID: supabase\/config\.toml: Invalid TOML/m,
     );
   });
 
-  test('a module without what it needs', async () => {
+  test('a module without its needs', async () => {
     await project.takeModules('tenancy');
     await project.write('migrations/20261121120000_profiles.sql', '-- left out');
     await project.write('migrations/20261121120100_profile_functions.sql', '-- left out');

@@ -62,7 +62,7 @@ describe('a phone, 375 × 667', () => {
     expect((box?.y ?? 1e9) + (box?.height ?? 0)).toBeLessThanOrEqual(PHONE.height);
   });
 
-  test('signing in moves nothing, and begins at the top with the name of who is here', async () => {
+  test("signing in shifts nothing, and begins at the top with the person's name", async () => {
     const { page } = await person(PHONE);
     await page.addInitScript(OBSERVE_SHIFTS);
     // Longer than what counts as an answer to a click.
@@ -91,7 +91,7 @@ describe.each([
   ['375 px', PHONE],
   ['1440 px', { width: 1440, height: 900 }],
 ])('%s', (_, viewport) => {
-  test('no word is broken, and nothing scrolls sideways, with WCAG’s text spacing neither', async () => {
+  test('no word is broken, and nothing scrolls sideways, also with WCAG’s text spacing', async () => {
     const { page } = await person(viewport);
     expect(await sideways(page)).toBe(0);
     await page.addStyleTag({ content: TEXT_SPACING });
@@ -137,7 +137,7 @@ describe('in a frame of another site', () => {
     expect(await framed(stackEnv().WEB_URL)).not.toContain('Cognito');
   });
 
-  test('nor the built one, which still works by itself', async () => {
+  test('refuses to be framed as built, and works by itself', async () => {
     const out = await mkdtemp(path.join(tmpdir(), 'web-build-'));
     const env = stackEnv();
     const settings = {

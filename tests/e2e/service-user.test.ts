@@ -94,7 +94,7 @@ describe.runIf(process.getuid?.() === 0)('the user that Postgres runs as', () =>
     }
   });
 
-  test('--reset deletes what its links stand for, and not what they lead to', async () => {
+  test('--reset deletes links, and not their targets', async () => {
     await stoppedStack();
     const elsewhere = await mkdtemp(path.join(tmpdir(), 'elsewhere-'));
     await writeFile(path.join(elsewhere, 'kept'), 'kept');
@@ -107,7 +107,7 @@ describe.runIf(process.getuid?.() === 0)('the user that Postgres runs as', () =>
   });
 });
 
-test('what the role postgres leaves in public is not run by the superuser at the next start', async () => {
+test('functions of postgres in public are not run by the superuser at the next start', async () => {
   const first = runStack(dir);
   const client = new pg.Client({ connectionString: (await first.ready()).SUPABASE_DB_URL });
   await client.connect();

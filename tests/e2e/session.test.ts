@@ -44,7 +44,7 @@ const alertOf = (page: Page) => page.getByRole('alert').first().textContent();
 const focused = (page: Page) => page.locator(':focus');
 
 describe('signing in', () => {
-  it('says that a password is wrong, and leads back to it', async () => {
+  it('reports a wrong password, and focuses the field', async () => {
     const { page, email } = await join(browser, stack, 'ada');
     await signOut(page);
     await trySignIn(page, email, 'Wrong-horse-7');
@@ -55,13 +55,13 @@ describe('signing in', () => {
     await signIn(page, email);
   });
 
-  it('says the same of an account that does not exist', async () => {
+  it('has the same text for an account that does not exist', async () => {
     const { page, email } = await arrive(browser, stack, 'nobody');
     await trySignIn(page, email);
     expect(await alertOf(page)).toContain('do not belong together');
   });
 
-  it('leads somebody who never confirmed to the code, which can be sent anew', async () => {
+  it('leads an unconfirmed person to the code, which can be sent again', async () => {
     const person = await arrive(browser, stack, 'ada');
     const { page, email } = person;
     await startSignUp(person);
@@ -86,7 +86,7 @@ describe('signing in', () => {
     expect(await link.getAttribute('href')).toBe(`${stack.COGNITO_ENDPOINT}/_local/inbox`);
   });
 
-  it('names the rule that a password does not meet', async () => {
+  it('names the rule that a password breaks', async () => {
     const { page, email } = await arrive(browser, stack, 'ada');
     await page.getByRole('button', { name: 'Create an account' }).click();
     await page.getByLabel('Email').fill(email);
@@ -97,7 +97,7 @@ describe('signing in', () => {
   });
 });
 
-it('sets a new password with a mailed code, and the old one is no good any more', async () => {
+it('sets a new password with a mailed code, and the old one is refused', async () => {
   const { page, email } = await join(browser, stack, 'ada');
   await signOut(page);
   await page.getByRole('button', { name: 'Forgot your password?' }).click();
@@ -124,7 +124,7 @@ describe('the session', () => {
     expect(await page.getByText(email).filter({ visible: true }).isVisible()).toBe(true);
   });
 
-  it('ends with a word about it when Cognito refuses to renew it', async () => {
+  it('ends with a message when Cognito refuses to renew it', async () => {
     const { page, email } = await join(browser, stack, 'ada');
     await addNote(page, 'not for long');
     const user = { UserPoolId: stack.COGNITO_USER_POOL_ID, Username: email };

@@ -135,7 +135,7 @@ describe('start, stop, start again', () => {
   );
 });
 
-describe('what cannot work', () => {
+describe('refused combinations', () => {
   /** It ends with 1, says so in one line with a hint, and leaves neither process nor settings. */
   async function refused(args: readonly string[], code: string): Promise<string> {
     const stack = runStack(dir, args);

@@ -116,7 +116,7 @@ describe('the disk', () => {
 });
 
 describe('--reset', () => {
-  test('says what it deletes, and the next start is a new one', async () => {
+  test('prints what it deletes, and the next start begins anew', async () => {
     const first = runStack(dir);
     await first.ready();
     await first.stop();

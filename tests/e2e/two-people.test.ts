@@ -67,7 +67,7 @@ it('shows each of them their own notes, and still does after a reload', async ()
   expect(await noteWith(bob.page, "Bob's note").count()).toBe(1);
 });
 
-it('gives Bob none of the notes of Ada, however he asks', async () => {
+it("gives Bob none of Ada's notes, with any request", async () => {
   const adasSub = await subOf(ada);
   const bobsSub = await subOf(bob);
   const all = await inPage(bob, 'notes?select=owner_sub');
@@ -96,7 +96,7 @@ it("refuses a note that Bob writes in Ada's name", async () => {
 });
 
 describe('who am I', () => {
-  it('shows the role that the trigger added, and whose token it is', async () => {
+  it('shows the role from the trigger, and the sub', async () => {
     expect(await claim(ada.page, 'role')).toBe('authenticated');
     expect(await claim(ada.page, 'token_use')).toBe('access');
     expect(await claim(ada.page, 'client_id')).toBe(stack.COGNITO_CLIENT_ID);

@@ -35,7 +35,7 @@ const onWrite = (page: Page, how: (route: Route) => unknown) =>
 const never = () => new Promise(() => {});
 
 describe('a request that is never answered', () => {
-  test('says so after 5 s, can be cancelled, and keeps the text', async () => {
+  test('shows a notice after 5 s, can be cancelled, and keeps the text', async () => {
     const { page } = await join(browser, stack, 'ada');
     await page.clock.install();
     await onWrite(page, never);
@@ -89,7 +89,7 @@ describe('a request that is never answered', () => {
     await seeNotes(page);
   });
 
-  test('Cognito, too: nobody signs in for ever', async () => {
+  test('a sign-in also has a deadline', async () => {
     const { page } = await arrive(browser, stack, 'ada');
     await page.clock.install();
     await page.route(`${stack.COGNITO_ENDPOINT}/**`, never);
@@ -214,7 +214,7 @@ describe('a forgotten password', () => {
     await page.getByRole('button', { name: 'Set password and sign in' }).click();
   };
 
-  test('a wrong code says the same with and without an account', async () => {
+  test('a wrong code has the same text with and without an account', async () => {
     const known = await join(browser, stack, 'ada');
     await signOut(known.page);
     const unknown = await arrive(browser, stack, 'nobody');

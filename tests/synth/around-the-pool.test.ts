@@ -16,7 +16,7 @@ describe('the HTTP API', () => {
     least.resourceCountIs('AWS::ApiGatewayV2::Api', 0);
   });
 
-  it('has every route of the table, open only where it says so', () => {
+  it('has every route of the table, open only if the table says so', () => {
     const found = Object.values(made.findResources('AWS::ApiGatewayV2::Route')).map(
       ({ Properties }) => [Properties.RouteKey, Properties.AuthorizationType],
     );
@@ -272,7 +272,7 @@ describe('operations', () => {
     made.resourceCountIs('AWS::CloudFront::Distribution', 0);
   });
 
-  it('a firewall before the API, by CloudFront, whose address is the one that is told', () => {
+  it("a firewall before the API, with CloudFront's URL as output", () => {
     expect(only(full, 'AWS::WAFv2::WebACL', /ApiAcl/)).toMatchObject({ Scope: 'CLOUDFRONT' });
     expect(JSON.stringify(full.findOutputs('ApiUrl'))).toContain('ApiFirewallDistribution');
     const webAclArn = 'arn:aws:wafv2:us-east-1:123456789012:global/webacl/a/b';

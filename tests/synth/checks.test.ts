@@ -62,7 +62,7 @@ const named = (name: string) => (stack: Stack) => {
   new CfnUserPoolResourceServer(stack, 'Server', { userPoolId, identifier: 'x', name });
 };
 
-describe('what stops a synth', () => {
+describe('errors that stop a synth', () => {
   let found: Record<string, string[]>;
   beforeAll(() => {
     found = findings('prod', {

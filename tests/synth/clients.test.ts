@@ -158,7 +158,7 @@ describe('federation', () => {
     expect(details[key]).toBe(`{{resolve:secretsmanager:${name}:SecretString:::}}`);
   });
 
-  it('clients take every provider, are made after them, and may write what they fill', () => {
+  it('clients accept every provider, depend on them, and may write their attributes', () => {
     for (const [id, { Properties, DependsOn }] of Object.entries(full.findResources(CLIENT))) {
       expect(DependsOn).toHaveLength(6);
       if (/Machine/.test(id)) continue;

@@ -28,14 +28,14 @@ describe('CognitoForSupabase', () => {
     });
   });
 
-  it('keeps its pool unless told otherwise', () => {
+  it('keeps its pool by default', () => {
     expect(only(make().made, 'AWS::Cognito::UserPool').DeletionProtection).toBe('ACTIVE');
     const { made } = make({ removalPolicy: RemovalPolicy.DESTROY });
     expect(only(made, 'AWS::Cognito::UserPool').DeletionProtection).toBe('INACTIVE');
     made.hasResource('AWS::Cognito::UserPool', { DeletionPolicy: 'Delete' });
   });
 
-  it('tells its issuer', () => {
+  it('has its issuer', () => {
     const { users, stack } = make();
     expect(stack.resolve(users.issuer)).toEqual({
       'Fn::GetAtt': [expect.stringMatching(/^UsersPool/), 'ProviderURL'],

@@ -54,7 +54,7 @@ describe('changing settings', () => {
     expect(poolAfter?.Properties[name]).toEqual(poolBefore?.Properties[name]);
   });
 
-  it('keeps what is in the schema, and only adds', () => {
+  it('keeps the schema, and only adds to it', () => {
     expect(poolAfter?.Properties.Schema).toEqual(
       expect.arrayContaining(poolBefore?.Properties.Schema as unknown[]),
     );
@@ -68,7 +68,7 @@ describe('changing settings', () => {
     expect(line).not.toMatch(/replace/);
   });
 
-  it('cdk diff says so where one is replaced', async () => {
+  it('cdk diff reports a replacement', async () => {
     // A client for another pool is another client: a replacement that this tool knows.
     const [client] = Object.entries(before).find(([, r]) => r.Type === `${POOL}Client`) ?? [];
     const other = structuredClone(before);

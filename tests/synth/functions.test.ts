@@ -61,13 +61,13 @@ describe('the pre-token function', () => {
     expect(only(made, FUNCTION).Description).toContain('told so');
   });
 
-  it('gets events of V3_0 unless told otherwise', () => {
+  it('gets events of V3_0 by default', () => {
     expect(poolTrigger(templateWith({}))).toMatchObject({
       PreTokenGenerationConfig: { LambdaVersion: 'V3_0' },
     });
   });
 
-  it('has its settings from the settings, and none where there are none', () => {
+  it('has the configured settings only', () => {
     expect(environment(templateWith({}))).toBeUndefined();
     const made = templateWith({
       pool: { groups: [{ name: 'admin' }, { name: 'support' }] },
@@ -111,7 +111,7 @@ describe('other triggers', () => {
     'custom-message',
   ] as const;
 
-  it('are left out while functions/ has none, not stubbed', () => {
+  it('are left out while functions/ has no handler', () => {
     const made = template(BASE, { functionsDir: functionsWith() });
     expect(Object.keys(poolTrigger(made) as object)).toEqual(['PreTokenGenerationConfig']);
     made.resourceCountIs(FUNCTION, 1);

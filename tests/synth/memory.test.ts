@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import { check, FULL } from './support.ts';
 
-it('a synth keeps none of the memory that its checks took', { timeout: 180_000 }, () => {
+it('a synth frees the memory of its checks', { timeout: 180_000 }, () => {
   check(FULL);
   const { external } = process.memoryUsage();
   for (let times = 0; times < 3; times += 1) check(FULL);

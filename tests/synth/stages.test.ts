@@ -69,7 +69,7 @@ describe('stages differ', () => {
     expect(stackOf('dev').terminationProtection).toBe(false);
   });
 
-  it('prod has alarms and a firewall; dev pays for none', () => {
+  it('prod has alarms and a firewall; dev has none', () => {
     const count = (from: Template, type: string) => Object.keys(from.findResources(type)).length;
     expect(count(prod, 'AWS::CloudWatch::Alarm')).toBeGreaterThan(5);
     prod.resourceCountIs('AWS::WAFv2::WebACL', 1);

@@ -33,7 +33,7 @@ describe('the standalone template', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(16_000);
   });
 
-  it('passes the validator and the Guard rules; cdk-nag finds only what is a choice', () => {
+  it('passes the validator and the Guard rules; cdk-nag finds only deliberate choices', () => {
     const found = findings('prod', { it: (stack) => void include(stack) }).it;
     // W1030: the default of LoginPrefix is too short for a domain, which is not made then.
     expect(found.filter((rule) => !/^(AwsSolutions-COG[28]|W1030)$/.test(rule))).toEqual([]);

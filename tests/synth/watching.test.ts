@@ -139,7 +139,7 @@ describe('threat protection', () => {
 });
 
 describe('the firewall', () => {
-  it('keeps what it blocked, without tokens, cookies and codes', () => {
+  it('logs blocked requests, without tokens, cookies and codes', () => {
     const logging = Object.values(resources(full, 'AWS::WAFv2::LoggingConfiguration'));
     expect(logging).toHaveLength(2);
     for (const { Properties } of logging) {
@@ -195,7 +195,7 @@ describe('a first deployment that fails', () => {
   });
 });
 
-describe('what a pool can be told besides', () => {
+describe('other settings of a pool', () => {
   const pool = only(full, 'AWS::Cognito::UserPool');
 
   it('passkeys count as both factors, or as one', () => {
@@ -214,7 +214,7 @@ describe('what a pool can be told besides', () => {
     expect(required.sort()).toEqual(['email', 'given_name', 'zoneinfo']);
   });
 
-  it('the server client signs in by password where that is chosen', () => {
+  it('the server client signs in by password if that is chosen', () => {
     const flows = (from: Template) =>
       only(from, 'AWS::Cognito::UserPoolClient', /Server/).ExplicitAuthFlows;
     expect(flows(full)).toContain('ALLOW_ADMIN_USER_PASSWORD_AUTH');

@@ -122,7 +122,7 @@ describe('attach', () => {
     expect(printed).toContain('done, and read back');
   });
 
-  it('the fake takes away what an update leaves out, or the test above proves nothing', async () => {
+  it('the fake resets settings that an update leaves out', async () => {
     await fetch(aws.url, {
       method: 'POST',
       headers: { 'x-amz-target': 'AWSCognitoIdentityProviderService.UpdateUserPool' },
@@ -133,7 +133,7 @@ describe('attach', () => {
     expect(aws.mfa).toEqual({ MfaConfiguration: 'OFF' });
   });
 
-  it('says what to run for the permission before anything else, and that it comes first', async () => {
+  it('prints the command for the permission first', async () => {
     await call('attach');
     expect(printed[1]).toMatch(/^first, .*\n +aws lambda add-permission .*cognito-idp/s);
     expect(printed[1]).toContain(`--source-arn ${settled.Arn}`);
@@ -245,7 +245,7 @@ describe('attach', () => {
     expect(aws.pool.UserPoolTier).toBe('LITE');
   });
 
-  it('says so where the pool did not come out as planned', async () => {
+  it('reports settings that are not as planned', async () => {
     let updated = false;
     aws.before = (operation) => {
       if (updated) aws.pool.DeletionProtection = 'INACTIVE';
@@ -301,7 +301,7 @@ describe('detach', () => {
     expect(aws.pool.UserPoolTags).toEqual(settled.UserPoolTags);
   });
 
-  it('leaves the function of somebody else', async () => {
+  it('leaves a function that somebody else has set', async () => {
     aws.pool.LambdaConfig = { PreTokenGeneration: OTHER };
     await expect(call('detach', '--apply')).rejects.toMatchObject({ code: 'TRIGGER_TAKEN' });
   });
@@ -374,7 +374,7 @@ describe('the command line', () => {
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
 
-  it('what AWS refuses is said in its words', async () => {
+  it('shows the message of AWS', async () => {
     aws.pool.Id = 'eu-central-1_another';
     await expect(call('attach')).rejects.toMatchObject({
       code: 'POOL_REFUSED',
@@ -382,7 +382,7 @@ describe('the command line', () => {
     });
   });
 
-  it('ends with 1 and one line for what to do', async () => {
+  it('ends with 1 and a hint', async () => {
     aws.pool.UserPoolTier = 'LITE';
     const file = fileURLToPath(new URL('../../../cli/attach.ts', import.meta.url));
     const args = [file, ...complete, '--endpoint', aws.url];

@@ -76,7 +76,7 @@ describe('right settings', () => {
 });
 
 describe('stages', () => {
-  it.each(STAGES)('%s is as it should be, and says that it is an example', (stage) => {
+  it.each(STAGES)('%s is valid, and is marked as an example', (stage) => {
     expect(loadStage(stage).stage).toBe(stage);
     expect(examplesIn(loadStage(stage))).toContain('supabase.url');
   });
@@ -131,7 +131,7 @@ describe('the app', () => {
       );
     });
 
-  it('stops at an unknown stage with one clear line, and what to do', async () => {
+  it('refuses an unknown stage with one line and a hint', async () => {
     const { code, stderr } = await run('test');
     expect(code).toBe(1);
     expect(stderr).toBe(
@@ -139,7 +139,7 @@ describe('the app', () => {
     );
   });
 
-  it('asks for a stage where none is named', async () => {
+  it('asks for a stage if none is named', async () => {
     expect((await run()).stderr).toMatch(/^error SETTING_MISSING: stage: is missing/);
   });
 });

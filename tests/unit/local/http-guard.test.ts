@@ -29,7 +29,7 @@ describe('guardRequest', () => {
 
   test('refuses a request without a host', () => expect(guard({})).toBe(421));
 
-  test('lets the named origin through, and programs, which have none', () => {
+  test('accepts the named origin, and programs without an Origin', () => {
     expect(guard({ host: HOST, origin: 'http://localhost:5173' })).toBeUndefined();
     expect(guard({ host: HOST })).toBeUndefined();
   });
@@ -56,7 +56,7 @@ describe('guardRequest', () => {
     ['', 403],
   ])('judges the peer %s', (remote, status) => expect(guard({ host: HOST }, remote)).toBe(status));
 
-  test('refuses what a foreign site embeds, not a visit', () => {
+  test('refuses embeds by a foreign site, and accepts navigation', () => {
     const foreign = { host: HOST, 'sec-fetch-site': 'cross-site' };
     expect(guard({ ...foreign, 'sec-fetch-mode': 'no-cors' })).toBe(403);
     const frame = { 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'iframe' };
@@ -76,7 +76,7 @@ describe('guardRequest', () => {
 });
 
 describe('corsHeaders', () => {
-  test('name the allowed origin and echo what it asks to send', () => {
+  test('name the allowed origin and echo the requested headers', () => {
     const origin = 'http://localhost:5173';
     expect(
       corsHeaders({ origin, 'access-control-request-headers': 'apikey, prefer' }, POLICY),

@@ -59,6 +59,6 @@ test('what is large and not run is not among them', () => {
   );
 });
 
-test('npm is told to keep its doubts about the Node that it runs on', async () => {
+test('npm does not warn about the engines of packages', async () => {
   expect(await read('.npmrc')).toMatch(/^loglevel=error$/m);
 });

@@ -98,7 +98,7 @@ it('renews once for several requests that were turned down together', async () =
   expect(session.asked.forced).toBe(1);
 });
 
-it('gives up after the second 401 and hands on what it says', async () => {
+it('returns the second 401', async () => {
   await api.close();
   api = await startApi([]);
   const { error, status } = await client().from('notes').select('id');

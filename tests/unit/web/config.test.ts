@@ -47,7 +47,7 @@ it('names every missing setting at once, and where its value is found', () => {
   expect(problemsOf(readConfig({}))).toHaveLength(4);
 });
 
-describe('what cannot be right', () => {
+describe('refused settings', () => {
   it.each([
     ['VITE_SUPABASE_URL', 'project.supabase.co'],
     ['VITE_SUPABASE_URL', 'postgresql://localhost/postgres'],

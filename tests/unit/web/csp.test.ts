@@ -7,7 +7,7 @@ const sourcesOf = (env: Record<string, string>) =>
 
 const SUPABASE = { VITE_SUPABASE_URL: 'https://project.supabase.co/' };
 
-it('lets the page talk to its project and its pool, and to nobody else', () => {
+it('allows connections only to the project and the pool', () => {
   expect(sourcesOf({ ...SUPABASE, VITE_COGNITO_USER_POOL_ID: 'eu-central-1_Abc' })).toEqual([
     "'self'",
     'https://project.supabase.co',
@@ -36,7 +36,7 @@ it('names an emulator in place of AWS', () => {
   ]);
 });
 
-it('runs no script but those of the app, inline ones neither', () => {
+it('allows no scripts but those of the app', () => {
   expect(policyFor({})).toContain("default-src 'none'; script-src 'self'; style-src 'self'");
   expect(policyFor({})).not.toContain('unsafe');
 });

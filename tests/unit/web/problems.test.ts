@@ -17,7 +17,7 @@ describe('describeAuthError', () => {
     expect(problem.text).toMatch(text);
   });
 
-  it('says the same of an unknown account as of a wrong password', () => {
+  it('has the same text for an unknown account and a wrong password', () => {
     const unknown = describeAuthError(cognito('UserNotFoundException', 'User does not exist.'));
     const wrong = describeAuthError(
       cognito('NotAuthorizedException', 'Incorrect username or password.'),
@@ -26,7 +26,7 @@ describe('describeAuthError', () => {
     expect(wrong.field).toBe('password');
   });
 
-  it('says the same of a code that has expired as of one that is wrong', () => {
+  it('has the same text for an expired and a wrong code', () => {
     // Of an address without an account Cognito says that its code has expired.
     expect(describeAuthError(cognito('ExpiredCodeException', 'Invalid code provided'))).toEqual(
       describeAuthError(cognito('CodeMismatchException', 'Invalid verification code provided')),
@@ -46,7 +46,7 @@ describe('describeAuthError', () => {
     );
   });
 
-  it('still says what is wrong with a new password', () => {
+  it('names the rule that a new password breaks', () => {
     const rule = 'Password did not conform with policy: Password must have numeric characters';
     expect(describeResetError(cognito('InvalidPasswordException', rule)).field).toBe('password');
   });
@@ -69,7 +69,7 @@ describe('describeAuthError', () => {
     expect(describeAuthError(cognito('NotAuthorizedException', message)).text).toMatch(text);
   });
 
-  it('keeps the rule that a password does not meet', () => {
+  it('shows the rule that a password breaks', () => {
     const rule = 'Password did not conform with policy: Password must have uppercase characters';
     expect(describeAuthError(cognito('InvalidPasswordException', rule))).toEqual({
       text: 'Please choose another password. Password must have uppercase characters.',
@@ -78,14 +78,14 @@ describe('describeAuthError', () => {
     });
   });
 
-  it('passes on what a trigger of the pool says', () => {
+  it('shows the message of a trigger', () => {
     const message = 'PreSignUp failed with error Only our own people may sign up.';
     expect(describeAuthError(cognito('UserLambdaValidationException', message)).text).toBe(
       'Only our own people may sign up.',
     );
   });
 
-  it('takes a failed fetch for a lost connection, also inside what Amplify calls unknown', () => {
+  it("reports a failed fetch as a lost connection, also inside Amplify's unknown error", () => {
     const lost = new TypeError('Failed to fetch');
     const wrapped = Object.assign(cognito('Unknown', 'An unknown error has occurred.'), {
       underlyingError: lost,
@@ -94,7 +94,7 @@ describe('describeAuthError', () => {
     expect(describeAuthError(wrapped).code).toBe('NetworkError');
   });
 
-  it('shows what it does not know as it is', () => {
+  it('shows an unknown error unchanged', () => {
     expect(describeAuthError(cognito('NewException', 'Something new'))).toEqual({
       text: 'Something new.',
       code: 'NewException',
@@ -128,7 +128,7 @@ describe('describeDataError', () => {
     expect(text).not.toContain('<');
   });
 
-  it('tells that an answer nobody waited for may have been a yes', () => {
+  it('warns that a cancelled write may have succeeded', () => {
     for (const name of ['TimeoutError', 'AbortError']) {
       expect(describeDataError(new DOMException('', name)).text).toMatch(
         /look before you try again/,
@@ -151,7 +151,7 @@ describe('describeDataError', () => {
     expect(problem.text).toMatch(text);
   });
 
-  it('passes on what the database says itself, with its hint', () => {
+  it('shows the message and the hint of the database', () => {
     const refusal = answer('PT403', 'token not trusted', 'its client is not on the list');
     expect(describeDataError(refusal)).toEqual({
       text: 'Token not trusted. Its client is not on the list.',

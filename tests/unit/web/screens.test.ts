@@ -32,7 +32,7 @@ describe('checkText', () => {
     expect(checkText(' a ')).toEqual({ sendable: true, count: null, tooLong: false });
   });
 
-  it('says what is left near the limit, and what is over', () => {
+  it('shows the remaining characters near the limit, and the excess beyond it', () => {
     expect(checkText('a'.repeat(3599)).count).toBeNull();
     expect(checkText('a'.repeat(3600)).count).toBe('400 left');
     expect(checkText('a'.repeat(MAX_LENGTH))).toMatchObject({ sendable: true, count: '0 left' });

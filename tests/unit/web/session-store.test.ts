@@ -54,7 +54,7 @@ describe('restore', () => {
     });
   });
 
-  it('finds nobody', async () => {
+  it('finds no session', async () => {
     fetchSession.mockResolvedValue({});
     const store = create();
     await store.restore();
@@ -69,7 +69,7 @@ describe('restore', () => {
     expect(store.getSnapshot()).toEqual({ status: 'unreachable', error });
   });
 
-  it('keeps who is signed in when a later look fails', async () => {
+  it('keeps the signed-in person after a failed read', async () => {
     const store = await signedInAs('ada');
     fetchSession.mockRejectedValue(new Error('offline'));
     await store.restore();
@@ -94,7 +94,7 @@ describe('the end of a session', () => {
     expect(store.getSnapshot().status).toBe('signedIn');
   });
 
-  it('is told from a sign-out here by where it happened', async () => {
+  it('distinguishes a sign-out in another tab from one here', async () => {
     const elsewhere = await signedInAs('ada');
     announce({ event: 'signedOut' });
     expect(elsewhere.getSnapshot()).toEqual({ status: 'signedOut', end: 'elsewhere' });

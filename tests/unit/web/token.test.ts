@@ -21,7 +21,7 @@ describe('current', () => {
     expect(session.asked).toEqual({ plain: 1, forced: 0 });
   });
 
-  it('gives null when nobody is signed in, and asks for no renewal', async () => {
+  it('returns null without a session, and does not renew', async () => {
     const session = fakeSession(null);
     expect(
       await createTokenSource({ fetchSession: session.fetchSession, now }).current(),
@@ -73,7 +73,7 @@ describe('current, near the end of a token', () => {
     expect(session.asked.forced).toBe(1);
   });
 
-  it('keeps using what is left when Cognito cannot be reached', async () => {
+  it('uses the current token while Cognito cannot be reached', async () => {
     const session = fakeSession(ending);
     session.renewal = () => Promise.reject(new Error('offline'));
     const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
@@ -114,7 +114,7 @@ describe('current, near the end of a token', () => {
 });
 
 describe('replace', () => {
-  it('renews once for everybody whose request was turned down', async () => {
+  it('renews once for all requests that were refused', async () => {
     const session = fakeSession(OLD);
     session.renewal = async () => NEW;
     const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
@@ -129,7 +129,7 @@ describe('replace', () => {
     expect(session.asked.forced).toBe(0);
   });
 
-  it('makes others wait for the renewal rather than hand out what was turned down', async () => {
+  it('makes other callers wait for the renewal', async () => {
     const session = fakeSession(OLD);
     const renewal = later<string>();
     session.renewal = () => renewal.promise;
@@ -150,14 +150,14 @@ describe('replace', () => {
     expect(await tokens.replace(OLD)).toBeNull();
   });
 
-  it('never gives a token of somebody else', async () => {
+  it('never returns a token of another person', async () => {
     const tokens = createTokenSource({ fetchSession: fakeSession(BOBS).fetchSession, now });
     expect(await tokens.replace(OLD)).toBeNull();
   });
 });
 
 describe('forget', () => {
-  it('keeps an answer begun before from whoever asks after', async () => {
+  it('gives later callers no earlier result', async () => {
     const session = fakeSession(hourToken(NOW, 3600));
     const slow = later<string>();
     session.renewal = () => slow.promise;

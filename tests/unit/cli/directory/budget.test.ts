@@ -62,7 +62,7 @@ test('timers that fire late do not lower the rate', async () => {
   expect(sent).toBeLessThanOrEqual(202);
 });
 
-test('ended, it lets nobody through, those who wait neither', async () => {
+test('after the end it refuses all callers, also waiting ones', async () => {
   const budget = makeBudget(1);
   await budget.take();
   await budget.take();

@@ -96,7 +96,7 @@ describe('pool and database', () => {
     });
   });
 
-  test('without either it says what to set', async () => {
+  test('without either it names the variables to set', async () => {
     await expect(readSettings(options(), {})).rejects.toMatchObject({
       code: 'SETTING_MISSING',
       hint: expect.stringContaining('SUPABASE_DB_URL'),
@@ -112,7 +112,7 @@ describe('pool and database', () => {
     });
   });
 
-  test('an address that is none is not repeated: it may hold a password', async () => {
+  test('an invalid URL is not printed, because it may contain a password', async () => {
     const env = { SUPABASE_DB_URL: 'postgres:hunter2@host', COGNITO_USER_POOL_ID: 'a-1_B' };
     const error = await readSettings(options(), env).catch((caught) => caught);
     expect(error).toMatchObject({ code: 'SETTING_INVALID' });

@@ -6,7 +6,7 @@ import {
   describe as shown,
 } from '../../../../cli/directory/progress.ts';
 
-test('says how far it is, how fast, and how long it will take', () => {
+test('shows progress, rate and remaining time', () => {
   expect(shown({ pages: 400, total: 1680, users: 24_000, retries: 0, seconds: 20 })).toBe(
     '24,000 users · 400 of about 1,680 pages · 20.0/s · 1 min 04 s left',
   );

@@ -35,7 +35,7 @@ test('is found again as it was, by its owner alone', async () => {
   expect(await loadState(file, state.target)).toBeUndefined();
 });
 
-test('where it cannot be written, it says where to write it', async () => {
+test('names the option for another file if it cannot be written', async () => {
   await saveState(file, state);
   await expect(saveState(path.join(file, 'inside'), state)).rejects.toMatchObject({
     code: 'BAD_OPTION',

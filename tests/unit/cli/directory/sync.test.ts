@@ -72,7 +72,7 @@ test('users come as the staging table takes them', async () => {
   ]);
 });
 
-test('what Postgres takes neither as text nor as JSON is left out of a name', async () => {
+test('characters that Postgres does not accept are removed from names', async () => {
   const fake = await startPool(1);
   for (const user of fake.users) user.givenName = 'A\u0000da\ud800';
   fake.changed();
@@ -162,7 +162,7 @@ describe('it stops, says why, and the next run completes', () => {
     expect(fake.pages()).toBeLessThan(150);
   });
 
-  test('it is told to stop', async () => {
+  test('it is stopped', async () => {
     const fake = await startPool(3000, {
       fault: (page) => void (page === 25 && world.stop(new Error('stopped by SIGINT'))),
     });
@@ -184,7 +184,7 @@ describe('going on', () => {
     return fake;
   }
 
-  test('after Postgres has lost what was staged, everything is read again', async () => {
+  test('after Postgres has lost the staged rows, everything is read again', async () => {
     const fake = await interrupted();
     staging.loseStaged();
     await world.run(fake);
@@ -216,8 +216,8 @@ describe('going on', () => {
   });
 });
 
-describe('who is missing', () => {
-  test('is looked for again: a user who changed pages is not gone', async () => {
+describe('missing people', () => {
+  test('are looked up again, so a user who changed pages stays', async () => {
     const fake = await startPool(3000, {
       fault: (page, { users, changed }) => {
         if (page !== 20) return undefined;
@@ -234,7 +234,7 @@ describe('who is missing', () => {
     expect(known()).toEqual(subsOf(fake));
   });
 
-  test('and is gone where the pool does not know them', async () => {
+  test('are marked as deleted if the pool does not have them', async () => {
     const fake = await startPool(3000);
     for (const { sub } of makeUsers(5, 99)) staging.directory.add(sub);
     const { run, requests } = await world.run(fake);

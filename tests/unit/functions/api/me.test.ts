@@ -85,7 +85,7 @@ describe('a route for groups', () => {
 });
 
 describe('GET /me', () => {
-  it('makes the profile, then answers with what the database says', async () => {
+  it('makes the profile, then answers with the result of the database', async () => {
     const response = await handler(event());
     expect(response.statusCode).toBe(200);
     expect(body(response)).toEqual({ profile: { id: 1 } });
@@ -103,7 +103,7 @@ describe('GET /me', () => {
     }
   });
 
-  it('is kept by nobody on the way', async () => {
+  it('must not be cached', async () => {
     expect((await handler(event())).headers).toMatchObject({ 'cache-control': 'no-store' });
   });
 
@@ -151,7 +151,7 @@ describe('GET /me', () => {
     expect((await handler(event())).statusCode).toBe(502);
   });
 
-  it('answers 502 where nobody listens', async () => {
+  it('answers 502 if Supabase cannot be reached', async () => {
     process.env.SUPABASE_URL = 'http://127.0.0.1:9';
     expect((await handler(event())).statusCode).toBe(502);
   });
@@ -186,7 +186,7 @@ describe('GET /me', () => {
     expect(JSON.stringify(warn.mock.calls)).not.toMatch(/eyJ|sb_publishable/);
   });
 
-  it('answers 500 to an event that is none, without its error’s words', async () => {
+  it('answers 500 to an invalid event, without its message', async () => {
     const response = await handler({} as never);
     expect(response.statusCode).toBe(500);
     expect(body(response)).toEqual({ code: 'INTERNAL', message: 'Something went wrong.' });
@@ -194,7 +194,7 @@ describe('GET /me', () => {
 });
 
 describe('GET /health', () => {
-  it('answers 200 and asks nobody', async () => {
+  it('answers 200 without calling another service', async () => {
     expect(await health()).toMatchObject({ statusCode: 200, body: '{"status":"ok"}' });
     expect(calls).toEqual([]);
   });

@@ -34,7 +34,7 @@ describe.each(['1', '2', '3'])('version %s', (version) => {
   describe.each(PEOPLE)('%s', (source) => {
     const event = () => golden(fileOf(version, source));
 
-    it('is the event that it says it is', () => {
+    it('has the type of its name', () => {
       expect(event()).toMatchObject({ version, triggerSource: `TokenGeneration_${source}` });
     });
 
@@ -53,7 +53,7 @@ describe.each(['1', '2', '3'])('version %s', (version) => {
       expect(warnings).toEqual([]);
     });
 
-    it('adds what is configured', async () => {
+    it('adds the configured claims', async () => {
       const { email, ...both } = EXTRA[source] ?? {};
       const { response, warnings, atStart } = await run(event(), ENV);
       expect(response).toStrictEqual(

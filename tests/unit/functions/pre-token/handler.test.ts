@@ -27,7 +27,7 @@ it('reads its settings from the environment, at cold start', async () => {
   expect(consoleWarn).not.toHaveBeenCalled();
 });
 
-it('starts with settings that it cannot use, and says which', async () => {
+it('starts with unusable settings, and names them', async () => {
   const handler = await coldStart({ EMAIL_CLAIM: 'yes', MACHINE_CLAIMS: '{' });
   expect(consoleWarn.mock.calls).toEqual([
     ['EMAIL_CLAIM takes true/false'],

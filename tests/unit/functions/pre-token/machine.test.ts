@@ -8,7 +8,7 @@ const configured = (claims: unknown, client = CLIENT) => ({
 });
 
 describe('a machine client', () => {
-  it('gets the claims of its scope, where its client has none of its own', async () => {
+  it('gets the claims of its scope if its client has none', async () => {
     const event = machineEvent();
     event.request.scopes = ['api/other', 'api/rows:read'];
     const byScope = { 'api/rows:read': { role: 'authenticated' } };
@@ -29,7 +29,7 @@ describe('a machine client', () => {
     },
   );
 
-  it('gets role where its configuration says authenticated', async () => {
+  it('gets role if its configuration has authenticated', async () => {
     const { result } = await run(machineEvent(), configured({ role: 'authenticated' }));
     expect(claimsOf(result, 'access')).toEqual({ role: 'authenticated' });
     expect(claimsOf(result, 'id')).toBeUndefined();

@@ -190,7 +190,7 @@ describe('no role rides along on an event that cannot be read', () => {
     }
   });
 
-  it('not even authenticated: who knows whose token it is', async () => {
+  it('gets no role, because it is not known whose token it is', async () => {
     const event = golden('v2-authentication');
     event.version = '9';
     event.response.claimsAndScopeOverrideDetails = {
@@ -201,7 +201,7 @@ describe('no role rides along on an event that cannot be read', () => {
   });
 });
 
-describe('a warning tells nothing of the person', () => {
+describe('a warning contains no personal data', () => {
   const SECRETS = ['eyJhbGciOiJSUzI1NiJ9.e30.c2ln', 'jane.doe@example.com', '+12065551212'];
 
   it.each(SECRETS)('%s', async (secret) => {

@@ -84,7 +84,7 @@ describe('Amplify', () => {
     });
   });
 
-  test('is told to confirm first, and told nothing of who exists', async () => {
+  test('must confirm first, and learns nothing about accounts', async () => {
     const username = someEmail();
     await signUp({ username, password: PASSWORD });
     expect(await signIn({ username, password: PASSWORD })).toMatchObject({

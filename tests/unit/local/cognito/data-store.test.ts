@@ -34,7 +34,7 @@ const users = async (name: string): Promise<unknown> => {
 };
 
 describe('a store', () => {
-  test('keeps what was set and forgets what was deleted, with dates as dates', async () => {
+  test('keeps values and deletions, with dates as dates', async () => {
     const name = await file();
     const UserCreateDate = new Date();
     const store = await change(name, { a: { UserCreateDate }, b: 1, c: 2 });
@@ -145,14 +145,14 @@ describe('damage', () => {
     expect(await readFile(name, 'utf8')).toBe(content);
   });
 
-  test('within the journal is told', async () => {
+  test('damage inside the journal is reported', async () => {
     const name = await file();
     await change(name, { a: 1 });
     await appendFile(journalOf(name), 'nonsense\n{"k":["Users","b"],"v":1}\n');
     await expect(JsonStore.open(name)).rejects.toEqual(damaged(journalOf(name)));
   });
 
-  test('that took the file and left the journal is told', async () => {
+  test('a missing file beside a journal is reported', async () => {
     const name = await file();
     await writeFile(journalOf(name), '{"k":["Users","b"],"v":1}\n');
     await expect(JsonStore.open(name)).rejects.toEqual(damaged(name));

@@ -85,7 +85,7 @@ describe('ListUsers', () => {
     expect(new Set(all).size).toBe(130);
   });
 
-  test('gives fewer where asked, and with a filter pages of what fits', async () => {
+  test('honours Limit, and pages filtered results', async () => {
     expect((await everyPage({ Limit: 50 })).map((page) => page.length)).toEqual([50, 50, 30]);
     const pages = await everyPage({ Limit: 7, Filter: 'email ^= "u00"' });
     expect(pages.map((page) => page.length)).toEqual([7, 3]);
@@ -129,7 +129,7 @@ describe('ListUsers', () => {
     });
   });
 
-  test('finds by what can be searched, exactly or by the start', async () => {
+  test('filters by searchable attributes, exactly or by prefix', async () => {
     const [user] = (await list({ Filter: 'email = "u005@example.com"' })).Users ?? [];
     expect(emailsOf([user ?? {}])).toEqual(['u005@example.com']);
     const name = user?.Username ?? '';
@@ -166,7 +166,7 @@ describe('ListUsers', () => {
     expect(none?.Attributes).toEqual([]);
   });
 
-  test('tells status and times, and nothing that is kept for ourselves', async () => {
+  test('returns status and times, and no internal values', async () => {
     const [user] = (await list({ Limit: 1 })).Users ?? [];
     expect(Object.keys(user ?? {}).sort()).toEqual([
       'Attributes',
@@ -281,7 +281,7 @@ describe('the pool', () => {
 });
 
 describe('seeding', () => {
-  test('can be repeated: it adds what is missing, and keeps what is there', async () => {
+  test('can be repeated: it adds missing parts and keeps existing ones', async () => {
     const [ann, bob] = ['ann@seed.example', 'bob@seed.example'];
     const users = [
       { email: ann, password: PASSWORD, groups: ['editors', 'readers'] },

@@ -184,7 +184,7 @@ describe('a page', () => {
 });
 
 describe('the mail', () => {
-  test('is listed newest first, to everyone or to one, and told of', async () => {
+  test('lists mails newest first, for all or one address, and announces them', async () => {
     const [ann, bob] = [someEmail('ann'), someEmail('bob')];
     for (const Username of [ann, bob])
       await pool.aws.send(new SignUpCommand({ ClientId: CLIENT, Username, Password: PASSWORD }));

@@ -22,7 +22,7 @@ test('a trigger that answers leaves no timer behind', async () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('what the handler does to its event stays in its event', async () => {
+test('changes of the event by the handler stay in that event', async () => {
   const event = { request: { scopes: ['a'] }, response: {} } as unknown as PreTokenEvent;
   await askTrigger((copy: PreTokenEvent) => {
     copy.request.scopes.push('b');

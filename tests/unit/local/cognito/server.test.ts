@@ -77,7 +77,7 @@ describe('a start', () => {
     );
   });
 
-  test('on another port is another issuer, whose tokens are its own', async () => {
+  test('on another port it is another issuer with its own tokens', async () => {
     const dataDir = await makeFolder();
     const first = await openPool({ dataDir });
     const { accessToken } = await signIn(first, await addUser(first));

@@ -134,7 +134,7 @@ describe('an end', () => {
     await expect(getUser(two.accessToken)).resolves.toBeDefined();
   });
 
-  test('RevokeToken takes no access token, and tells nothing of an unknown one', async () => {
+  test('RevokeToken refuses an access token, and gives the same answer for an unknown token', async () => {
     const { accessToken } = await enter();
     await expect(
       pool.aws.send(new RevokeTokenCommand({ ClientId: CLIENT, Token: accessToken })),

@@ -84,7 +84,7 @@ describe('by password', () => {
     });
   });
 
-  test('refuses the wrong password and the unknown user in the same words', async () => {
+  test('gives the same answer to a wrong password and an unknown user', async () => {
     await expect(withPassword(await addUser(pool), 'Wrong-horse-42')).rejects.toMatchObject(
       REFUSED,
     );
@@ -92,7 +92,7 @@ describe('by password', () => {
     await expect(withPassword('__proto__')).rejects.toMatchObject(REFUSED);
   });
 
-  test('tells of the unknown user where the client says so', async () => {
+  test('reports an unknown user if the client is set to', async () => {
     const { id } = await makeClient({ ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'] });
     await expect(withPassword(someEmail('stranger'), PASSWORD, id)).rejects.toMatchObject({
       name: 'UserNotFoundException',
@@ -100,7 +100,7 @@ describe('by password', () => {
     });
   });
 
-  test('tells that the user is disabled only to who knows the password', async () => {
+  test('reports a disabled user only after the right password', async () => {
     const email = await addUser(pool);
     await pool.call('AdminDisableUser', { UserPoolId: POOL, Username: email });
     await expect(withPassword(email, 'Wrong-horse-42')).rejects.toMatchObject(REFUSED);
@@ -232,7 +232,7 @@ describe('a challenge', () => {
     ).rejects.toMatchObject(refused);
   });
 
-  test('is answered in turn: who has been disabled meanwhile stays so', async () => {
+  test('a user who was disabled meanwhile stays disabled', async () => {
     const { email, session } = await invited();
     const user = { UserPoolId: POOL, Username: email };
     const outcomes = await Promise.allSettled([

@@ -178,7 +178,7 @@ describe('ConfirmSignUp', () => {
     ).rejects.toMatchObject({ message: 'User is already confirmed.' });
   });
 
-  test('does not tell who exists', async () => {
+  test('does not reveal whether an account exists', async () => {
     const stranger = someEmail('stranger');
     await expect(confirm(stranger, '123456')).rejects.toMatchObject({
       name: 'ExpiredCodeException',
@@ -221,7 +221,7 @@ describe('a forgotten password', () => {
     });
   });
 
-  test('does not tell who exists', async () => {
+  test('does not reveal whether an account exists', async () => {
     const stranger = someEmail('stranger');
     expect(await forgot(stranger)).toMatchObject({
       CodeDeliveryDetails: { Destination: 's***@e***' },
@@ -287,7 +287,7 @@ describe('a change of email', () => {
     await expect(signUp(old)).resolves.toBeDefined();
   });
 
-  test('nobody verifies their own email by setting it', async () => {
+  test('a person cannot verify their email by setting it', async () => {
     const { accessToken } = await signIn(pool, await addUser(pool));
     const UserAttributes = [{ Name: 'email_verified', Value: 'true' }];
     await expect(

@@ -240,7 +240,7 @@ describe('the trigger', () => {
     ]);
   });
 
-  test('is told why it is called, and given the client metadata where Cognito gives it', async () => {
+  test('gets the trigger source, and the client metadata where Cognito sends it', async () => {
     const email = await addUser(pool);
     const { refreshToken } = await signIn(pool, email);
     const ClientMetadata = { tenant: 'a' };
@@ -346,7 +346,7 @@ describe('the trigger', () => {
     expect((await signIn(pool, email)).access).not.toHaveProperty('cognito:groups');
   });
 
-  test('can take the scope away, and with it what the token opens', async () => {
+  test('can remove the scope, and the access that it gives', async () => {
     trigger = answering({
       accessTokenGeneration: { scopesToSuppress: ['aws.cognito.signin.user.admin'] },
     });

@@ -41,7 +41,7 @@ describe('which pool', () => {
   });
 });
 
-describe('what supabase status says', () => {
+describe('the output of supabase status', () => {
   const full = {
     API_URL: 'http://127.0.0.1:54321',
     DB_URL: 'postgresql://postgres:postgres@127.0.0.1:54322/postgres',

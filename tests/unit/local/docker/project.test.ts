@@ -98,7 +98,7 @@ describe('the generated config', () => {
     expect(text).toContain(`[auth.third_party.workos]\nenabled = true\nissuer_url = "${ISSUER}"`);
   });
 
-  test('keeps all that the committed one says otherwise', async () => {
+  test('keeps the other settings of the committed file', async () => {
     const text = await generate();
     const committed = await readFile(path.join(ROOT, 'supabase', 'config.toml'), 'utf8');
     // Every setting but the ones that are changed; comments are for the committed file.

@@ -106,7 +106,7 @@ describe('the door for the database container', () => {
     });
   });
 
-  test('takes small requests only, and says 502 where the pool is gone', async () => {
+  test('accepts small requests only, and answers 502 without the pool', async () => {
     const body = ' '.repeat(20_000);
     expect((await withRelay({}, () => call({}, { body }))).status).toBe(413);
     const gone = { target: 'http://127.0.0.1:1' };

@@ -171,7 +171,7 @@ describe('start, stop, start again', () => {
   }
 });
 
-describe('what cannot work', () => {
+describe('refused combinations', () => {
   async function refused(stack: ReturnType<typeof start>, code: string): Promise<string> {
     expect(await stack.exit).toBe(1);
     expect(stack.output()).toMatch(new RegExp(`^error ${code}: .+\\n[\\s\\S]*  → .+`, 'm'));
@@ -250,7 +250,7 @@ describe('a pool on AWS', () => {
     expect(await running()).toBe('[]');
   });
 
-  test('is what the real CLI asks for keys', { timeout: SLOW }, async () => {
+  test('gives its keys to the real CLI', { timeout: SLOW }, async () => {
     onAws();
     // No network here: a proxy hears whom the CLI asks, and lets nobody through.
     const asked: string[] = [];
