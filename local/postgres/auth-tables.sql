@@ -1,7 +1,7 @@
 -- The tables of Supabase Auth, empty. With third-party auth they are empty on the platform too, but
 -- projects refer to them: `references auth.users default auth.uid()`, or a trigger on auth.users.
--- Columns, keys, owners and grants are those that Supabase Auth's own migrations arrive at; its indexes
--- for searching are left out, because nothing is ever in these tables.
+-- Columns, keys, owners and grants are the result of Supabase Auth's own migrations. Its indexes for
+-- searching are left out, because these tables stay empty.
 --
 -- Source: github.com/supabase/auth, folder migrations; grants: supabase/postgres, migrations/db.
 
@@ -226,7 +226,7 @@ create table if not exists auth.instances (
 
 create table if not exists auth.schema_migrations (version varchar(255) primary key);
 
--- `postgres` may refer to the tables and put triggers on them, and owns none of them. No role of the
+-- `postgres` may refer to the tables and create triggers on them, but does not own them. No role of the
 -- Data API reads them.
 do $$
 declare

@@ -1,9 +1,9 @@
--- What the hosted platform gives a new project before its first migration: roles, schemas, helper
--- functions and default privileges, after supabase/postgres (migrations/db). Runs as the superuser
--- supabase_admin, again whenever this file changes, so every statement can be repeated.
+-- The initial state of a hosted project before its first migration: roles, schemas, helper functions and
+-- default privileges, after supabase/postgres (migrations/db). It runs as the superuser supabase_admin,
+-- and again when this file changes, so every statement can be repeated.
 --
--- Why: the embedded stack has no supabase/postgres image. Migrations must meet here the privileges
--- that they meet there, above all that `postgres` is no superuser.
+-- Reason: the embedded stack has no supabase/postgres image. Migrations need the same privileges here as
+-- there, above all that `postgres` is not a superuser.
 
 create schema if not exists extensions;
 
@@ -33,7 +33,7 @@ $$;
 grant anon, authenticated, service_role to authenticator;
 grant anon, authenticated, service_role to postgres with admin option;
 grant authenticator to postgres with admin option;
--- There supautils lets postgres choose this setting of the Data API.
+-- On the platform supautils lets postgres set this setting of the Data API.
 grant set on parameter pgrst.db_pre_request to postgres;
 grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres;
 
@@ -45,11 +45,11 @@ alter role supabase_admin set search_path = "$user", public, extensions;
 
 alter database postgres owner to postgres;
 alter schema public owner to postgres;
--- A data folder's cluster is this database alone.
+-- The cluster has only this database.
 revoke connect, temporary on database template1 from public;
 
--- Schema public, as the platform leaves it: open by default, so that a migration which forgets to
--- take a privilege back is found out here too.
+-- Schema public as on the platform: open by default, so that a migration that forgets to revoke a
+-- privilege is noticed here too.
 grant usage on schema public to anon, authenticated, service_role;
 grant all on schema public to postgres;
 alter default privileges for role postgres in schema public
@@ -109,8 +109,8 @@ alter function auth.role() owner to supabase_auth_admin;
 alter function auth.email() owner to supabase_auth_admin;
 alter function auth.uid() owner to supabase_auth_admin;
 
--- Schemas storage and realtime: the tables on which their services ask Postgres for leave, so that
--- policies can be written and tested. The services themselves are not here.
+-- Schemas storage and realtime: the tables whose policies their services use, so that policies can be
+-- written and tested. The services themselves do not run here.
 create schema if not exists storage;
 grant usage on schema storage to supabase_storage_admin, postgres, anon, authenticated, service_role;
 create table if not exists storage.buckets (
@@ -144,11 +144,11 @@ alter table storage.buckets enable row level security;
 alter table storage.objects enable row level security;
 alter table storage.buckets owner to supabase_storage_admin;
 alter table storage.objects owner to supabase_storage_admin;
--- Not truncate: row-level security has no say in it.
+-- Not truncate, because row-level security does not apply to it.
 grant select, insert, update, delete on storage.buckets, storage.objects
   to postgres, anon, authenticated, service_role;
 
--- Storage's own protection: rows go by its API, which sets this for the transaction.
+-- Storage's own protection: only its API deletes rows, and sets this for the transaction.
 create or replace function storage.protect_delete() returns trigger
   language plpgsql
   as $$
@@ -199,7 +199,7 @@ create or replace function realtime.topic() returns text
   language sql stable
   as $$ select nullif(current_setting('realtime.topic', true), '') $$;
 
--- Whose tables Realtime sends changes of. Migrations add theirs.
+-- The publication of Realtime. Migrations add tables to it.
 do $$
 begin
   if not exists (select from pg_catalog.pg_publication where pubname = 'supabase_realtime') then
@@ -209,7 +209,7 @@ end
 $$;
 alter publication supabase_realtime owner to postgres;
 
--- On the platform postgres may write policies on these tables though it does not own them.
+-- On the platform postgres may create policies on these tables although it does not own them.
 grant supabase_storage_admin, supabase_realtime_admin to postgres;
 
 create schema if not exists vault;

@@ -1,4 +1,4 @@
-/** The benchmark's database: the stack's own, filled, and the connections that measure on it. */
+/** The benchmark's database: the database of a stack with loaded rows, and its connections. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
@@ -20,13 +20,13 @@ export async function connect(
   url.username = role === 'superuser' ? 'supabase_admin' : role;
   url.password = passwords[role];
   const client = new pg.Client({ connectionString: url.href });
-  // A lost connection rejects the query that waits; without this it would also end the process.
+  // A lost connection rejects the pending query. Without this listener it would also end the process.
   client.on('error', () => {});
   await client.connect();
   return client;
 }
 
-/** Rows of a large workspace; smaller where there are too few tasks for a large one. */
+/** Rows of a large workspace; fewer if there are too few tasks. */
 const largeWorkspace = (rows: number): number => Math.min(5_000, Math.floor(rows / 20));
 
 /** Fills the tables, adds the forms to compare with, and brings statistics up to date. */
@@ -42,11 +42,11 @@ export async function load(superuser: pg.Client, options: BenchOptions): Promise
   await superuser.query(await readSql('forms.sql'));
   await superuser.query('commit');
   await superuser.query('vacuum analyze');
-  // No checkpoint of the load into the measurements.
+  // A checkpoint now, so that none of the load happens during the measurements.
   await superuser.query('checkpoint');
 }
 
-/** Whom and what the queries are about. */
+/** The person and the workspaces of the queries. */
 export interface Subject {
   readonly sub: string;
   readonly userId: string;
@@ -56,7 +56,7 @@ export interface Subject {
   readonly task: string;
 }
 
-/** Somebody from the middle, with a large and a small workspace of theirs. */
+/** A person with a large and a small workspace. */
 export async function chooseSubject(superuser: pg.Client): Promise<Subject> {
   const { rows } = await superuser.query(`
     with somebody as (
@@ -77,7 +77,7 @@ export async function chooseSubject(superuser: pg.Client): Promise<Subject> {
   return rows[0];
 }
 
-/** What was loaded, for the record. */
+/** Counts of loaded rows, for the report. */
 export async function countRows(superuser: pg.Client): Promise<Record<string, number>> {
   const { rows } = await superuser.query(`
     select (select count(*)::int from public.app_users) as people,

@@ -12,7 +12,7 @@ export const USAGE = `npm run bench:directory [-- options]   the directory again
 
 At full size it takes about 11 minutes: five live scans and a sync one call after another.`;
 
-/** The size that the targets are meant for. */
+/** The size of the targets. */
 export const FULL = { users: 100_000, rounds: 200 } as const;
 
 export interface BenchOptions {
@@ -49,7 +49,7 @@ function parse(args: readonly string[]) {
 }
 
 /**
- * @returns the options, or undefined where help was asked for.
+ * @returns the options, or undefined if help was asked for.
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {

@@ -1,4 +1,4 @@
-/** What people ask of users, of the live table and of the directory, and how long each takes. */
+/** Queries about users, on the live table and on the directory, with their times. */
 import type pg from 'pg';
 import { median } from './measure.ts';
 
@@ -18,7 +18,7 @@ export const QUESTIONS: readonly Question[] = [
   },
   {
     name: 'by sub',
-    // The live table has no column sub, and its attributes are an array of one-key objects.
+    // The live table has no column sub. Its attributes are an array of objects with one key.
     live: "select username, status, created_at from cognito.users where attributes @> jsonb_build_array(jsonb_build_object('sub', $1::text))",
     directory: 'select username, status, created_at from cognito.directory where sub = $1',
     values: ({ sub }) => [sub],
@@ -41,9 +41,9 @@ export const QUESTIONS: readonly Question[] = [
 
 export interface Answered {
   readonly name: string;
-  /** One scan, as the client sees it. */
+  /** Time of one scan at the client. */
   readonly liveMs: number;
-  /** Median of the rounds, as the client sees it. */
+  /** Median time of the rounds at the client. */
   readonly directoryMs: number;
   readonly ratio: number;
 }
@@ -59,9 +59,9 @@ const answerOf = (rows: readonly Record<string, unknown>[]): string =>
   JSON.stringify(rows.map(({ created_at: _, ...row }) => Object.values(row).map(String)).sort());
 
 /**
- * Asks the live table once and the directory `rounds` times, each time after another user.
+ * Queries the live table once and the directory `rounds` times, each time for another user.
  *
- * @throws Error where the two answer differently.
+ * @throws Error if the two results differ.
  */
 export async function ask(
   db: pg.Client,

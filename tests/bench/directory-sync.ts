@@ -1,4 +1,4 @@
-/** The sync: in parallel by the command itself, and one call after another as anybody would write it. */
+/** The sync: in parallel by the command, and one call after another by a simple loop. */
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -13,13 +13,13 @@ import { median } from './measure.ts';
 
 const run = promisify(execFile);
 
-/** Memory of the process is looked at this often, in milliseconds. */
+/** Interval of the memory samples, in milliseconds. */
 const SAMPLE_EVERY = 500;
 
 export interface ParallelSync {
   /** The whole command: start of Node, reading, merge, vacuum. */
   readonly seconds: number;
-  /** From the first page to the last, as the endpoint saw them. */
+  /** From the first page to the last, measured at the endpoint. */
   readonly readingSeconds: number;
   readonly pages: number;
   /** Pages a second while reading. */
@@ -45,7 +45,7 @@ async function sample(pid: number, into: number[], ended: () => boolean): Promis
   }
 }
 
-/** @throws Error with the command's words where it fails. */
+/** @throws Error with the command's output if it fails. */
 export async function syncInParallel(
   env: StackEnv,
   pool: FakePool,
@@ -80,7 +80,7 @@ export async function syncInParallel(
   };
 }
 
-/** The loop of every tutorial: the next page when the one before is there. Nothing is stored. */
+/** A simple loop that requests the next page after the one before. It stores nothing. */
 export async function readOneByOne(pool: FakePool): Promise<{ seconds: number; pages: number }> {
   const client = new CognitoIdentityProviderClient({
     region: pool.region,

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:directory`: what a question costs the live table and the directory, and what the sync
- * makes of its request budget. Runs a stack of its own against a pool behind HTTP, and ends with 1
- * where a target is missed at full size.
+ * `npm run bench:directory`: the cost of queries on the live table and on the directory, and how well the
+ * sync uses its request budget. It runs its own stack against a pool behind HTTP, and ends with 1 if a
+ * target is missed at full size.
  */
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import { type BenchOptions, FULL, parseOptions, USAGE } from './directory-option
 import { type Answered, ask, QUESTIONS } from './directory-questions.ts';
 import { readOneByOne, syncInParallel } from './directory-sync.ts';
 
-/** Requests a second: what the account has, and what the sync takes of it. */
+/** Requests a second: the quota of the account, and the share of the sync. */
 const [QUOTA, BUDGET] = [30, 20];
 /** A call from the same region, for the scan; and one from another region, for the sync, in ms. */
 const [NEAR, FAR] = [20, 150];
@@ -35,7 +35,10 @@ interface Results {
   readonly refresh: { readonly users: number; readonly changed: number; readonly written: number };
 }
 
-/** Points cognito.users at a pool. The stand-in knows no retry, so its endpoint holds back instead. */
+/**
+ * Connects cognito.users to a pool. The stand-in has no retries, so the endpoint delays calls instead of
+ * refusing them.
+ */
 async function connectLive(db: pg.Client, pool: FakePool): Promise<void> {
   await db.query(
     "select vault.update_secret(id, $1) from vault.secrets where name = 'cognito_endpoint_url'",
@@ -94,7 +97,7 @@ async function measure(options: BenchOptions, stack: StackProcess): Promise<Resu
   }
 }
 
-/** What was asked for, and whether it is so. */
+/** A target, and whether it is met. */
 function judge({ questions, sync, oneByOne, refresh }: Results): readonly Line[] {
   const share = sync.rate / BUDGET;
   const faster = oneByOne.seconds / sync.readingSeconds;

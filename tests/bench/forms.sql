@@ -1,10 +1,10 @@
--- What our policies are compared with: the same tables under other policies, a role each, so that one
--- run can switch between them as it switches between people. Runs after load.sql, as the superuser.
+-- The policies that ours are compared with: the same tables with other policies, one role for each form,
+-- so that one run can switch between them. Runs after load.sql, as the superuser.
 --
--- The forms are those of Supabase's guides "Row Level Security" and "RLS Performance and Best
--- Practices", on their kind of table: a membership names the person as the token does (here: the sub).
--- They are at their best: the membership table has both indexes and no policies of its own, and no
--- trust is checked. `operator` is the exception: what it costs shows beside a restrictive policy only.
+-- The forms are those of Supabase's guides "Row Level Security" and "RLS Performance and Best Practices",
+-- on their kind of table: a membership names the person as the token does (here: the sub). They have the
+-- best conditions: the membership table has both indexes and no policies, and no trust is checked.
+-- `operator` is the exception, because its cost shows only with a restrictive policy.
 
 create schema bench;
 create table bench.team_user (workspace_id uuid, sub text, primary key (workspace_id, sub));
@@ -42,7 +42,7 @@ create policy wrapped on public.notes for select to bench_wrapped
 create policy wrapped on bench.bare_notes for select to bench_wrapped
   using ((select auth.jwt() ->> 'sub') = owner_sub);
 
--- Ours, without the trust check: what the check costs is the difference.
+-- Ours without the trust check. The difference is the cost of the check.
 create role bench_untrusting;
 create policy ours on public.notes for select to bench_untrusting
   using (owner_sub = (select (select auth.jwt()) ->> 'sub'));
@@ -50,7 +50,7 @@ create policy ours on public.tasks for select to bench_untrusting
   using (workspace_id = any (array(select cognito_supabase.my_workspaces('viewer'))));
 
 -- The form that `supabase db advisors` asks for: the operator stands outside of the subselect. PostgreSQL
--- 17.10 goes into the index with it, 17.12 reads the whole table.
+-- 17.10 uses the index for it, 17.12 reads the whole table.
 create role bench_operator;
 create policy operator on public.notes for select to bench_operator
   using (owner_sub = ((select auth.jwt()) ->> 'sub'));

@@ -1,6 +1,6 @@
--- Data of the benchmark, made where it lies: bench.people people, bench.tasks tasks and as many notes;
--- bench.large is how many rows a large workspace has. Runs in a transaction as the superuser, with
--- session_replication_role = replica: no triggers, no audit events, no foreign key checks.
+-- Data of the benchmark, generated in the database: bench.people people, bench.tasks tasks and as many
+-- notes. bench.large is the number of rows of a large workspace. Runs in a transaction as the superuser,
+-- with session_replication_role = replica: no triggers, no audit events, no foreign key checks.
 --
 -- A fifth of the tasks is in large workspaces, two fifths are in middling ones (a fifth of a large
 -- one's rows), two fifths in small ones (a fiftieth). Everybody is in one large, one middling and
@@ -68,7 +68,7 @@ from people as p,
   generate_series(1, current_setting('bench.tasks')::int / current_setting('bench.people')::int) as k
 order by random();
 
--- The trust check has something to look through.
+-- Rows for the trust check to search.
 insert into cognito_supabase.revoked_sessions (origin_jti, expires_at)
 select gen_random_uuid(), now() + interval '1 day' from generate_series(1, 5000);
 insert into cognito_supabase.revoked_users (sub, expires_at)

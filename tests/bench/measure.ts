@@ -1,35 +1,36 @@
 /**
- * Measures as PostgREST asks: a transaction for each request, role and claims set in it, the check of
- * the request called, the answer built as JSON by Postgres. Each side is measured in turns with the same query without row-level security.
+ * Measures requests as PostgREST makes them: a transaction with role and claims, the check of the
+ * request, and an answer that Postgres builds as JSON. Each side is measured in turns with the same query
+ * without row-level security.
  */
 import type pg from 'pg';
 import type { Form, Scenario, Side } from './scenarios.ts';
 
 /** One request longer than this is cancelled. The platform's own limit is 8 s. */
 export const CAP_MS = 60_000;
-/** A side has fewer rounds where all of them would take longer than this; ours never below LEAST. */
+/** A side has fewer rounds if all of them would take longer than this; ours never fewer than LEAST. */
 const SLOW_BUDGET_MS = 8_000;
 const LEAST_ROUNDS = 200;
-/** Nobody's caches are that cold. */
+/** Warm up the caches. */
 const SLOW_MS = 2_000;
 const WARM_UP = 10;
 
 /** Medians, and their ratios to those without row-level security in the same rounds. */
 export interface Measured {
   readonly form: Form;
-  /** 0 where a request took longer than the cap; then there are no times. */
+  /** 0 if a request took longer than the limit. Then there are no times. */
   readonly rounds: number;
-  /** The whole request, begin to commit, as the client sees it. */
+  /** The whole request from begin to commit, measured at the client. */
   readonly requestMs?: number;
   readonly requestRatio?: number;
-  /** The same of the 10th percentiles: the rounds in which the machine did the least besides. */
+  /** The same for the 10th percentiles, the rounds with the least other load. */
   readonly calmRatio?: number;
   /** The query alone, its round trip included. */
   readonly queryMs?: number;
   readonly queryRatio?: number;
 }
 
-/** What the first side of a scenario found; all must find the same. */
+/** The result of the first side. All sides must have the same. */
 interface Answer {
   found?: string;
 }
@@ -52,7 +53,7 @@ const asJson = (sql: string): string => `with pgrst_source as (${sql})
     nullif(current_setting('response.status', true), '') as response_status
   from (select * from pgrst_source) as _postgrest_t`;
 
-/** The value that a share of all is not above. */
+/** The quantile of the values. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;
@@ -71,14 +72,13 @@ export class Meter {
     this.#claims = claims;
   }
 
-  /** One request. Undefined where it was cancelled. The answer is checked to be the same rows. */
+  /** One request; undefined if it was cancelled. It checks that the rows are the same. */
   async #request(side: Side, name: string, answer: Answer): Promise<Times | undefined> {
     const client = this.#client;
     const began = performance.now();
     await client.query('begin isolation level read committed read only');
     await client.query({ name: 'settings', text: SETTINGS, values: [side.role, this.#claims] });
-    // The setting db-pre-request of the Data API. Other policies are measured as they usually are:
-    // without one.
+    // The setting db-pre-request of the Data API. Other policies are measured without a check, as usual.
     if (side.role === 'authenticated') {
       await client.query({ name: 'check', text: 'select cognito_supabase.check_request()' });
     }
@@ -88,14 +88,14 @@ export class Meter {
         ...(side.prepared && { name }),
         text: asJson(side.sql),
         values: [...side.values],
-        // The client's own parsing of JSON is not what is measured.
+        // The client's parsing of JSON is not part of the measurement.
         types: { getTypeParser: () => String },
       });
       const answered = performance.now();
       await client.query('commit');
       const done = performance.now();
       const { page_total: count, body } = rows[0];
-      // The order of rows may differ, the length of all of them cannot.
+      // The order of rows may differ, but not their total length.
       const found = `${count} rows, ${body.length} characters`;
       answer.found ??= found;
       if (found !== answer.found || body === '[]') {
@@ -109,7 +109,7 @@ export class Meter {
     }
   }
 
-  /** A, B, A, B: what the rest of the machine does falls on both, and neither follows a third. */
+  /** A, B, A, B, so that other load affects both. */
   async #pair(scenario: string, pair: readonly Side[], rounds: number, answer: Answer) {
     const times = pair.map((): Times[] => []);
     for (let round = 0; round < rounds; round += 1) {
@@ -121,7 +121,7 @@ export class Meter {
     return times;
   }
 
-  /** How often a side can be measured, 0 where it takes longer than the cap. */
+  /** Number of rounds for a side; 0 if it takes longer than the limit. */
   async #roundsFor(scenario: string, side: Side, rounds: number, answer: Answer): Promise<number> {
     const cold = await this.#request(side, `${scenario}: ${side.form}`, answer);
     if (cold === undefined) return 0;

@@ -11,7 +11,7 @@ export const USAGE = `npm run bench:rls [-- options]   row-level security agains
   --json FILE   where the results go          default tests/bench/results/rls.json
   --help        this text`;
 
-/** The size that the targets are meant for, and that docs/performance.md reports. */
+/** The size of the targets, and of the tables in docs/performance.md. */
 export const FULL = { rows: 1_000_000, people: 10_000, rounds: 1_000 } as const;
 
 export interface BenchOptions {
@@ -47,7 +47,7 @@ function parse(args: readonly string[]) {
 }
 
 /**
- * @returns the options, or undefined where help was asked for.
+ * @returns the options, or undefined if help was asked for.
  * @throws KitError BAD_OPTION
  */
 export function parseOptions(args: readonly string[]): BenchOptions | undefined {

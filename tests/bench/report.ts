@@ -31,7 +31,7 @@ function verdict(result: Result): string {
   return `, target ${result.target}×: ${word}`;
 }
 
-/** One scenario, a line a form. */
+/** One scenario, with a line for each form. */
 export function formatResult(result: Result): string {
   const row = (form: string, ...cells: readonly string[]): string =>
     `  ${form.padEnd(61)}${cells.map((cell) => cell.padStart(9)).join('')}`;
@@ -54,7 +54,7 @@ const round = (value: number | undefined): number | undefined =>
   value === undefined ? undefined : Number(value.toPrecision(4));
 
 /**
- * Makes the folder of `file`, so that a file that cannot be written is known before the measuring.
+ * Makes the folder of `file`, so that an error is reported before the measurements.
  *
  * @throws KitError BAD_OPTION
  */
@@ -72,7 +72,7 @@ export async function prepareFile(file: string): Promise<void> {
   }
 }
 
-/** Writes the record. `about` says when, with what versions, and on how many rows. */
+/** Writes the report. `about` has the time, the versions and the number of rows. */
 export async function writeResults(
   file: string,
   about: Readonly<Record<string, unknown>>,

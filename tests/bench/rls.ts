@@ -1,7 +1,7 @@
 /**
- * `npm run bench:rls`: what row-level security costs at a million rows, beside the same queries
- * without it and beside other ways to write the policies. Runs a stack of its own, and ends with 1
- * where a target is missed at full size.
+ * `npm run bench:rls`: the cost of row-level security with a million rows, compared with the same queries
+ * without it and with other forms of policies. It runs its own stack, and ends with 1 if a target is
+ * missed at full size.
  */
 import { printError, step } from '@cognito-supabase/local/progress';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
@@ -63,7 +63,7 @@ async function main(args: readonly string[]): Promise<void> {
     else console.log(`missed${full ? '' : ' (targets are for the full size)'}: ${late.join(', ')}`);
     if (late.length > 0 && full) process.exitCode = 1;
   } catch (error) {
-    // Whoever interrupts it knows why the connection ended.
+    // After an interrupt the lost connection is expected.
     if (!interrupted) throw error;
     process.exitCode = 130;
   } finally {

@@ -1,4 +1,4 @@
-/** What is asked, and under which policies. */
+/** The queries of the benchmark, and their policies. */
 import type { Subject } from './database.ts';
 
 /** A query under the policies of one role. */
@@ -7,7 +7,7 @@ export interface Side {
   readonly role: string;
   readonly sql: string;
   readonly values: readonly unknown[];
-  /** False: planned anew at every request, as a pooler in transaction mode makes it. */
+  /** False plans the query again in every request, as with a pooler in transaction mode. */
   readonly prepared: boolean;
 }
 
@@ -21,7 +21,7 @@ export interface Scenario {
 
 export type Form = keyof typeof FORMS;
 
-/** The forms, and how they are written in a policy. */
+/** The forms of policies. */
 export const FORMS = {
   ours: 'our policies, trust check included',
   none: 'no row-level security, the same where',
@@ -60,7 +60,7 @@ const side = (form: Form, role: string, [sql, ...values]: Query, prepared = true
   prepared,
 });
 
-/** Ours against none, both ways of planning; then the others. */
+/** Ours against none, with both ways of planning, then the others. */
 const against = (ours: Query, none: Query, others: readonly Side[]): readonly Side[] => [
   side('ours', 'authenticated', ours),
   side('none', 'service_role', none),

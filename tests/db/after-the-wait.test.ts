@@ -1,6 +1,6 @@
 /**
- * A statement that waited for a lock asks again before it has written: its caller may have been
- * disabled, signed out, removed or demoted meanwhile. Each case really waits, for a row that the owner
+ * A statement that waited for a lock checks trust again before it writes, because its caller may have
+ * been disabled, signed out, removed or demoted meanwhile. In each case it waits for a row that the owner
  * of the database has locked.
  */
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
@@ -113,7 +113,7 @@ const WRITES: readonly Waiting[] = [
   },
 ];
 
-/** Runs the statement while its lock is held, and lets it go on after `meanwhile` is committed. */
+/** Runs the statement while its lock is held, and releases the lock after `meanwhile` is committed. */
 async function afterWait({ who, lock, statement }: Waiting, meanwhile: readonly Statement[]) {
   await world.second.query('begin');
   await world.second.query(lock());
@@ -179,7 +179,7 @@ test('changing the own name: refused where the caller was disabled meanwhile', a
     lock: lockProfile('member'),
     statement: () => sql`update public.app_users set display_name = 'changed'`,
   };
-  // The profile itself is locked, so what happens meanwhile is another end of trust.
+  // The profile is locked, so trust ends in another way meanwhile.
   const revoke = sql`select public.revoke_user(${subOf('member')})`;
   expect(await afterWait(write, [revoke])).toMatchObject({ outcome: 'PT401' });
 });

@@ -1,4 +1,4 @@
-/** Schema analytics: each question of supabase/analytics, and numbers that are right. */
+/** Schema cognito_analytics: each query of supabase/analytics, and correct numbers. */
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -62,8 +62,8 @@ describe('the numbers', () => {
       'truncate cognito.directory, cognito.directory_history, cognito.refresh_runs, cognito.forgotten',
     );
     await stack.db.query('truncate public.app_users, public.notes cascade');
-    // Ada came all the way; Bob stopped after his profile and was disabled; Cyd never confirmed; Dan is
-    // gone; Eve is in the application only.
+    // Ada reached every step. Bob stopped after his profile and was disabled. Cyd never confirmed. Dan is
+    // deleted. Eve is in the application only.
     for (const [sub, email, days] of [
       ['ada', 'ada@Example.com', 60],
       ['bob', 'bob@example.com', 60],
@@ -191,7 +191,7 @@ describe('the numbers', () => {
       'AAA+84',
       `AAA0BBB,${today}/0,${(today + 180) % 365}/0`,
     ];
-    // Sign-ups at both ends of each of sixty days, and what is half an hour within each limit.
+    // Sign-ups at both ends of each of sixty days, and half an hour within each limit.
     await stack.db.query(`
       select cognito.record_event(n || part, 'signed_up', jsonb_build_object('email', 'alice@' || n || part || '.example'), null,
         (date_trunc('day', now() at time zone 'UTC') - n * interval '24 hours' + part::interval) at time zone 'UTC')
@@ -210,7 +210,7 @@ describe('the numbers', () => {
     expect(questions.length).toBeGreaterThan(files.length + 10);
     for (const [name, sql] of questions) {
       const answers: string[][] = [];
-      // One transaction: one now(). Times are compared as instants, which is what pg makes of them.
+      // One transaction: one now(). Times are compared as instants, because pg returns Dates.
       await ann.query('begin');
       for (const zone of zones) {
         await ann.query(`set local timezone = '${zone}'`);
@@ -266,7 +266,7 @@ describe('the numbers', () => {
       'EXTERNAL_PROVIDER',
       'UNKNOWN',
     ];
-    // Of those who changed nothing says that they are enabled.
+    // It is not known whether the changed ones are enabled.
     for (const status of statuses)
       for (const kind of ['changed', 'signed_in'])
         await event(`${status} ${kind}`, kind, 1, { 'cognito:user_status': status });
@@ -334,7 +334,7 @@ test('at 20,000 people no common question reads them all', async () => {
       /Index Only Scan using directory_status_idx/,
     ],
   ] as const) {
-    // The plan is the owner's to see: the views are the owner's.
+    // Only the owner of the views can see the plan.
     const { rows } = await stack.db.query(
       `explain ${question.replace('from users', 'from cognito_analytics.users')}`,
     );

@@ -70,7 +70,7 @@ export async function tried(client: pg.Client, statement: Statement): Promise<Fi
   }
 }
 
-/** How many of the connections stand in a lock's queue. */
+/** Number of connections that wait for a lock. */
 export async function countWaiting(owner: pg.Client, clients: readonly pg.Client[]) {
   const pids = clients.map((client) => (client as pg.Client & { processID: number }).processID);
   const { rows } = await owner.query(

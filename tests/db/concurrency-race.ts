@@ -1,4 +1,4 @@
-/** Two or more requests at once, each in a transaction of its own as the Data API makes it. */
+/** Two or more requests at once, each in its own transaction, as in the Data API. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import pg from 'pg';
@@ -20,7 +20,7 @@ export interface Request {
   readonly statement: Statement;
 }
 
-/** People and workspaces of this run carry this mark, and go at its end. */
+/** People and workspaces of this run have this mark, and are deleted at its end. */
 export const MARK = `race-${randomUUID()}`;
 
 export const newRacer = (email?: string): Racer => ({
@@ -29,7 +29,7 @@ export const newRacer = (email?: string): Racer => ({
 });
 
 export class Track {
-  /** Owner of the database: makes what is raced for, and looks at what became of it. */
+  /** Owner of the database: prepares a race, and checks its result. */
   readonly owner: pg.Client;
   readonly #lanes: readonly pg.Client[];
   #trusted: TrustedClient = { issuer: '', client_id: '' };
@@ -50,15 +50,15 @@ export class Track {
     await Promise.all([this.owner, ...this.#lanes].map((client) => client.end()));
   }
 
-  /** One request alone. */
+  /** One request. */
   async request(who: Racer, statement: Statement): Promise<Finish> {
     const [finish] = await this.race([{ who, statement }]);
     return finish as Finish;
   }
 
   /**
-   * Requests at once. In every other round the first one keeps its transaction open until all others
-   * wait for it or are done, so that they surely overlap; in the rest they run as they like.
+   * Requests at once. In every other round the first one keeps its transaction open until all others wait
+   * for it or are done, so that they overlap. In the other rounds they run freely.
    */
   async race(requests: readonly Request[], round = 1): Promise<readonly Finish[]> {
     const lanes = this.#lanes.slice(0, requests.length);
@@ -87,7 +87,7 @@ export class Track {
     return finish;
   }
 
-  /** Returns when each of the others has finished, or stands in a lock's queue. */
+  /** Returns when each of the others has finished or waits for a lock. */
   async #untilWaiting(following: readonly Promise<unknown>[], lanes: readonly pg.Client[]) {
     let finished = 0;
     for (const each of following) void each.then(() => (finished += 1));

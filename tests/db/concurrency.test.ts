@@ -1,6 +1,6 @@
 /**
- * What happens at once: real connections, many rounds. Each race has one outcome however it goes, no
- * deadlock (40P01), no serialization failure, and afterwards every workspace has an owner.
+ * Concurrent requests, with real connections and many rounds. Each race has one result, no deadlock
+ * (40P01) and no serialization failure, and afterwards every workspace has an owner.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { sql } from '../support/sql.ts';
@@ -41,7 +41,7 @@ async function newInvite(workspace: string, by: Racer): Promise<string> {
   return made.value as string;
 }
 
-/** Puts somebody in, by the owner of the database. */
+/** Adds a member, as the owner of the database. */
 const join = (workspace: string, person: string, role: string) =>
   track.owner.query(
     sql`insert into public.workspace_members (workspace_id, user_id, role)
@@ -58,7 +58,7 @@ async function membersOf(workspace: string): Promise<Readonly<Record<string, str
 const outcomes = (finishes: readonly { outcome: string }[]): string[] =>
   finishes.map(({ outcome }) => outcome);
 
-/** Runs a race so many times, and after each looks whether a workspace has been left without owner. */
+/** Runs a race many times, and checks after each that every workspace has an owner. */
 function race(name: string, round: (round: number) => Promise<void>): void {
   test(`${name}, ${ROUNDS} times`, async () => {
     for (let at = 0; at < ROUNDS; at += 1) {
@@ -192,7 +192,7 @@ race('the service deletes who leaves and is removed: each in turn', async (round
   const finishes = await track.race(turned ? requests.reverse() : requests, round);
   const [deleted, ...others] = turned ? outcomes(finishes).reverse() : outcomes(finishes);
   expect(deleted).toBe('ok');
-  // Whom the service has deleted is signed out as well.
+  // A person whom the service has deleted is signed out too.
   for (const outcome of others) expect(['ok', 'PT404', 'PT401']).toContain(outcome);
   for (const workspace of workspaces)
     expect(Object.values(await membersOf(workspace))).toEqual(['owner']);

@@ -1,4 +1,4 @@
-/** A refresh that goes wrong loses nothing and deletes nobody, says so, and the next one mends it. */
+/** A failed refresh loses nothing, deletes nobody and reports the error, and the next one completes. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import {
   afterTheWait,
@@ -51,7 +51,7 @@ test('a first refresh has everybody, and a second changes nothing', async () => 
   expect(await refresh(stack.db)).toMatchObject({ ...clean, seen: '210', changed: '0' });
 });
 
-// The stand-in for the wrapper gives its reason to the log, and only its exit code to Postgres.
+// The stand-in for the wrapper writes its reason to the log. Postgres gets only its exit code.
 test.each<Fault>(['dies', 'answers 400', 'throttles', 'is malformed'])(
   'the endpoint %s on page 3',
   async (fault) => {
@@ -69,7 +69,7 @@ test.each<Fault>(['dies', 'answers 400', 'throttles', 'is malformed'])(
       /child process exited with exit code 4$|unhandled error|http|request/i,
     );
     expect(await present(stack.db)).toEqual(before);
-    // What was read before the error is kept.
+    // The rows before the error are kept.
     expect(run.changed).toBe('1');
 
     pool.faults.clear();
@@ -110,7 +110,7 @@ test('an endpoint that is not there at all', async () => {
 test('a page that comes twice: missing people are looked up again', async () => {
   await refresh(stack.db);
   pool.faults.set(3, 'repeats');
-  // The second walk is answered as it should be.
+  // The second pass gets correct answers.
   pool.beforePage = (page) => {
     if (page === 4) pool.faults.clear();
   };
@@ -124,7 +124,7 @@ test('a user who changes pages during the walk is neither lost nor deleted', asy
   pool.beforePage = (page) => {
     if (page !== 3 || moved) return;
     moved = true;
-    // From page 4, which is still to be read, to the front: everybody else shifts by one.
+    // From page 4, which is not read yet, to the front, so everybody else shifts by one.
     const late = pool.find('user-0205');
     pool.users = [late, ...pool.users.filter((user) => user !== late)];
     late.email = 'moved@example.com';
@@ -166,7 +166,7 @@ describe('a scan that ends quietly before its end', () => {
     expect(await present(stack.db)).toEqual(usernames());
     pool.faults.clear();
     expect(await refresh(stack.db)).toMatchObject({ ...clean, deleted: '0', missing: '0' });
-    // A miss that was made up for counts no longer.
+    // A person who was found again does not count as missing.
     pool.faults.set(4, 'is empty');
     await afterTheWait(stack.db);
     expect(await refresh(stack.db, true)).toMatchObject({ deleted: '0', missing: '30' });
@@ -304,7 +304,7 @@ test('a sync that was cut off is swept by the next run, or resumed', async () =>
   );
   await second.session.end();
 
-  // Of another run nothing is taken over.
+  // Nothing is taken from another run.
   const third = await begin(`resume_sync(${Number(first.id) - 1})`);
   expect(third.id).not.toBe(first.id);
   expect((await third.session.query('select from cognito.staged_users')).rowCount).toBe(0);

@@ -1,4 +1,4 @@
-/** What the tests of the directory share: a stack of their own, and a user pool that can misbehave. */
+/** Fixtures of the directory's tests: a separate stack, and a user pool with faults. */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -16,7 +16,7 @@ export interface OwnStack {
   stop(): Promise<void>;
 }
 
-/** Refreshes take turns and count everybody, so these tests share no database with others. */
+/** A refresh takes a lock and counts everybody, so these tests have their own database. */
 export async function ownStack(): Promise<OwnStack> {
   const stack = runStack(await newDir());
   const env = await stack.ready();
@@ -53,21 +53,21 @@ export async function refresh(db: pg.Client, allowDeletes = false): Promise<Run>
   return (await db.query('select * from cognito.refresh($1)', [allowDeletes])).rows[0];
 }
 
-/** As if the misses so far were as long ago as a second miss has to wait (gone_after). */
+/** Moves earlier misses back by gone_after, so that a second miss counts. */
 export async function afterTheWait(db: pg.Client): Promise<void> {
   await db.query(`
     update cognito.directory as d set missed_at = d.missed_at - s.gone_after
     from cognito.directory_settings as s where d.missed_at is not null`);
 }
 
-/** Two complete refreshes, as far apart as two misses have to be. */
+/** Two complete refreshes with gone_after between them. */
 export async function refreshTwice(db: pg.Client, allowDeletes = false): Promise<Run> {
   await refresh(db, allowDeletes);
   await afterTheWait(db);
   return refresh(db, allowDeletes);
 }
 
-/** Who is in the directory and not gone, by username. */
+/** Usernames in the directory that are not deleted. */
 export async function present(db: pg.Client): Promise<string[]> {
   const { rows } = await db.query(
     'select username from cognito.directory where deleted_at is null order by username',
@@ -85,7 +85,7 @@ export interface FakeUser {
   updatedAt: number;
 }
 
-/** What a page answers instead of its users. */
+/** The answer of a page in place of its users. */
 export type Fault =
   | 'dies'
   | 'answers 400'
@@ -96,10 +96,10 @@ export type Fault =
   | 'has a NUL'
   | 'has no subs';
 
-/** ListUsers over HTTP with pages of 60, in the order of `users`, that goes wrong where it is told to. */
+/** ListUsers over HTTP with pages of 60, in the order of `users`, with faults at chosen pages. */
 export class FakePool {
   users: FakeUser[] = [];
-  /** Page (from 1) → what happens at it. */
+  /** Page (from 1) → its fault. */
   faults = new Map<number, Fault>();
   /** Called before each page is answered. */
   beforePage: (page: number) => void | Promise<void> = () => {};
@@ -194,7 +194,7 @@ const toCognito = (user: FakeUser, withoutSub: boolean) => ({
   ],
 });
 
-/** Points cognito.users at another endpoint, as a person would: the secret, then connect. */
+/** Connects cognito.users to another endpoint, by the secret and connect(). */
 export async function connectTo(db: pg.Client, endpoint: string): Promise<void> {
   await db.query(
     "select vault.update_secret(id, $1) from vault.secrets where name = 'cognito_endpoint_url'",

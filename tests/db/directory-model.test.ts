@@ -1,6 +1,6 @@
 /**
- * The directory against a plain model of a user pool: changes, events that come late, twice and in any
- * order, and runs that read pages while people come, change, move and go.
+ * Compares the directory with a model of a user pool: changes, events that come late, twice and in any
+ * order, and runs that read pages while people are added, changed, moved and deleted.
  */
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -53,7 +53,7 @@ test('events alone, in any order and any number of times, come to the same', asy
       await emptied();
       const world = new World(stack.db);
       for (const step of [{ kind: 'sign up', pick: 0 } as const, ...list]) await world.step(step);
-      // What no event tells: when the directory first heard of somebody.
+      // No event contains when the directory first learned of a person.
       const what = `select to_jsonb(d) - 'first_seen_at' as row from cognito.directory as d order by sub`;
       for (const event of world.events) await world.deliver(event);
       const inOrder = (await stack.db.query(what)).rows;

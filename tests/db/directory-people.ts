@@ -1,15 +1,15 @@
-/** The people of the model: what they were when, and the events that tell of it. */
+/** The people of the model: their values over time, and the events that report them. */
 
 export const FIELDS = ['email', 'status', 'enabled', 'groups'] as const;
 export type Field = (typeof FIELDS)[number];
 export type State = { email: string; status: string; enabled: boolean; groups: string[] };
-/** Time as Postgres writes it, in UTC with microseconds: sorts as text. */
+/** Time as Postgres writes it, in UTC with microseconds, so it sorts as text. */
 export type Time = string;
 
 export class User {
   readonly versions: { since: Time; state: State }[] = [];
   deletedAt: Time | null = null;
-  /** As Cognito has it: groups do not move it. */
+  /** Cognito's updated_at, which groups do not change. */
   updatedAt: Time;
   readonly sub: string;
   readonly createdAt: Time;
@@ -47,7 +47,7 @@ export interface Event {
   readonly groups: string[] | null;
 }
 
-/** As a trigger gets them. */
+/** Attributes in the form that a trigger gets. */
 export const attributesOf = ({ sub, state }: User) => ({
   sub,
   email: state.email,

@@ -1,4 +1,6 @@
-/** A run, an event and a forgetting of the same person at once: one outcome, nobody comes back. */
+/**
+ * A run, an event and forgetting of the same person at once: there is one result, and nobody comes back.
+ */
 import { setTimeout } from 'node:timers/promises';
 import type pg from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -34,7 +36,7 @@ beforeEach(async () => {
   pool.fill(210);
 });
 
-/** Returns when the session stands in a lock's queue. */
+/** Returns when the session waits for a lock. */
 async function untilWaiting(session: pg.Client, watch: pg.Client): Promise<void> {
   const { processID } = session as pg.Client & { processID: number };
   for (;;) {

@@ -1,6 +1,6 @@
 /**
- * `npm run directory -- sync` as a person runs it, on a stack of its own: it reads other pools than the
- * shared one's, and a directory has one pool.
+ * `npm run directory -- sync` as a command, on its own stack, because it reads other pools, and a
+ * directory has one pool.
  */
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { clusterHome } from '@cognito-supabase/local/data-dir';
@@ -98,7 +98,7 @@ test('the whole pool, groups included, as cognito.users shows it', async () => {
     await rows("select count(*)::int as n from cognito.directory where groups = '{}'"),
   ).toEqual([{ n: 410 }]);
 
-  // The other way into the directory finds nothing that it would say differently.
+  // A refresh finds no differences after the sync.
   await db.query('begin');
   await db.query(
     "select vault.update_secret(id, $1) from vault.secrets where name = 'cognito_endpoint_url'",
@@ -155,7 +155,7 @@ test('killed half-way and run again, it completes and reads no page twice', asyn
   const { pages, deleted } = await lastRun();
   expect(deleted).toBe('0');
   expect(await present()).toEqual(subsOf(fake));
-  // What was on its way when it was killed is asked for again: a page a part, at most.
+  // Pages that were under way at the kill are requested again, at most one for each part.
   const asked = fake.log.slice(before).map(({ filter, token }) => `${filter} ${token}`);
   expect(asked.length - new Set(asked).size).toBeLessThanOrEqual(16);
   expect(pages).toBe(new Set(asked).size);

@@ -1,4 +1,4 @@
-/** A plain model of a user pool and of whoever reads it, next to the directory that it is compared with. */
+/** A model of a user pool and its readers, and the directory that it is compared with. */
 import type pg from 'pg';
 import { expect } from 'vitest';
 import {
@@ -35,10 +35,10 @@ type Step = { kind: (typeof KINDS)[number]; pick: number };
 
 export class World {
   readonly users: User[] = [];
-  /** The order in which the pool lists who is there. */
+  /** The order in which the pool lists users. */
   order: User[] = [];
   readonly events: Event[] = [];
-  /** What each user's fields are known to be since, at the least. */
+  /** For each user and field, a time since which its value is known. */
   readonly floors = new Map<string, Partial<Record<Field, Time>>>();
   run: {
     id: string;
@@ -47,7 +47,7 @@ export class World {
     groups: boolean;
     staged: Set<string>;
   } | null = null;
-  /** Whose deletion the directory has been told of. */
+  /** Users whose deletion was reported to the directory. */
   readonly toldGone = new Set<string>();
   readonly #db: pg.Client;
 
@@ -121,7 +121,7 @@ export class World {
         'reset password': 'changed',
       }[kind],
       at,
-      // An administrator's act tells no attributes.
+      // An event of an administrator has no attributes.
       attributes: kind === 'disable' || kind === 'enable' ? null : attributesOf(user),
       groups: null,
     });
@@ -172,7 +172,7 @@ export class World {
     this.run = { id, startedAt: at, position: 0, groups, staged: new Set() };
   }
 
-  /** Pages by position, so that whoever comes, goes or moves shifts the others. */
+  /** Pages by position, so that a user who is added, deleted or moved shifts the others. */
   async readPage(): Promise<void> {
     if (this.run === null) return;
     const page = this.order.slice(this.run.position, this.run.position + 3);
@@ -233,7 +233,7 @@ export class World {
     return rows;
   }
 
-  /** What must hold at every moment. */
+  /** Invariants at every moment. */
   async check(): Promise<void> {
     for (const row of await this.directory()) {
       const user = this.users.find(({ sub }) => sub === row.sub);
@@ -252,7 +252,7 @@ export class World {
     }
   }
 
-  /** After a complete run over a pool at rest: the directory is the pool. */
+  /** After a complete run over an unchanged pool, the directory equals the pool. */
   async settle(): Promise<void> {
     await this.fail();
     await this.begin(true);

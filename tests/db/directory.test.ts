@@ -1,4 +1,4 @@
-/** cognito.directory over a user pool: by refresh, by event, by both, in any order. */
+/** cognito.directory over a user pool, by refresh, by events, and by both in any order. */
 import {
   AdminAddUserToGroupCommand,
   AdminConfirmSignUpCommand,
@@ -103,7 +103,7 @@ test('a sign-up is there at once by its event, and by the next refresh without o
 
 interface Change {
   readonly name: string;
-  /** Does it in the pool, and says what the event of it is. */
+  /** Makes a change in the pool, and returns its event. */
   make(person: { sub: string; user: { UserPoolId: string; Username: string } }): Promise<{
     kind: string;
     attributes?: Record<string, string>;
@@ -169,7 +169,7 @@ test.each(changes)(
       if (byEventOnly && !one.order.includes('event')) continue;
       expect(await row(one.person.sub), one.order.join(', ')).toMatchObject(expected);
     }
-    // An event from before all of this changes none of it.
+    // An earlier event changes nothing.
     for (const { person } of cases)
       await tell(person.sub, 'enabled', {
         attributes: { sub: person.sub, email: 'stale@example.com' },

@@ -1,7 +1,7 @@
 /**
- * No caller can hold what the administration of others waits for. Each holder is a statement in the
- * middle of a slow filter, as `title=match.<slow expression>` makes it: it has locked rows, and has
- * not come to its end. Every administrative call must go through meanwhile, without waiting.
+ * No caller can hold a lock that the administration of others waits for. Each holder is a statement in
+ * the middle of a slow filter, such as `title=match.<slow expression>`: it has locked rows and has not
+ * ended. Every administrative call must succeed meanwhile without waiting.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Statement, sql } from '../support/sql.ts';
@@ -9,7 +9,7 @@ import { stackEnv } from '../support/stack.ts';
 import { tried, untilWaiting } from './callers.ts';
 import { WaitingWorld, type Who } from './waiting-world.ts';
 
-/** Where the slow filters stop, until the test lets them go on. */
+/** The lock at which slow filters wait until the test releases it. */
 const GATE = 737_001;
 
 const world = new WaitingWorld(process.env.SUPABASE_DB_URL ?? stackEnv().SUPABASE_DB_URL);
@@ -18,7 +18,7 @@ afterAll(() => world.close());
 
 /** True of every row, after a wait at the row `last`. */
 const SLOW = `case when title = 'last' then pg_advisory_xact_lock_shared(${GATE}) is not null else true end`;
-/** A result that comes late: rows are locked by then. */
+/** A slow result, which arrives after rows are locked. */
 const slowly = (statement: string): Statement => ({
   text: `with changed as (${statement}) select pg_advisory_xact_lock_shared(${GATE}) from changed`,
   values: [],
@@ -104,7 +104,7 @@ describe.each(HOLDERS)('$name holds up', ({ who, statement }) => {
 
   afterAll(async () => {
     await world.owner.query(sql`select pg_advisory_unlock(${GATE})`);
-    // The holder is real: it comes to its end once it is let go on.
+    // The holder really runs: it ends after the release.
     expect(await held).toMatchObject({ outcome: 'ok' });
     await world.first.query('rollback');
   });

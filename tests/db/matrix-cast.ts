@@ -1,6 +1,6 @@
 /**
- * Who is in the matrix, and the rows they are tried on. Everything is made in a transaction that is
- * never committed, under names that no other test uses.
+ * The personas of the matrix, and their rows. Everything is made in a transaction that is never
+ * committed, with names that no other test uses.
  */
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
@@ -24,8 +24,8 @@ export const PERSONAS = [
 export type Persona = (typeof PERSONAS)[number];
 
 /**
- * Roles in the workspace Acme. Whose token must not count is an owner: where the trust check is
- * missing, they could do the most.
+ * Roles in the workspace Acme. Personas with an untrusted token are owners, because they could do the
+ * most without the trust check.
  */
 const ACME: Partial<Record<Persona | 'colleague', string>> = {
   owner: 'owner',
@@ -39,10 +39,10 @@ const ACME: Partial<Record<Persona | 'colleague', string>> = {
   'no settings': 'owner',
   colleague: 'viewer',
 };
-/** Globex is the workspace of others: no persona may ever see or change anything of it. */
+/** Globex is the workspace of others. No persona may see or change anything of it. */
 const GLOBEX: Readonly<Record<string, string>> = { stranger: 'owner', partner: 'member' };
 
-/** Personas whose tokens the database believes. For all others, no row is their own. */
+/** Personas whose tokens are trusted. Others have no rows. */
 const TRUSTED: ReadonlySet<string> = new Set([
   'owner',
   'admin',
@@ -60,7 +60,7 @@ export class Cast {
   readonly issuer = `https://issuer.test/${this.run}`;
   readonly #ids = new Map<string, string>();
 
-  /** Everybody with a profile: all but the two who are nobody, and three more. */
+  /** Everybody with a profile. */
   readonly people = [
     ...PERSONAS.filter((name) => name !== 'anon' && name !== 'machine'),
     'colleague',
@@ -91,7 +91,7 @@ export class Cast {
     return ACME[persona] === 'owner';
   }
 
-  /** Texts that stand in rows of Globex and its people, and nowhere else. */
+  /** Texts that are only in rows of Globex and its people. */
   get secrets(): readonly string[] {
     const people = Object.keys(GLOBEX).flatMap((name) => [this.sub(name), this.id(name)]);
     return [this.globex, `Globex ${this.run}`, ...people];
@@ -117,7 +117,7 @@ export class Cast {
     return { ...claims, token_use: 'id', aud, email: this.email(persona), email_verified: true };
   }
 
-  /** What is different of the database for a persona, beside the fixture. */
+  /** Changes of the database for a persona. */
   before(persona: Persona): Statement[] {
     return persona === 'no settings' ? [sql`delete from cognito_supabase.trusted_clients`] : [];
   }
@@ -173,7 +173,7 @@ export async function makeFixture(db: pg.Client, cast: Cast): Promise<void> {
 }
 
 const files = (cast: Cast): Statement[] => [
-  // Storage refuses a delete that did not come through its API; the policies are what is tried here.
+  // Storage refuses a delete that does not come from its API. This tests the policies.
   sql`select set_config('storage.allow_delete_query', 'true', true)`,
   ...cast.people.map(
     (name) => sql`insert into storage.objects (bucket_id, name, owner_id)

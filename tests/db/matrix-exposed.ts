@@ -1,4 +1,4 @@
-/** What the Data API, Storage and Realtime expose, by the catalogs, and what of it nobody tries. */
+/** What the Data API, Storage and Realtime expose, by the catalogs, and which of it no scenario tries. */
 import type pg from 'pg';
 import { FUNCTIONS } from './matrix-functions.ts';
 import { TABLES } from './matrix-tables.ts';
@@ -15,7 +15,7 @@ export async function exposedTables(db: pg.Client): Promise<string[]> {
   return rows.map((row) => row.name);
 }
 
-/** Functions that a request can call; what an extension brought is not the project's. */
+/** Functions that a request can call, without those of extensions. */
 export async function exposedFunctions(db: pg.Client): Promise<string[]> {
   const { rows } = await db.query(`
     select 'public.' || p.proname || '(' || coalesce(

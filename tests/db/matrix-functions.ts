@@ -1,17 +1,17 @@
-/** How each exposed function is called: by `call`, and by cases that the rules tell apart. */
+/** How each exposed function is called: `call`, and cases that the rules distinguish. */
 import { type Statement, sql } from '../support/sql.ts';
 import { type Cast, invitation, PERSONAS, type Persona } from './matrix-cast.ts';
 import type { Row } from './matrix-scenario.ts';
 
 export interface Call {
   readonly statement: (cast: Cast, persona: Persona) => Statement;
-  /** What is so before, made by the owner of the database. */
+  /** Set-up by the owner of the database. */
   readonly before?: (cast: Cast, persona: Persona) => readonly Statement[];
-  /** Names an outcome that is no error. @default - `ok` */
+  /** The name of a result without an error. @default - `ok` */
   readonly outcome?: (value: unknown, cast: Cast, persona: Persona) => string;
-  /** Rows that the call changes though the persona had nothing to do with them before. */
+  /** Rows that the call changes although they did not belong to the persona before. */
   readonly admits?: (row: Row, cast: Cast) => boolean;
-  /** Personas who may be told of others: application role support. */
+  /** Personas who may learn about others, by the application role support. */
   readonly tells?: readonly Persona[];
 }
 
@@ -47,7 +47,7 @@ const assign =
   (cast) =>
     sql`select public.assign_task(${cast.id(`task of ${cast[where]}`)}, ${cast.id(person)}) as value`;
 
-/** Everything that names the caller, and nobody and nothing else. */
+/** The values that identify the caller. */
 function ownProfile(value: unknown, cast: Cast, persona: Persona): string {
   const { profile, memberships } = value as {
     profile: Row | null;
@@ -211,7 +211,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
   'public.leave_workspace(uuid)': {
     call: { statement: (cast) => sql`select public.leave_workspace(${cast.acme}) as value` },
     'call: the last owner': {
-      // Who is disabled cannot be left as the last one, not even by the owner of the database.
+      // A disabled person cannot become the last owner, not even by the owner of the database.
       before: (cast, persona) =>
         cast.isOwner(persona) && persona !== 'disabled'
           ? [

@@ -1,4 +1,4 @@
-/** How the tables of Storage and Realtime are tried, where the database has them. */
+/** How the tables of Storage and Realtime are tried, if the database has them. */
 import { type Statement, sql } from '../support/sql.ts';
 import type { Cast, Persona } from './matrix-cast.ts';
 import type { Row, TableScenario } from './matrix-scenario.ts';

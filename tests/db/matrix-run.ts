@@ -1,7 +1,7 @@
 /**
- * Runs cells of the matrix, each in a savepoint that is rolled back: as the persona, as the Data API
- * would, or by the policies alone, as Realtime, Storage and SQL do. What happened is read from the
- * tables themselves, before and after, by the owner.
+ * Runs cells of the matrix, each in a savepoint that is rolled back: as the Data API runs the persona's
+ * request, or by policies only, as Realtime, Storage and SQL do. The owner reads the tables before and
+ * after.
  */
 import type pg from 'pg';
 import { type Statement, sql } from '../support/sql.ts';
@@ -11,7 +11,7 @@ import type { Operation, Row, TableScenario } from './matrix-scenario.ts';
 
 export interface Cell {
   readonly outcome: string;
-  /** What the persona has seen or changed that is another's; such a cell is never right. */
+  /** Rows of others that the persona has seen or changed. Such a cell is always wrong. */
   readonly leaks: readonly string[];
 }
 
@@ -82,7 +82,7 @@ export class Runner {
   async table(name: string, label: string, operation: Operation, persona: Persona): Promise<Cell> {
     const statement =
       operation.statement?.(this.#cast, persona) ?? (await this.#selectGranted(name));
-    // Storage and Realtime know no check of the request.
+    // Storage and Realtime have no check of the request.
     const defence = name.startsWith('public.') ? this.#defence : 'policies';
     const attempt = { persona, before: operation.before, statement, defence };
     return this.#attempt(attempt, (result, before, after) => {
@@ -138,7 +138,7 @@ export class Runner {
         if (defence === 'request') await this.#db.query('select cognito_supabase.check_request()');
         result = await this.#db.query(statement);
       } catch (error) {
-        // An error undoes the statement, so there is nothing to look at.
+        // An error undoes the statement, so there is nothing to compare.
         return { outcome: (error as pg.DatabaseError).code ?? String(error), leaks: [] };
       }
       await this.#db.query("select set_config('role', 'none', true)");
@@ -148,7 +148,7 @@ export class Runner {
     }
   }
 
-  /** What is granted by column is asked for by column. */
+  /** Selects the granted columns, if grants are by column. */
   async #selectGranted(name: string): Promise<Statement> {
     const { rows } = await this.#db.query(
       sql`select string_agg(quote_ident(attname), ', ' order by attnum) as columns from pg_attribute
@@ -178,7 +178,7 @@ export class Runner {
       .map((row) => keyOf(row, key))
       .filter((id) => {
         const row = start.get(name)?.get(id);
-        // What is not of the fixture is the row of some other test, and of nobody here.
+        // Other rows belong to other tests, and to no persona.
         return row === undefined || !mine(row, persona, this.#cast);
       });
     return {
@@ -187,7 +187,7 @@ export class Runner {
     };
   }
 
-  /** How much of what is the persona's own a number of rows is. */
+  /** The share of the persona's own rows in a number of rows. */
   #extent(
     name: string,
     persona: Persona,

@@ -1,4 +1,4 @@
-/** What it takes to try a table in the matrix. */
+/** A scenario that tries a table in the matrix. */
 import type { Statement } from '../support/sql.ts';
 import type { Cast, Persona } from './matrix-cast.ts';
 
@@ -7,18 +7,18 @@ export type Row = Readonly<Record<string, unknown>>;
 export interface Operation {
   /** Undefined reads every column that is granted. */
   readonly statement?: (cast: Cast, persona: Persona) => Statement;
-  /** What is so before, made by the owner of the database. */
+  /** Set-up by the owner of the database. */
   readonly before?: (cast: Cast, persona: Persona) => readonly Statement[];
-  /** The rows that it is about, where it is not about all. */
+  /** The rows of the scenario, if it is not about all rows. */
   readonly among?: (row: Row) => boolean;
 }
 
 export interface TableScenario {
-  /** Columns that name a row. */
+  /** Columns that identify a row. */
   readonly key: readonly string[];
   /** The fixture's rows, and those that a case may add. */
   readonly rows: (cast: Cast) => Statement;
-  /** Whether the persona may have anything to do with the row at all, by the rules and not by SQL. */
+  /** Whether the row may belong to the persona, by the rules and not by SQL. */
   readonly mine: (row: Row, persona: Persona, cast: Cast) => boolean;
   readonly operations: Readonly<Record<string, Operation>>;
 }

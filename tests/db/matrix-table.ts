@@ -1,4 +1,4 @@
-/** supabase/tests/matrix.md: what is expected, as a table that people read. */
+/** Reads and writes supabase/tests/matrix.md, the expected results as a table. */
 import { PERSONAS, type Persona } from './matrix-cast.ts';
 
 /** Object → operation → persona → outcome. */
@@ -70,7 +70,7 @@ function section(rows: ReadonlyMap<string, ReadonlyMap<Persona, string>>): strin
 export const print = (matrix: Matrix): string =>
   [HEAD, ...[...matrix].map(([name, rows]) => `## ${name}\n\n${section(rows)}\n`)].join('\n');
 
-/** Reads what `print` writes. Spaces do not matter, nor the order of sections and rows. */
+/** Reads the output of `print`. Spaces and the order of sections and rows do not matter. */
 export function parse(markdown: string): Matrix {
   const matrix: Matrix = new Map();
   for (const part of markdown.split(/^## /m).slice(1)) {
@@ -85,7 +85,7 @@ export function parse(markdown: string): Matrix {
   return matrix;
 }
 
-/** One line for each cell that differs, and for each row that only one of both has. */
+/** A line for each different cell, and for each row that only one of them has. */
 export function differences(expected: Matrix, got: Matrix, absent: ReadonlySet<string>): string[] {
   const names = new Set([...expected.keys(), ...got.keys()]);
   return [...names].flatMap((name) => {

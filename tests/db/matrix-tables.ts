@@ -1,7 +1,6 @@
 /**
- * How each exposed table is tried. A label begins with the operation; what follows the colon says
- * which case of it. Statements have no `where`: what a policy lets through is what happens, to rows
- * that exist for everybody.
+ * How each exposed table is tried. A label begins with the operation; the case follows after the colon.
+ * Statements have no `where`, so the policies alone decide, on rows that exist for everybody.
  */
 import { sql } from '../support/sql.ts';
 import { type Cast, invitation, type Persona } from './matrix-cast.ts';
@@ -14,7 +13,7 @@ const ofWorkspaces = (table: string) => (cast: Cast) => ({
 });
 const ofMyWorkspace: TableScenario['mine'] = (row, persona, cast) =>
   cast.isIn(persona, row.workspace_id);
-/** anon and machines have no profile; whoever they might be taken for is this person. */
+/** anon and machines have no profile. This person stands for the one that they could be confused with. */
 const idOf = (cast: Cast, persona: Persona) =>
   cast.id(cast.people.includes(persona) ? persona : 'outsider');
 
@@ -29,7 +28,7 @@ export const TABLES: Readonly<Record<string, TableScenario>> = {
       insert: { statement: () => sql`insert into public.app_users (display_name) values ('x')` },
       'insert: the first time': {
         statement: () => sql`insert into public.app_users (display_name) values ('x')`,
-        // Who is disabled is so by this row, which they cannot get rid of.
+        // This row disables the person, who cannot delete it.
         before: (cast, persona) =>
           persona === 'disabled'
             ? []

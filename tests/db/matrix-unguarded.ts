@@ -1,7 +1,7 @@
 /**
- * What somebody adds without the guard: a table without the trust policy and a function without the
- * trust check. The check of the request refuses untrusted callers on these, too. The policies alone do
- * not, which is why a table needs `protect`.
+ * Unguarded objects: a table without the trust policy and a function without the trust check. The check
+ * of the request also refuses untrusted callers on these. Policies alone do not, so a table needs
+ * `protect`.
  */
 import type pg from 'pg';
 import { sql } from '../support/sql.ts';

@@ -1,7 +1,7 @@
 /**
- * Who may do what: every exposed table and function × operation × kind of caller, tried for real and
- * compared with supabase/tests/matrix.md. `UPDATE_MATRIX=1` writes that file anew. That nobody sees or
- * changes what is another's is asserted apart from the file, so a leak cannot be written into it.
+ * Who may do what: every exposed table and function × operation × kind of caller, tried and compared with
+ * supabase/tests/matrix.md. `UPDATE_MATRIX=1` writes that file again. A separate test asserts that nobody
+ * sees or changes rows of others, so a leak cannot be written into the file.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -27,7 +27,7 @@ let functions: readonly string[];
 let requests: Tried;
 let policies: Tried;
 
-/** What came of trying all cells under one defence. */
+/** The results of all cells under one kind of check. */
 interface Tried {
   readonly matrix: Matrix;
   readonly leaks: readonly string[];
@@ -38,7 +38,7 @@ beforeAll(async () => {
     connectionString: process.env.SUPABASE_DB_URL ?? stackEnv().SUPABASE_DB_URL,
   });
   await db.connect();
-  // One snapshot for all cells: what other tests commit meanwhile is not taken for a cell's work.
+  // One snapshot for all cells, so that commits of other tests do not count as changes of a cell.
   await db.query('begin isolation level repeatable read');
   tables = await exposedTables(db);
   functions = await exposedFunctions(db);
@@ -119,7 +119,7 @@ test('an untrusted caller gets one and the same answer to every request', () => 
   });
 });
 
-/** Answers that say nothing about rows: refused, or, of a read and of Storage, that there are none. */
+/** Answers that reveal nothing about rows: refused, or no rows for a read and for Storage. */
 const quiet = (name: string, label: string): RegExp => {
   if (label.startsWith('select')) return /^(none|42501)$/;
   return name.startsWith('public.') ? /^(PT40[134]|42501)$/ : /^(none|42501)$/;

@@ -1,4 +1,4 @@
-/** A migration that was changed after it had been applied: the CLI does not say so, a start does. */
+/** A migration that was changed after it was applied. The CLI does not report it, but a start does. */
 import { appendFile, cp, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { changesSince } from '@cognito-supabase/local/migrate';

@@ -1,4 +1,4 @@
-/** What the model of the rules is about, and its rows as text. */
+/** The rows of the model of the rules, and their text form. */
 
 export type Role = 'owner' | 'admin' | 'member' | 'viewer';
 
@@ -7,7 +7,7 @@ export interface Person {
   /** app_users.id, once there is a profile. */
   id?: string;
   displayName: string | null;
-  /** Written by the service; where it is known, invitations are compared with it. */
+  /** Written by the service. If it is known, invitations are compared with it. */
   email: string | null;
   disabled: boolean;
 }
@@ -32,7 +32,7 @@ export interface Invite {
   readonly role: Role;
   readonly invitedBy: Person;
   used: boolean;
-  /** Not known any more once the profile was deleted. */
+  /** Undefined after the profile was deleted. */
   acceptedBy?: Person | undefined;
 }
 
@@ -50,7 +50,7 @@ export interface Note {
   body: string;
 }
 
-/** Columns of a row that the model knows, in the order of its lines. */
+/** Columns of a row in the model, in the order of its text. */
 export const COLUMNS = {
   app_users: ['id', 'display_name', 'email'],
   workspaces: ['id', 'name'],
@@ -62,6 +62,6 @@ export const COLUMNS = {
 } as const;
 export type Table = keyof typeof COLUMNS;
 
-/** A row as text, to be compared. */
+/** A row as text, for comparison. */
 export const line = (...values: unknown[]): string =>
   values.map((value) => value ?? '-').join(' | ');

@@ -1,9 +1,9 @@
 /**
- * The rules of the database as plain TypeScript: who may do what, and what everybody sees. No SQL and
- * no tokens; the property test holds the real thing against it.
+ * The rules of the database in TypeScript: who may do what, and what everybody sees. It has no SQL and no
+ * tokens. The property test compares the database with it.
  *
- * A rule is asked first. It answers `undefined` where the database must refuse, and otherwise what
- * becomes of the world, to be called once the database has done its part.
+ * A rule returns `undefined` if the database must refuse. Otherwise it returns a function that changes
+ * the model, which is called after the database has done the operation.
  */
 
 import {
@@ -23,7 +23,7 @@ type Allowed<Made extends unknown[] = []> = ((...made: Made) => void) | undefine
 
 const LEVEL: readonly Role[] = ['viewer', 'member', 'admin', 'owner'];
 
-/** Whether the first role may give, take or remove the second. */
+/** Whether the first role may give or remove the second. */
 const mayManage = (own: Role | undefined, other: Role): boolean =>
   own === 'owner' || (own === 'admin' && (other === 'member' || other === 'viewer'));
 
@@ -35,7 +35,7 @@ export class Model {
   readonly notes = new Set<Note>();
   readonly ended = new Set<string>();
 
-  /** A caller counts unless the session was ended or the person is disabled. */
+  /** A caller is trusted unless the session was ended or the person is disabled. */
   isLive = ({ person, session }: Caller): boolean => !person.disabled && !this.ended.has(session);
 
   role({ person }: Caller, workspace: Workspace): Role | undefined {
@@ -82,7 +82,10 @@ export class Model {
     };
   }
 
-  /** A token works once, for who is invited where that is known, and for who is not in already. */
+  /**
+   * A token works once, for the invited person if the address is known, and for a person who is not a
+   * member yet.
+   */
   accept(caller: Caller, token: string): Allowed {
     const invite = [...this.invites].find((each) => each.token === token);
     const { person } = caller;
@@ -141,14 +144,14 @@ export class Model {
     };
   }
 
-  /** What the service does is an owner's doing, in any workspace. */
+  /** The service acts as an owner of every workspace. */
   removeByService(workspace: Workspace, person: Person): Allowed {
     if (!this.workspaces.has(workspace) || !workspace.members.has(person)) return undefined;
     if (this.#isLastOwner(workspace, person)) return undefined;
     return () => this.#dismiss(workspace, person);
   }
 
-  /** What the person wrote stays; what they were ends. */
+  /** Rows of the person stay, and memberships end. */
   deleteProfile(person: Person): Allowed {
     const joined = [...this.workspaces].filter((each) => each.members.has(person));
     if (person.id === undefined) return undefined;
@@ -160,7 +163,7 @@ export class Model {
         if (invite.acceptedBy === person) invite.acceptedBy = undefined;
       }
       delete person.id;
-      // Who is disabled stays so: that is not a matter of the profile.
+      // A disabled person stays disabled, because that is not in the profile.
       Object.assign(person, { displayName: null, email: null });
     };
   }
@@ -189,7 +192,7 @@ export class Model {
     };
   }
 
-  /** To a member of the task's workspace, or to nobody. */
+  /** To a member of the task's workspace, or to null. */
   assignTask(caller: Caller, task: Task, assignee: Person | undefined): Allowed {
     if (!this.mayWrite(caller, task)) return undefined;
     if (assignee && !task.workspace.members.has(assignee)) return undefined;
@@ -198,7 +201,7 @@ export class Model {
     };
   }
 
-  /** Who may write a task may change and delete it; for the others it is as if it were not there. */
+  /** A member who may write tasks may change and delete them. For others they do not exist. */
   mayWrite(caller: Caller, task: Task): boolean {
     return this.tasks.has(task) && this.atLeast(caller, task.workspace, 'member');
   }
@@ -251,7 +254,7 @@ export class Model {
   }
 
   #give(workspace: Workspace, person: Person, role: Role): void {
-    // To give the role that is there changes it as well, as far as a trigger can tell.
+    // Giving the same role again is also a change for the trigger.
     const own = this.#addressesOf(workspace, person);
     workspace.members.set(person, role);
     this.#withdraw(
@@ -268,7 +271,7 @@ export class Model {
         this.invites.delete(invite);
   }
 
-  /** By the profile, or by the invitation that they came by. */
+  /** In the profile, or in the invitation that they accepted. */
   #addressesOf(workspace: Workspace, person: Person): ReadonlySet<string | null> {
     const used = [...this.invites].filter(
       (invite) => invite.workspace === workspace && invite.acceptedBy === person,

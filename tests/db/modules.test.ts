@@ -1,4 +1,4 @@
-/** The modules of the database: each stands on what it names, and leaves nothing behind. */
+/** The modules of the database: each uses only its needs, and its removal leaves nothing. */
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import {
@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
-/** What a module has made, as the manifest lists it: kind → names. Parts of a table are left out. */
+/** The objects of a module, as in the manifest: kind → names. Parts of a table are left out. */
 function madeIn(lines: readonly string[]): Module['makes'] {
   const makes: Record<string, string[]> = {};
   for (const line of lines) {
@@ -78,12 +78,12 @@ describe.each(modules)('$name', ({ name }) => {
     });
   });
 
-  // In both orders: whichever comes second finds the other one there.
+  // In both orders, so that each one is also installed second.
   test('with each other module, in this order', async () => {
     for (const other of names.filter((second) => second !== name)) {
       const first = withNeeds(modules, [name]);
       const second = withNeeds(modules, [other]).filter((module) => !first.includes(module));
-      // What it needs is tried above.
+      // Its needs are tested above.
       if (second.length === 0) continue;
       await world.inFreshDatabase(async (client) => {
         const before = await catalogueOf(client);

@@ -11,7 +11,7 @@ import { newDir, removeDir, runStack, type StackProcess } from '../support/stack
 const DIR = path.resolve(import.meta.dirname, '../../supabase/tests');
 const files = readdirSync(DIR).filter((name) => name.endsWith('.test.sql'));
 
-/** What a database in use has: the files may not count on being alone. */
+/** Rows of a used database, because the files may not assume an empty one. */
 const OTHERS = `
   insert into public.app_users (cognito_sub, email) values ('other-1', 'other@example.com'), ('other-2', null);
   insert into public.notes (owner_sub, body) select 'other-1', 'note ' || n from generate_series(1, 500) as n;
@@ -25,7 +25,7 @@ const OTHERS = `
   select cognito.record_event('other-1', 'signed_up', '{"email": "other@example.com"}');
   analyze;`;
 
-// A stack of their own: a few of them replace settings, or are alone with the directory.
+// A separate stack, because some of them replace settings, or need an unused directory.
 let stack: StackProcess | undefined;
 let databaseUrl = process.env.SUPABASE_DB_URL ?? '';
 

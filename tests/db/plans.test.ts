@@ -1,7 +1,7 @@
 /**
- * How Postgres runs the policies, by its own EXPLAIN: the rows by the policy's index, trust and
- * membership once a statement. No times, so the machine does not matter. All in one transaction that
- * is rolled back.
+ * Checks by EXPLAIN how Postgres runs the policies: it finds the rows by the policy's index, and checks
+ * trust and membership once for a statement. It measures no times. All statements are in one transaction
+ * that is rolled back.
  *
  * The form counts, too: an operator outside of the subselect, as in `((select auth.jwt()) ->> 'sub')`,
  * finds the index on PostgreSQL 17.10 and reads the whole table on 17.12 (docs/performance.md).
@@ -22,15 +22,15 @@ interface Plan {
   readonly Plans?: readonly Plan[];
 }
 
-/** One permissive policy, and a statement that it alone narrows down. */
+/** One permissive policy, and a statement without another condition. */
 interface Expected {
   readonly table: string;
   readonly command: 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
   readonly statement: string;
-  /** What the policy asks about, and the index that must answer (an insert has nothing to find). */
+  /** The condition of the policy, and the index that must be used (none for an insert). */
   readonly column: string;
   readonly index: string;
-  /** Who asks, where it is not the owner of two workspaces. */
+  /** The caller, if it is not the owner of two workspaces. */
   readonly sub?: string;
 }
 
@@ -106,7 +106,10 @@ const POLICIES: readonly Expected[] = [
   { ...task, command: 'DELETE', statement: 'delete from public.tasks' },
 ];
 
-/** 4,000 people with a workspace each, in which the next two are as well: enough for indexes to pay. */
+/**
+ * 4,000 people, each with a workspace that also has the next two people. This is enough for Postgres to
+ * use indexes.
+ */
 const LOAD = `
   with people as (
     insert into public.app_users (cognito_sub) select 'plans-' || n from generate_series(1, 4000) as n
@@ -178,7 +181,7 @@ const planOf = ({ statement, sub = 'plans-2000' }: Expected, change = ''): Promi
 
 const parts = (plan: Plan): readonly Plan[] => [plan, ...(plan.Plans ?? []).flatMap(parts)];
 
-/** The plan without what runs once before it. */
+/** The plan without its InitPlans. */
 const perRow = (plan: Plan): readonly Plan[] => [
   plan,
   ...(plan.Plans ?? [])
@@ -186,7 +189,7 @@ const perRow = (plan: Plan): readonly Plan[] => [
     .flatMap(perRow),
 ];
 
-/** What runs once before it, whole. */
+/** The InitPlans. */
 const onceBefore = (plan: Plan): readonly (readonly Plan[])[] =>
   parts(plan)
     .filter((part) => part['Parent Relationship'] === 'InitPlan')
@@ -198,17 +201,17 @@ const runsOf = (plan: Plan, name: string): readonly number[] =>
     .filter((init) => JSON.stringify(init).includes(name))
     .map(([top]) => top?.['Actual Loops'] ?? 0);
 
-/** What a subselect gave, alone on the right side: of a comparison, or of `= any (…)`. */
+/** The result of a subselect, alone on the right side of a comparison or of `= any (…)`. */
 const COMPARED = /= (ANY \(\(InitPlan \d+\)\.col1\)|\(InitPlan \d+\)\.col1)/g;
-/** What a subselect gave as the whole condition: the trust check. */
+/** The result of a subselect as the whole condition, which is the trust check. */
 const ALONE =
   /^\(InitPlan \d+\)\.col1$|\(\(InitPlan \d+\)\.col1(?= AND)|AND \(InitPlan \d+\)\.col1/g;
 
-/** Whether an operator is applied to what a subselect gave. */
+/** Whether an operator is applied to the result of a subselect. */
 const appliesOperator = (condition: string): boolean =>
   condition.replaceAll(COMPARED, '').replaceAll(ALONE, '').includes('InitPlan');
 
-/** What is wrong with how a plan checks rows. Empty is good. */
+/** Problems of a plan. Empty if there are none. */
 function problems(plan: Plan, { table, command, column, index }: Expected): readonly string[] {
   const found: string[] = [];
   const trust = runsOf(plan, 'cognito_supabase.is_trusted()');
@@ -220,7 +223,7 @@ function problems(plan: Plan, { table, command, column, index }: Expected): read
   for (const part of perRow(plan)) {
     if (part['Parent Relationship'] === 'SubPlan') found.push(`${part['Subplan Name']} by row`);
     for (const [key, text] of Object.entries(part)) {
-      // A function has its bracket right behind its name; ANY (…) and AND (…) have not.
+      // A function has its bracket directly after its name, unlike ANY (…) and AND (…).
       if (!/Filter|Cond/.test(key)) continue;
       if (/[a-z_]\(/.test(String(text))) found.push(`${key} ${text}`);
       if (appliesOperator(String(text)))

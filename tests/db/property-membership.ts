@@ -1,4 +1,4 @@
-/** What people do with workspaces and who is in them, at random. */
+/** Random operations on workspaces and members. */
 import type { Invite, Role } from './model-rows.ts';
 import {
   asked,
@@ -29,7 +29,7 @@ const about =
     };
   };
 
-/** Mostly one for the actor, sometimes one for others, a used one, or none at all. */
+/** Mostly an invitation for the actor, sometimes one for others, a used one, or an unknown one. */
 const aToken = (invites: readonly Invite[], actor: Actor, world: World, draw: Draw): string => {
   const email = world.members.find(({ person }) => person === actor.person)?.login.email;
   const fresh = invites.filter((invite) => !invite.used);
@@ -62,7 +62,7 @@ export const MEMBERSHIP: Operations = {
         call: () => actor.api.rpc('create_workspace', { name }),
         done: async ({ id }) => {
           allowed?.(id);
-          // It makes the profile too, where there is none.
+          // It also makes a missing profile.
           actor.person.id ??= (await actor.api.rpc('ensure_profile')).data.id;
         },
       };
@@ -127,7 +127,7 @@ export const MEMBERSHIP: Operations = {
         expected: asked(allowed),
         call: () => actor.api.rpc('accept_invite', { token }),
         done: async () => {
-          // It makes the profile too, where there is none.
+          // It also makes a missing profile.
           actor.person.id ??= (await actor.api.rpc('ensure_profile')).data.id;
           allowed?.();
         },

@@ -1,4 +1,4 @@
-/** What people do with rows, at random: tasks, notes, names, and what must never work. */
+/** Random operations on rows: tasks, notes, names, and operations that must never succeed. */
 import { COLUMNS, type Note, type Table, type Task } from './model-rows.ts';
 import {
   asked,
@@ -12,7 +12,7 @@ import type { Actor, World } from './property-world.ts';
 
 const STATUSES = ['todo', 'doing', 'done'];
 
-/** Rows that are changed or deleted: those alone that the model allows, of those that were named. */
+/** Rows that are changed or deleted: the named rows that the model allows. */
 function onTasks(
   world: World,
   actor: Actor,
@@ -185,8 +185,8 @@ export const ROWS: Operations = {
     },
   ],
 
-  // Without a filter, and with nothing to return, no policy for reading has a say. The hosted platform
-  // refuses such a request (21000); where it is let through, it must stop at the caller's own rows.
+  // Without a filter and a returned row, no policy for reading applies. The hosted platform refuses such
+  // a request (21000). Elsewhere it must change the caller's own rows only.
   updateBlindly: [
     2,
     ({ model }, actor, draw, n) => {

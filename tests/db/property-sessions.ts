@@ -1,8 +1,8 @@
-/** What ends sessions and people, and what the service does, at random. */
+/** Random ends of sessions and people, and operations of the service. */
 import { asked, nameOf, type Operations, type Step } from './property-step.ts';
 import type { Member, World } from './property-world.ts';
 
-/** The service writes to a profile; where there is none, to no row. */
+/** The service updates a profile, or no row if there is none. */
 const writes = (
   world: World,
   { person }: Member,

@@ -32,7 +32,7 @@ interface Member {
 }
 
 export interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: rows of whatever table was asked
+  // biome-ignore lint/suspicious/noExplicitAny: rows of any table
   readonly data: any;
   readonly error: { readonly code?: string; readonly message: string } | null;
   readonly status: number;
@@ -72,7 +72,7 @@ export class World {
     return { name, person, session: session.id, api };
   }
 
-  /** All sessions that began up to now are over. */
+  /** All earlier sessions are ended. */
   signedOut(member: Member): void {
     member.endedIn = Math.floor(Date.now() / 1000);
     this.model.end(member.sessions.map(({ id }) => id));
@@ -106,7 +106,7 @@ export class World {
     return data.id;
   }
 
-  /** What the Data API shows an actor of a table, a line for each row, sorted. */
+  /** The rows of a table that an actor reads by the Data API, as sorted lines. */
   async reads(actor: Actor, table: Table): Promise<readonly string[] | Answer> {
     const columns: readonly string[] = COLUMNS[table];
     const answer: Answer = await actor.api.from(table).select(columns.join(','));
@@ -116,13 +116,13 @@ export class World {
       .sort();
   }
 
-  /** What differs between what an actor sees of a table and what the model says; undefined: nothing. */
+  /** The difference between the rows that an actor sees and the model; undefined if there is none. */
   async differs(actor: Actor, table: Table): Promise<string | undefined> {
     const expected = this.model.sees(actor)[table];
     const got = await this.reads(actor, table);
     const who = `${actor.name} (session ${actor.session}) reads ${table}`;
     if ('error' in got) {
-      // Where there is no row that could be shown, the trust check has nothing to refuse.
+      // Without a row the trust check of the policy is not evaluated.
       if (!this.model.isLive(actor) && got.status < 500) return undefined;
       return `${who}: ${got.status} ${got.error?.code} ${got.error?.message}`;
     }
@@ -132,7 +132,7 @@ export class World {
     return `${who}\n  missing:   ${missing.join('\n             ')}\n  forbidden: ${forbidden.join('\n             ')}`;
   }
 
-  /** Compares everything that everybody sees; with the session before the newest, what is theirs most. */
+  /** Compares all rows that everybody sees. */
   async differences(): Promise<readonly string[]> {
     const newest = this.members.flatMap((member) =>
       (Object.keys(COLUMNS) as Table[]).map((table) => this.differs(this.actor(member), table)),
@@ -144,7 +144,7 @@ export class World {
     return all.filter((each) => each !== undefined);
   }
 
-  /** An id that names nobody and nothing. */
+  /** An id that does not exist. */
   readonly nobody = randomUUID();
 }
 

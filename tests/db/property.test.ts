@@ -1,7 +1,7 @@
 /**
- * Thousands of random operations by random people through the Data API, held against the rules as
- * plain TypeScript (model.ts): each is done or refused as the model says, and nobody ever sees a row
- * that it forbids, nor misses one that it allows.
+ * Thousands of random operations by random people through the Data API, compared with the rules in
+ * TypeScript (model.ts): each is done or refused as in the model, and everybody sees exactly the rows
+ * that the model allows.
  *
  * `PROPERTY_SEED=… PROPERTY_OPERATIONS=…` repeats a run, or makes a longer one.
  */
@@ -15,11 +15,11 @@ import { type Actor, type Answer, type Member, World } from './property-world.ts
 
 const SEED = Number(process.env.PROPERTY_SEED ?? Date.now() % 1_000_000);
 const OPERATIONS = Number(process.env.PROPERTY_OPERATIONS ?? 5_250);
-/** Run beside each other, because a request mostly waits. No world knows of the others. */
+/** They run in parallel, because a request mostly waits. The worlds are independent. */
 const WORLDS = 3;
-/** So often, everything that everybody sees is compared. */
+/** After this number of operations, all visible rows are compared. */
 const COMPARE_EACH = 150;
-/** Of the trace, this many of the last lines are printed. */
+/** Number of the last lines of the trace that are printed. */
 const TAIL = 40;
 
 const DECK: readonly Operation[] = Object.values({ ...MEMBERSHIP, ...ROWS, ...SESSIONS }).flatMap(
@@ -33,14 +33,14 @@ const numbers = (seed: number, count: number): readonly number[][] =>
     numRuns: count,
   });
 
-/** What is wrong about an answer; undefined: nothing. */
+/** The problem of an answer; undefined if there is none. */
 function wrong(step: Step, { data, error, status }: Answer, live: boolean): string | undefined {
   const got = `${status} ${error?.code ?? ''} ${error?.message ?? ''}`;
   if (error && (status >= 500 || error.code?.startsWith('40'))) return `is a failure: ${got}`;
   if (step.expected === 'either') return undefined;
   if (step.expected === 'refused') return error ? undefined : 'is not refused';
   if (step.expected === 'ok') return error ? `is not ok: ${got}` : undefined;
-  // Where there is no row that could be touched, the trust check has nothing to refuse.
+  // Without a matching row the trust check of the policy is not evaluated.
   if (error) return step.expected.length === 0 && !live ? undefined : `is refused: ${got}`;
   const ids = data.map((row: object) => Object.values(row)[0]).sort();
   const expected = [...step.expected].sort();
@@ -79,7 +79,7 @@ async function run(seed: number, count: number): Promise<Readonly<Record<string,
   for (const [n, drawn] of numbers(seed, count).entries()) {
     const draw = new Draw(drawn);
     const member = draw.of(world.members) as Member;
-    // Now and then a token of an older session, which is mostly one that was ended.
+    // Sometimes a token of an older session, which is mostly ended.
     const actor = world.actor(member, draw.chance(8) ? draw.of(member.sessions) : undefined);
     if (world.model.ended.has(world.actor(member).session) && draw.chance(60)) {
       trace.push(`${trace.length} ${member.name}: signs in again`);
@@ -92,7 +92,7 @@ async function run(seed: number, count: number): Promise<Readonly<Record<string,
     }
     if (n % COMPARE_EACH === COMPARE_EACH - 1) await compare();
   }
-  // At the end everybody is let in again: what was changed behind the back of who was out shows now.
+  // At the end everybody signs in again, to compare rows that were changed while they were signed out.
   await world.letEverybodyIn();
   await compare();
   await world.service
@@ -112,7 +112,7 @@ test(`${OPERATIONS} random operations do what the model says (PROPERTY_SEED=${SE
   );
   console.log(`PROPERTY_SEED=${SEED}`, tallies);
   for (const { done = 0, refused = 0 } of tallies) {
-    // A run in which nearly everything is refused, or nothing, would prove little.
+    // A run in which nearly everything or nothing is refused would prove little.
     expect(done).toBeGreaterThan(count / 4);
     expect(refused).toBeGreaterThan(count / 10);
   }

@@ -1,7 +1,7 @@
 /**
- * Schedules are set up whenever pg_cron is there. The embedded Postgres has no pg_cron, which is a
- * library that Postgres loads at its start: in its place stand its functions and its table, after its
- * documentation (https://github.com/citusdata/pg_cron). In a transaction that is rolled back.
+ * Schedules with pg_cron. The embedded Postgres does not have it, because Postgres has to load it at its
+ * start. So the test makes its functions and table, after its documentation
+ * (https://github.com/citusdata/pg_cron), in a transaction that is rolled back.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';

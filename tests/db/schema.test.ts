@@ -1,4 +1,6 @@
-/** What the migrations leave behind: clean for the advisors, described, and typed. */
+/**
+ * The schema after all migrations: no findings of the advisors, comments on everything, current types.
+ */
 import { readFile } from 'node:fs/promises';
 import { generateTypes, TYPES_FILE } from '@cognito-supabase/local/generate-types';
 import { runSupabase } from '@cognito-supabase/local/supabase-cli';

@@ -1,4 +1,4 @@
-/** A project that was there before the kit: it takes modules, works on, and can give them back. */
+/** An existing project: it adds modules, its own tests still pass, and the modules can be removed. */
 import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
 import type pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -82,7 +82,7 @@ test('takes trust and directory, its tests pass as before, and it gives them bac
     const taken = withNeeds(modules, ['trust', 'directory']);
     await install(client, taken);
     await expectPgtap(url, OWN_TESTS);
-    // Nothing of theirs has changed, but for the setting that calls the check of each request.
+    // Nothing of the project has changed, except the setting that calls the check of each request.
     const changed = differences(before, await catalogueOf(client)).filter(
       (line) => line[0] !== '+',
     );
@@ -109,7 +109,7 @@ test('its policies on auth.uid() work with tokens of Cognito, and with subs that
     const person = { client_id: 'people', auth_time: 1 };
 
     expect(await asCaller(client, { ...person, sub: ADA }, teams)).toEqual([ADA]);
-    // A person who came by Google has a UUID as sub, too: it is the username that is google_….
+    // A person from Google also has a UUID as sub. Only the username is google_….
     const federated = { ...person, sub: BOB, username: 'google_1234567890' };
     expect(await asCaller(client, federated, teams)).toEqual([BOB]);
     // A machine's sub is its client_id, and some issuers have other subs. auth.uid() alone raises 22P02.
@@ -131,7 +131,8 @@ test('its policies on auth.uid() work with tokens of Cognito, and with subs that
 test('new tables are guarded by themselves, by choice', async () => {
   await world.inFreshDatabase(async (client, url) => {
     await install(client, withNeeds(modules, ['trust']));
-    // Plain Postgres lets superusers alone make event triggers. On the platform postgres may (supautils).
+    // On plain Postgres only superusers may create event triggers. On the platform postgres may
+    // (supautils).
     await expect(
       client.query('select cognito_supabase.protect_new_tables()'),
     ).rejects.toMatchObject({

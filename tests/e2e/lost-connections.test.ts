@@ -1,6 +1,6 @@
 /**
- * A Data API whose database connections are lost: it answers 503, keeps what it acknowledged, and is
- * itself again as soon as the database is. Between the two is a relay that cuts the connections.
+ * A Data API that loses its database connections: it answers 503, keeps acknowledged rows, and works
+ * again as soon as the database does. A relay between the two cuts the connections.
  */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -12,7 +12,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest
 import { type Relay, startRelay } from '../support/relay.ts';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 
-/** Only the introspection asks for this catalog. */
+/** Only the introspection reads this catalog. */
 const INTROSPECTION = 'pg_timezone_names';
 
 let stack: StackProcess;
@@ -80,7 +80,7 @@ async function write(id: number): Promise<{ status: number; code?: string }> {
   return { status: answer.status, ...(text === '' ? {} : { code: JSON.parse(text).code }) };
 }
 
-/** Until the answer is right, for up to 10 s. */
+/** Waits until the answer is right, for up to 10 s. */
 async function until(status: number, table: string): Promise<void> {
   for (let left = 100; (await read(table)) !== status; left -= 1) {
     if (left === 0) throw new Error(`${table} never answered ${status}`);

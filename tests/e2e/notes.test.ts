@@ -1,4 +1,4 @@
-/** Working with notes: by mouse, by keyboard alone, and on screens of both sizes. */
+/** Notes by mouse, by keyboard only, and on small and large screens. */
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -170,7 +170,7 @@ describe.each([
   const overflow = (page: Page) =>
     page.evaluate<number>('document.documentElement.scrollWidth - window.innerWidth');
 
-  /** Buttons and fields that a finger would miss: less than 44 px high. */
+  /** Buttons and fields that are too small for a finger: less than 44 px high. */
   const smallTargets = (page: Page) =>
     page
       .locator('button:visible, input:visible, textarea:visible')

@@ -1,4 +1,4 @@
-/** People's own projects on the embedded stack: each starts, or gets its sentence. */
+/** Projects of other people on the embedded stack: each starts, or is refused with a clear error. */
 import pg from 'pg';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OwnProject } from '../support/own-project.ts';
@@ -31,7 +31,7 @@ async function started(work: (stack: Started) => Promise<void>): Promise<void> {
   }
 }
 
-/** What is printed of a project that does not start. */
+/** The output of a project that does not start. */
 async function failure(): Promise<string> {
   const stack = project.start();
   expect(await stack.exit).toBe(1);

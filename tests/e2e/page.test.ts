@@ -1,4 +1,4 @@
-/** The page as it looks: on small screens, with other text, in another site's frame. */
+/** The layout of the page: on small screens, with other text spacing, in a frame of another site. */
 import { execFile, spawn } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -35,7 +35,7 @@ const TEXT_SPACING = `
   * { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important; }
   p { margin-bottom: 2em !important; }`;
 
-/** Sum of what has moved without anybody's doing. */
+/** The cumulative layout shift. */
 const OBSERVE_SHIFTS = `
   window.shifted = 0;
   new PerformanceObserver((list) => {
@@ -44,7 +44,7 @@ const OBSERVE_SHIFTS = `
 
 const shifted = (page: Page): Promise<number> => page.evaluate<number>('window.shifted');
 
-/** Lines over which an element's text goes. */
+/** Number of lines of an element's text. */
 const linesOf = (page: Page, selector: string): Promise<number> =>
   page.evaluate<number>(`(() => {
     const range = document.createRange();
@@ -65,7 +65,7 @@ describe('a phone, 375 × 667', () => {
   test("signing in shifts nothing, and begins at the top with the person's name", async () => {
     const { page } = await person(PHONE);
     await page.addInitScript(OBSERVE_SHIFTS);
-    // Longer than what counts as an answer to a click.
+    // Longer than the time in which a shift counts as caused by a click.
     for (const address of ['**/rest/v1/**', `${stackEnv().COGNITO_ENDPOINT}/**`]) {
       await page.route(address, async (route) => {
         await new Promise((resolve) => setTimeout(resolve, 700));
@@ -109,7 +109,7 @@ describe.each([
   });
 });
 
-/** A page of another site with the app in a frame; resolves to what is in the frame. */
+/** A page of another site with the app in a frame; resolves to the content of the frame. */
 async function framed(address: string): Promise<string> {
   const site = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' });

@@ -1,4 +1,4 @@
-/** A person at a browser, doing what people do: by labels and buttons, as they are on the screen. */
+/** A person at a browser, who uses the labels and buttons on the screen. */
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { vi } from 'vitest';
@@ -17,11 +17,11 @@ export const newEmail = (name: string): string => {
 export interface Person {
   readonly page: Page;
   readonly email: string;
-  /** What the browser complained about: errors on the console and uncaught exceptions. */
+  /** Errors on the console and uncaught exceptions. */
   readonly complaints: string[];
 }
 
-/** Collects what a page complains about. */
+/** Collects the errors of a page. */
 const complaintsOf = (page: Page): string[] => {
   const complaints: string[] = [];
   page.on('console', (message) => {
@@ -31,7 +31,7 @@ const complaintsOf = (page: Page): string[] => {
   return complaints;
 };
 
-/** Opens the app for somebody who has not been here before. */
+/** Opens the app in a new browser context. */
 export const arrive = async (
   browser: TestBrowser,
   stack: StackEnv,
@@ -59,7 +59,7 @@ export const mailedCode = (stack: StackEnv, email: string, kind?: string): Promi
 
 export const passwordField = (page: Page): Locator => page.getByLabel('Password', { exact: true });
 
-/** Waits for the notes to be there, whether there are any or none. */
+/** Waits until the list of notes has loaded, even if it is empty. */
 export const seeNotes = async (page: Page): Promise<void> => {
   await page.getByRole('heading', { name: 'Your notes' }).waitFor();
   await page.getByText('No notes yet').or(notesOf(page).first()).first().waitFor();
@@ -93,7 +93,7 @@ export const confirm = async (stack: StackEnv, { page, email }: Person): Promise
   await seeNotes(page);
 };
 
-/** Everything from arriving to being signed in with a new account. */
+/** Opens the app, makes an account and signs in. */
 export const join = async (
   browser: TestBrowser,
   stack: StackEnv,
@@ -128,7 +128,7 @@ export const addNote = async (page: Page, text: string): Promise<void> => {
   await noteWith(page, text).waitFor();
 };
 
-/** What the panel says about one claim of the access token. */
+/** The value of one claim in the panel. */
 export const claim = (page: Page, name: string): Promise<string | null> => {
   const panel = page.getByRole('complementary', { name: 'Who am I?' });
   const term = page.getByText(name, { exact: true });

@@ -1,4 +1,4 @@
-/** As root, Postgres runs as another user. That user gets no more by what it writes. */
+/** As root, Postgres runs as another user. That user gains no rights by the files that it writes. */
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -25,7 +25,7 @@ beforeEach(async () => {
 });
 afterEach(() => removeDir(dir));
 
-/** A data folder as a stopped stack leaves it. */
+/** A data folder of a stopped stack. */
 async function stoppedStack(): Promise<void> {
   const stack = runStack(dir);
   await stack.ready();
@@ -75,9 +75,9 @@ describe.runIf(process.getuid?.() === 0)('the user that Postgres runs as', () =>
     await stoppedStack();
     const idle = ['-e', 'setInterval(() => {}, 1000); console.log("up")', data];
     const victims = [
-      // Same words on the command line, another user.
+      // The same command line, but another user.
       spawn(process.execPath, idle),
-      // Same words and same user, another program.
+      // The same command line and user, but another program.
       spawn('/bin/sh', ['-c', 'echo up; while :; do sleep 1; done', data], {
         ...(await serviceUser()),
         cwd: '/',
@@ -111,7 +111,7 @@ test('functions of postgres in public are not run by the superuser at the next s
   const first = runStack(dir);
   const client = new pg.Client({ connectionString: (await first.ready()).SUPABASE_DB_URL });
   await client.connect();
-  // A literal fits `text` better than the `name` of the function that is meant.
+  // A literal matches `text` better than the `name` of the original function.
   await client.query(`
     create table public.ran (as_role text);
     grant insert on public.ran to public;

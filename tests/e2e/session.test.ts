@@ -1,4 +1,4 @@
-/** Coming and going: what happens to a session, and to what is on the page, when it ends. */
+/** How sessions begin and end, and what the page shows then. */
 import {
   AdminDisableUserCommand,
   AdminEnableUserCommand,
@@ -167,7 +167,7 @@ describe('the session', () => {
     expect(await alertOf(page)).toContain('signed out in another tab');
     expect(await notesOf(page).count()).toBe(0);
 
-    // And begins in every tab.
+    // The session also begins in every tab.
     await signIn(tab, email);
     await noteWith(page, 'in two tabs').waitFor();
   });

@@ -1,4 +1,4 @@
-/** The stack's own life: started again, killed, and started with what cannot work. */
+/** Starting the stack again, after a kill, and with wrong options. */
 import { execFile } from 'node:child_process';
 import { chmod, chown, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
@@ -71,7 +71,7 @@ describe('start, stop, start again', () => {
 
     const second = runStack(dir, []);
     const again = await second.ready();
-    // The same ports, so the same issuer: a session in a browser goes on.
+    // The same ports give the same issuer, so a session in a browser stays.
     expect(again).toEqual(env);
     expect(await query(again, 'select body from public.notes')).toEqual([{ body: 'kept' }]);
     expect(await query(again, 'select username from cognito.users order by 1')).toEqual(users);
@@ -93,7 +93,7 @@ describe('start, stop, start again', () => {
     }
     first.child.kill('SIGKILL');
     expect(await first.exit).toBe('SIGKILL');
-    // Postgres is left behind, and the next start ends it.
+    // Postgres keeps running, and the next start ends it.
     expect(await processesOf(dir)).not.toEqual([]);
 
     const second = runStack(dir, []);
@@ -136,7 +136,7 @@ describe('start, stop, start again', () => {
 });
 
 describe('refused combinations', () => {
-  /** It ends with 1, says so in one line with a hint, and leaves neither process nor settings. */
+  /** It ends with 1, prints one line with a hint, and leaves no process and no settings. */
   async function refused(args: readonly string[], code: string): Promise<string> {
     const stack = runStack(dir, args);
     expect(await stack.exit).toBe(1);
@@ -211,7 +211,7 @@ describe('refused combinations', () => {
 
   test('an old Node gets a sentence', async () => {
     const entry = path.join(REPOSITORY, 'local', 'main.mjs');
-    // The file is run with the version it would see on an old host.
+    // Runs the file with the version of an old host.
     const script = `Object.defineProperty(process.versions, 'node', { value: '20.20.2' }); await import(${JSON.stringify(entry)});`;
     const result = await run(process.execPath, ['--input-type=module', '-e', script]).catch(
       (error) => error,

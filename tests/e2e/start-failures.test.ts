@@ -1,4 +1,4 @@
-/** Starts that cannot work: one sentence with a code, a way out, exit code 1, and nothing lost. */
+/** Failing starts: one sentence with a code, a hint, exit code 1, and nothing lost. */
 import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -88,7 +88,7 @@ describe('the data folder', () => {
   });
 });
 
-/** A small file system of its own: only root may mount one, and only where the kernel lets it. */
+/** A small file system. Only root may mount one, if the kernel allows it. */
 async function mounted(options: string): Promise<string | undefined> {
   const place = path.join(dir, 'mounted');
   await mkdir(place);

@@ -1,4 +1,4 @@
-/** Ctrl-C while the stack is busy: it ends, whatever somebody still waits for. */
+/** Ctrl-C while the stack is busy: it ends, even with pending requests. */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
@@ -7,7 +7,7 @@ import pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 
-/** Far more than a stop takes, far less than what the requests wait for; in milliseconds. */
+/** Much longer than a stop takes, much shorter than the requests wait; in milliseconds. */
 const PATIENCE = 20_000;
 
 let dir: string;
@@ -44,7 +44,7 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
 const sleeping = () =>
   query(`select pid from pg_stat_activity where query ~ 'slow' and pid <> pg_backend_pid()`);
 
-/** Requests that wait in Postgres; how they end is not what is asked here. */
+/** Requests that wait in Postgres. Their result does not matter here. */
 async function keepBusy(requests: number): Promise<void> {
   for (let at = 0; at < requests; at += 1) {
     void fetch(`${env.SUPABASE_URL}/rest/v1/rpc/slow`, {
@@ -59,7 +59,7 @@ async function keepBusy(requests: number): Promise<void> {
 /** Exit code, or 'still running'. */
 const exitInTime = () => Promise.race([stack.exit, delay(PATIENCE, 'still running' as const)]);
 
-/** A socket that asked for another protocol and leaves it at that. */
+/** A socket that requests an upgrade and sends nothing more. */
 async function upgrade(address: string): Promise<string> {
   const { hostname, port, host } = new URL(address);
   const socket = connect(Number(port), hostname);
@@ -103,7 +103,7 @@ test('sockets that are open and say nothing', async () => {
 
 test('the second signal ends it at once, and Postgres with it', async () => {
   await keepBusy(4);
-  // Both while the first is being worked on.
+  // Both signals while the stack stops.
   stack.child.kill('SIGINT');
   stack.child.kill('SIGTERM');
   expect([0, 143]).toContain(await exitInTime());
@@ -119,7 +119,7 @@ test('the second signal ends it at once, and Postgres with it', async () => {
       { timeout: 10_000 },
     )
     .toBe('gone');
-  // What was committed is there at the next start, which takes the folder without a word.
+  // Committed rows are there at the next start, which uses the folder without a message.
   const again = runStack(dir, []);
   env = await again.ready();
   expect(await query(`select count(*)::int as users from cognito.users`)).toEqual([{ users: 2 }]);

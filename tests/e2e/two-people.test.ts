@@ -1,4 +1,4 @@
-/** The promise of the whole kit, seen from two browsers: what is yours is yours. */
+/** Two people in two browsers: each sees only their own rows. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import { stackEnv } from '../support/stack.ts';
@@ -26,10 +26,10 @@ beforeAll(async () => {
 afterAll(() => browser?.close());
 
 /** Rows, or an error. */
-// biome-ignore lint/suspicious/noExplicitAny: each test knows what it asked for
+// biome-ignore lint/suspicious/noExplicitAny: the tests know the type
 type Answer = any;
 
-/** Answers of the Data API to a request made inside somebody's page, with their own token. */
+/** Answers of the Data API to a request inside a person's page, with their token. */
 const inPage = (person: Person, path: string, init: { method?: string; body?: string } = {}) =>
   person.page.evaluate(
     async ({ url, key, init }) => {
@@ -88,7 +88,7 @@ it("refuses a note that Bob writes in Ada's name", async () => {
   const forged = await insert(bob, { body: 'forged', owner_sub: await subOf(ada) });
   expect(forged.status).toBe(403);
   expect(forged.body.code).toBe('42501');
-  // The browser reports the 403 as an error of the page, which here is what was wanted.
+  // The browser reports the expected 403 as an error of the page.
   bob.complaints.length = 0;
 
   const honest = await insert(bob, { body: 'honest', owner_sub: await subOf(bob) });
@@ -125,7 +125,7 @@ it('lists nothing once Ada has signed out, and the API has no rows for a visitor
     },
   });
   const answer = (await visitor.json()) as unknown;
-  // Without a grant to anon Postgres says so; with one, its policies leave nothing over.
+  // Without a grant to anon Postgres refuses. With one, its policies return no rows.
   if (visitor.ok) expect(answer).toEqual([]);
   else expect(answer).toMatchObject({ code: '42501' });
 });

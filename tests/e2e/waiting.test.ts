@@ -1,4 +1,4 @@
-/** What the page does while it waits, and with what was typed when it waits in vain. */
+/** What the page shows while it waits, and what happens to typed text if no answer comes. */
 import type { Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
@@ -27,7 +27,7 @@ afterAll(() => browser.close());
 const draft = (page: Page) => page.getByLabel('New note');
 const add = (page: Page) => page.getByRole('button', { name: 'Add note' });
 const alerts = (page: Page) => page.getByRole('alert').allTextContents();
-/** Answers writes by `how`, and lets reads through. */
+/** Answers writes by `how`, and passes reads on. */
 const onWrite = (page: Page, how: (route: Route) => unknown) =>
   page.route(NOTES, (route) =>
     route.request().method() === 'GET' ? route.continue() : how(route),
@@ -125,7 +125,7 @@ describe('drafts', () => {
   test('are there after the end of a session, for the same person alone', async () => {
     const { page, email } = await join(browser, stack, 'ada');
     await draft(page).fill('only mine');
-    // The session ends elsewhere: Amplify's tokens are gone.
+    // The session ends elsewhere, so Amplify's tokens are deleted.
     await page.evaluate('localStorage.clear()');
     await page.reload();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();

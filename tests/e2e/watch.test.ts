@@ -1,4 +1,4 @@
-/** `--watch`: a migration counts as soon as it is saved. */
+/** `--watch` applies a migration when it is saved. */
 import { readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';

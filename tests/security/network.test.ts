@@ -1,4 +1,4 @@
-/** Who may talk to the stack: this machine's programs and its own web app, with bodies of a sane size. */
+/** Only programs of this machine and the web app may call the stack, with bodies of limited size. */
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';

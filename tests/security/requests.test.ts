@@ -1,6 +1,6 @@
 /**
- * What the Data API does before a request runs: the check of the request, and the limits of a caller.
- * On a stack of its own, because the tests change what is exposed and how the Data API is set up.
+ * The check before a request of the Data API, and the limits of a caller. It has its own stack, because
+ * the tests change exposed objects and settings of the Data API.
  */
 import { request } from 'node:http';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
@@ -62,7 +62,7 @@ function call({ method = 'GET', path, token, key, headers = [], body }: Call): P
 const asService = (path: string, body: unknown, method = 'POST') =>
   call({ method, path, body, key: env.SUPABASE_SECRET_KEY });
 
-/** The Data API has taken in what was announced, once it answers so. */
+/** Waits until the Data API has read an announced change. */
 async function until(ask: () => Promise<boolean>): Promise<void> {
   while (!(await ask()));
 }
@@ -102,7 +102,7 @@ afterAll(async () => {
 
 const nowhere = '00000000-0000-4000-8000-000000000000';
 
-/** Requests about a row that is there, and the same about none. */
+/** Requests about an existing row, and the same about a missing one. */
 const PAIRS: readonly (readonly [
   name: string,
   there: () => Omit<Call, 'token'>,
@@ -138,7 +138,7 @@ const PAIRS: readonly (readonly [
   ],
 ];
 
-/** Callers whose token is real, and does not count. */
+/** Callers with a genuine token that is not trusted. */
 const UNTRUSTED: Readonly<
   Record<
     string,
@@ -312,7 +312,7 @@ describe('the function that is called before each request', () => {
 
 describe('one person cannot starve all', () => {
   test('while more requests of one person hang than there are connections, another gets answers', async () => {
-    // The row that they all want is locked, so they hang until the statement timeout or the unlock.
+    // The row is locked, so the requests wait until the statement timeout or the unlock.
     const lock = new pg.Client({ connectionString: env.SUPABASE_DB_URL });
     await lock.connect();
     await lock.query('begin');
@@ -342,7 +342,7 @@ describe('one person cannot starve all', () => {
     expect(ended).toBeLessThan(40);
     await lock.query('rollback');
     await lock.end();
-    // The rest are done in turn; the first may have waited for longer than their statement timeout.
+    // The others run one after the other. The first ones may have reached the statement timeout.
     for (const status of await Promise.all(hanging)) expect([200, 204, 500]).toContain(status);
   });
 

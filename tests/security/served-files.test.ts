@@ -1,4 +1,4 @@
-/** The web app's development server gives out the app, and no other file of the checkout. */
+/** The development server of the web app serves the app, and no other file of the checkout. */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises';
 import { Agent, request as httpRequest } from 'node:http';
 import path from 'node:path';
@@ -12,7 +12,7 @@ let stack: StackProcess;
 let dir: string;
 let web: string;
 
-// In the checkout, as the default folder is: that is what Vite serves by itself.
+// In the checkout, like the default folder, because Vite serves the checkout by default.
 beforeAll(async () => {
   await mkdir(path.join(REPOSITORY, '.local'), { recursive: true });
   dir = await mkdtemp(path.join(REPOSITORY, '.local', 'served-'));
@@ -46,7 +46,7 @@ function get(target: string): Promise<{ status: number; body: string }> {
 const encodeAll = (text: string): string =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
-/** Every way that is known, or was once a hole, to ask a Vite server for the file at `file`. */
+/** All known URLs, including former vulnerabilities, that ask a Vite server for the file `file`. */
 function formsOf(file: string): string[] {
   const up = path.relative(path.join(REPOSITORY, 'web'), file);
   const fromSource = path.relative(path.join(REPOSITORY, 'web', 'src'), file);
@@ -109,21 +109,21 @@ async function filesBelow(folder: string): Promise<string[]> {
     .filter((file) => !/\/(runtime|base|global|pg_[a-z]+)\//.test(file));
 }
 
-/** Whether an answer holds what only the file holds: any of its longer words. */
+/** Whether an answer contains one of the file's longer words. */
 function wordsOf(content: string): string[] {
   return [...new Set(content.match(/[^\s"',:{}[\]]{12,}/g) ?? [])].slice(0, 200);
 }
 
-/** @returns how many words were looked for. */
+/** @returns the number of words. */
 async function expectKept(file: string): Promise<number> {
   const text = await readFile(file, 'utf8');
-  // Vite's refusal names the folders that it serves.
+  // The refusal of Vite contains the served folders.
   const refusal = (await get(`${REPOSITORY}/LICENSE?raw`)).body;
   const words = wordsOf(text).filter((word) => !file.includes(word) && !refusal.includes(word));
   for (const form of formsOf(file)) {
     const { body } = await get(form);
     const leaked = words.filter((word) => body.includes(word) && !form.includes(word));
-    // The app's own page has words in common with other files; it is the answer to unknown paths.
+    // The app's page is the answer to unknown paths, and has some words in common with other files.
     if (body.includes('<div id="root">')) continue;
     expect({ form, leaked }).toEqual({ form, leaked: [] });
   }

@@ -1,6 +1,6 @@
 /**
- * The stand-in for the Cognito wrapper is file_fdw's code, which can run programs and read files.
- * `postgres`, which is no superuser here as on the hosted platform, must not get at either.
+ * The stand-in for the Cognito wrapper is file_fdw, which can run programs and read files. `postgres`,
+ * who is not a superuser, must not be able to do either.
  */
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** What strangers send is printed as text: no escape sequence of theirs reaches the terminal. */
+/** Text from outside is printed without escape sequences. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -32,7 +32,7 @@ const signUp = (email: string) =>
   });
 
 /** Everything but a line break, which the stack itself prints. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+// biome-ignore lint/suspicious/noControlCharactersInRegex: the test looks for them
 const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
 
 test.each([
@@ -48,7 +48,7 @@ test.each([
   await delay(300);
   const printed = stack.output().slice(before);
   expect(printed).not.toMatch(UNPRINTABLE);
-  // One line a mail, and none where the address was refused.
+  // One line for each mail, and none if the address was refused.
   expect(printed.split('\n').filter((line) => line !== '')).toHaveLength(answer.ok ? 1 : 0);
 });
 

@@ -1,7 +1,4 @@
-/**
- * Tokens that look right and are not. Each is tried at the Data API's table, which must answer 401
- * or 403 and give no row.
- */
+/** Forged tokens. Each is sent to a table of the Data API, which must answer 401 or 403 without a row. */
 import { decodeJwt, decodeProtectedHeader, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { newPerson, type Person, supabaseAs } from '../support/people.ts';

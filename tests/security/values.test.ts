@@ -1,7 +1,7 @@
 /**
- * Values of the wrong kind: whatever a body, an argument or a filter holds, Postgres judges it, and the
- * answer is a row or a 4xx with a SQLSTATE, as PostgREST's. Never a 500 with words of JavaScript, and
- * never another value than the one that was sent.
+ * Values of the wrong type in a body, an argument or a filter: Postgres decides, and the answer is a row
+ * or a 4xx with a SQLSTATE, as in PostgREST. It is never a 500 with an error of JavaScript, and a value
+ * is never changed.
  */
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import fc from 'fast-check';
@@ -9,7 +9,7 @@ import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { newDir, removeDir, runStack, type StackProcess } from '../support/stack.ts';
 
-/** A column a type. `j` and `jb` take every value there is. */
+/** A column for each type. `j` and `jb` accept every JSON value. */
 const COLUMNS = {
   i2: 'int2',
   i8: 'int8',
@@ -89,7 +89,7 @@ const stored = async (column: string, value: unknown) => {
   return status === 201 ? body[0][column] : `${status} ${body.code}`;
 };
 
-/** What must hold of every answer, whatever was asked. */
+/** Conditions for every answer. */
 function expectDecent({ status, body }: Answer, asked: unknown): void {
   const words = `${JSON.stringify(asked)} → ${status} ${JSON.stringify(body)}`;
   expect(status, words).toBeLessThan(500);

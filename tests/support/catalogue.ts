@@ -1,6 +1,6 @@
 /**
- * What a database is made of, a line an object, with owner, privileges and definition. Two databases with
- * the same lines are the same to `supabase db diff`, which needs a container to compare.
+ * The catalogue of a database: a line for each object, with owner, privileges and definition. It takes
+ * the place of `supabase db diff`, which needs a container.
  */
 import type pg from 'pg';
 
@@ -77,7 +77,7 @@ export async function catalogueOf(client: pg.Client): Promise<Catalogue> {
   return new Map(rows.map((row) => [row.name, row.is]));
 }
 
-/** What differs: `+` is only in `after`, `-` only in `before`, `~` in both, and not the same. */
+/** The differences: `+` is only in `after`, `-` only in `before`, `~` is different in both. */
 export function differences(before: Catalogue, after: Catalogue): string[] {
   const gone = [...before.keys()].filter((name) => !after.has(name)).map((name) => `- ${name}`);
   const other = [...after].flatMap(([name, is]) => {

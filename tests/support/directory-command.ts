@@ -14,7 +14,7 @@ export interface Run {
   readonly exit: Promise<number | NodeJS.Signals | null>;
 }
 
-/** Reads `pool` into the stack's directory, at 30 requests a second unless told otherwise. */
+/** Reads `pool` into the stack's directory, by default at 30 requests a second. */
 export function runCommand(env: StackEnv, pool: FakePool, args: readonly string[]): Run {
   const child = spawn(process.execPath, [ENTRY, 'sync', '--rate', '30', ...args], {
     env: {
@@ -37,7 +37,7 @@ export function runCommand(env: StackEnv, pool: FakePool, args: readonly string[
   return { child, output: () => output, exit };
 }
 
-/** Looks again every few milliseconds: a test's own timeout ends it where it never holds. */
+/** Checks every few milliseconds until it is true. The timeout of the test ends it. */
 export async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
 }

@@ -1,13 +1,13 @@
-/** Which kind of stack the tests run on, seen by the database itself. */
+/** The kind of stack that the tests run on, found by the database. */
 import pg from 'pg';
 import { stackEnv } from './stack.ts';
 
-/** Why a test of the embedded stack's own servers is skipped elsewhere. */
+/** The reason to skip tests of the embedded stack's servers elsewhere. */
 export const EMBEDDED_ONLY = 'on Docker this server is Supabase itself: docs/local-vs-hosted.md';
 
 /**
- * Whether Postgres is the embedded one: there, the wrapper behind cognito.users is a C function of
- * file_fdw; on Docker and on the hosted platform it is Wrappers' own.
+ * Whether Postgres is the embedded one. There the wrapper of cognito.users is a C function of file_fdw.
+ * On Docker and on the hosted platform it is that of Wrappers.
  */
 export async function isEmbedded(): Promise<boolean> {
   const client = new pg.Client({ connectionString: stackEnv().SUPABASE_DB_URL });

@@ -1,6 +1,6 @@
 /**
- * Cognito's administration of a pool behind HTTP, in the JSON form of AWS (AWS JSON 1.1), as merciless
- * as the real one: UpdateUserPool resets whatever a request leaves out.
+ * Cognito's administration of a pool behind HTTP, in the JSON form of AWS (AWS JSON 1.1), including that
+ * UpdateUserPool resets settings that a request leaves out.
  *
  * Source: Cognito API reference, UpdateUserPool ("If you don't provide a value for an attribute, Amazon
  * Cognito sets it to its default value").
@@ -9,10 +9,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-// biome-ignore lint/suspicious/noExplicitAny: AWS's own documents, of whatever shape
+// biome-ignore lint/suspicious/noExplicitAny: AWS's documents have many shapes
 type Document = Record<string, any>;
 
-/** What a setting becomes that an update leaves out. Those that are not here vanish. */
+/** Values of settings that an update leaves out. Other settings are removed. */
 const DEFAULTS: Document = {
   AdminCreateUserConfig: { AllowAdminCreateUserOnly: false, UnusedAccountValidityDays: 7 },
   DeletionProtection: 'INACTIVE',
@@ -22,7 +22,7 @@ const DEFAULTS: Document = {
   UserPoolTier: 'ESSENTIALS',
 };
 
-/** What an update takes. Anything else about a pool is for its whole life. */
+/** Settings that an update accepts. Others cannot be changed. */
 const UPDATABLE =
   `AccountRecoverySetting AcrConfiguration AdminCreateUserConfig AutoVerifiedAttributes
   DcrConfiguration DeletionProtection DeviceConfiguration EmailConfiguration EmailVerificationMessage
@@ -32,10 +32,10 @@ const UPDATABLE =
 
 export interface FakeAws {
   readonly url: string;
-  /** The pool as it is. Tests may change it, as somebody in the console would. */
+  /** The pool. Tests may change it, like somebody in the console. */
   pool: Document;
   mfa: Document;
-  /** ARN of a function → its policy, null where it has none. */
+  /** ARN of a function → its policy; null if it has none. */
   functions: Record<string, Document | null>;
   /** Operations in the order of their calls. */
   readonly calls: string[];
@@ -65,7 +65,7 @@ function update(aws: FakeAws, { UserPoolId, PoolName, ...request }: Document) {
   if (Object.keys(request.UserPoolTags ?? {}).some((name) => name.startsWith('aws:'))) {
     throw new Refusal('aws: prefixed tag key names are not allowed for external use.');
   }
-  // AWS's own tags are not the caller's to take away, and an update adds to the others.
+  // The caller cannot remove AWS's own tags. An update adds to the other tags.
   const kept = { ...aws.pool.UserPoolTags };
   if (request.UserPoolTags) request.UserPoolTags = { ...kept, ...request.UserPoolTags };
   const unknown = Object.keys(request).find((name) => !UPDATABLE.includes(name));
@@ -79,11 +79,11 @@ function update(aws: FakeAws, { UserPoolId, PoolName, ...request }: Document) {
   // AWS shows the days of a temporary password under the older name too.
   const days = aws.pool.Policies.PasswordPolicy?.TemporaryPasswordValidityDays;
   if (days !== undefined) aws.pool.AdminCreateUserConfig.UnusedAccountValidityDays = days;
-  // And the function in the older place.
+  // AWS also shows the function in the older setting.
   if (PreTokenGenerationConfig) {
     aws.pool.LambdaConfig.PreTokenGeneration = PreTokenGenerationConfig.LambdaArn;
   }
-  // An update knows nothing of kinds of second factor but SMS, and forgets the others.
+  // An update contains only SMS as second factor, and resets the others.
   aws.mfa = { MfaConfiguration: aws.pool.MfaConfiguration };
   return {};
 }

@@ -1,7 +1,7 @@
 /**
- * A user pool behind HTTP, for measuring and for faults: ListUsers and what surrounds it, in the JSON
- * form of AWS (AWS JSON 1.1). Users are made from a seed. It pages by 60, honours Filter and
- * PaginationToken, takes its time for every call, and throttles as an account's quota does.
+ * A user pool behind HTTP, for benchmarks and faults: ListUsers and related operations, in the JSON form
+ * of AWS (AWS JSON 1.1). Users are made from a seed. It pages by 60, supports Filter and PaginationToken,
+ * delays every call, and throttles like an account's quota.
  */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -9,7 +9,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type FakeUser, filterUsers, makeUsers, toListed } from './fake-users.ts';
 
-/** What goes wrong with one call, instead of its answer. */
+/** The fault of one call, in place of its answer. */
 export type Fault =
   /** The connection ends without an answer. */
   | 'hang up'
@@ -17,7 +17,7 @@ export type Fault =
   | 'malformed'
   /** 200 with users that lack their attributes. */
   | 'shapeless'
-  /** The page before of the same filter is sent once more, with its token. */
+  /** The former page of the same filter is sent again, with its token. */
   | 'repeat'
   /** The page is sent with the token of the first page. */
   | 'circle'
@@ -33,11 +33,11 @@ export interface FakePoolOptions {
   readonly rate?: number | null;
   /**
    * `refuse` answers 400 TooManyRequestsException, as AWS does. `delay` holds the call back until the
-   * quota allows it: for callers that know no retry. @default 'refuse'
+   * quota allows it: for callers without retries. @default 'refuse'
    */
   readonly throttling?: 'refuse' | 'delay';
   /**
-   * Asked before page number `page` (from 1, over all calls) is sent. It may change the pool.
+   * Called before page number `page` (from 1, over all calls) is sent. It may change the pool.
    *
    * @param key Filter and PaginationToken: the same for the same page, asked for again.
    */
@@ -53,7 +53,7 @@ export interface FakePool {
   /** Group → usernames. */
   readonly groups: Map<string, Set<string>>;
   changed(): void;
-  /** Page tokens given so far are refused from now on. */
+  /** Refuses all page tokens that were sent before. */
   expireTokens(): void;
   /** Counts the expiries. */
   tokenAge(): number;
@@ -61,7 +61,7 @@ export interface FakePool {
   readonly calls: Map<string, number>;
   /** Pages of ListUsers that were sent. */
   pages(): number;
-  /** Calls that were refused for their rate. */
+  /** Calls that were throttled. */
   throttled(): number;
   /** Every page that was sent: Filter, PaginationToken, and when, on the clock of performance.now(). */
   readonly log: { filter: string | undefined; token: string | undefined; at: number }[];
@@ -90,19 +90,22 @@ const PAGE = 60;
 
 const encode = (value: unknown): string => Buffer.from(JSON.stringify(value)).toString('base64');
 
-/** A token counts for the request that it came from, as on AWS. */
+/** A token is valid for the same request only, as on AWS. */
 function offsetOf(token: string | undefined, of: string, age: number): number {
   if (token === undefined) return 0;
   try {
     const { offset, filter, age: its } = JSON.parse(Buffer.from(token, 'base64').toString());
     if (filter === of && its === age && Number.isInteger(offset)) return offset;
   } catch {
-    // Falls through to the words of AWS.
+    // Continues to the error of AWS.
   }
   throw new Refusal('InvalidParameterException', `Paging marker ${token} is invalid for request`);
 }
 
-/** Slots a second, `rate` of them saved up at most. `refuse` says no, `delay` says how long. */
+/**
+ * Slots a second, with at most `rate` saved. `refuse` returns whether it is allowed, `delay` returns the
+ * wait.
+ */
 function makeQuota(rate: number | null, throttling: 'refuse' | 'delay') {
   let free = rate ?? 0;
   let at = performance.now();
@@ -168,7 +171,7 @@ export async function startFakePool(options: FakePoolOptions): Promise<FakePool>
   const views = new Map<string, readonly FakeUser[]>();
   const quota = makeQuota(rate, throttling);
   let [pages, throttled, age] = [0, 0, 0];
-  /** The last page of each filter, for the fault that sends it once more. */
+  /** The last page of each filter, for the fault that repeats it. */
   const last = new Map<string, string>();
 
   const filtered = (filter: string): readonly FakeUser[] => {

@@ -44,7 +44,7 @@ function statusOf(draw: number): string {
   return draw < 0.99 ? 'EXTERNAL_PROVIDER' : 'RESET_REQUIRED';
 }
 
-/** @param first number of the first one: emails count on from it. */
+/** @param first number of the first user, for the emails. */
 export function makeUsers(count: number, seed: number, first = 0): FakeUser[] {
   const random = makeRandom(seed + first);
   return Array.from({ length: count }, (_, index) => {
@@ -65,7 +65,7 @@ export function makeUsers(count: number, seed: number, first = 0): FakeUser[] {
   });
 }
 
-/** The member of `Users` that AWS gives. */
+/** A user in the form of AWS's `Users`. */
 export const toListed = (user: FakeUser): object => ({
   Username: user.username,
   Attributes: [
@@ -89,7 +89,7 @@ const FIELDS: Readonly<Record<string, (user: FakeUser) => string>> = {
   status: (user) => (user.enabled ? 'Enabled' : 'Disabled'),
 };
 
-/** Users that a Filter of ListUsers lets through; undefined where AWS would refuse the filter. */
+/** Users that match a Filter of ListUsers; undefined if AWS would refuse the filter. */
 export function filterUsers(users: FakeUser[], filter: string): readonly FakeUser[] | undefined {
   if (filter === '') return users;
   const parts = /^\s*"?([\w:]+)"?\s*(\^?=)\s*"((?:[^"\\]|\\.)*)"\s*$/.exec(filter);

@@ -1,13 +1,13 @@
 /**
- * One stack for all tiers that need one: with the web app, on free ports, in a folder of its own. A
- * running stack is used instead where STACK_ENV names its stack.env.
+ * One stack for all tiers that need one: with the web app, on free ports, in a folder of its own. If
+ * STACK_ENV names the stack.env of a running stack, that one is used.
  */
 import path from 'node:path';
 import { readStackEnv } from '@cognito-supabase/local/stack-env';
 import type { TestProject } from 'vitest/node';
 import { newDir, removeDir, runStack, type StackProcess } from './stack.ts';
 
-/** Each tier loads this file by itself; they meet here. */
+/** Each tier loads this file separately, and they share this object. */
 const shared = globalThis as { stackForTests?: Promise<StackProcess>; tiersLeft?: number };
 
 export default async function setup(project: TestProject) {

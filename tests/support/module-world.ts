@@ -1,4 +1,4 @@
-/** Fresh databases, as the platform hands them over, for modules to be installed in and removed from. */
+/** Fresh databases in the platform's initial state, to install and remove modules. */
 import path from 'node:path';
 import { clusterHome } from '@cognito-supabase/local/data-dir';
 import { type Module, readMigration, readRemoval } from '@cognito-supabase/local/modules';
@@ -26,13 +26,13 @@ async function connected<T>(url: string, work: (client: pg.Client) => Promise<T>
   }
 }
 
-/** What modules set for the whole cluster, as it was before. */
+/** Resets settings of the cluster that modules change. */
 const RESET_ROLES = `
   alter role authenticator reset pgrst.db_pre_request;
   alter role authenticated set statement_timeout = '8s';
   drop role if exists cognito_analyst;`;
 
-/** A cluster of its own: some modules set what belongs to all databases, such as roles. */
+/** A separate cluster, because some modules change settings of all databases, such as roles. */
 export async function startModuleWorld(): Promise<ModuleWorld> {
   const dir = await newDir();
   const home = await clusterHome(dir);
@@ -48,7 +48,7 @@ export async function startModuleWorld(): Promise<ModuleWorld> {
   return {
     async inFreshDatabase(work) {
       const name = `fresh_${++made}`;
-      // A template has no other connection while it is copied; what it is made of does not change.
+      // A template may have no other connection while it is copied.
       await admin(`create database ${name} template postgres owner postgres`);
       const url = urlOf('postgres', name);
       try {

@@ -1,4 +1,4 @@
-/** A project of somebody else's in a folder of its own, for the embedded stack to start. */
+/** A project of another person in a temporary folder, for the embedded stack. */
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clusterHome } from '@cognito-supabase/local/data-dir';
@@ -15,7 +15,7 @@ export class OwnProject {
     this.folder = path.join(dir, 'project');
   }
 
-  /** With config.toml as the CLI asks for it, and nothing else. */
+  /** With a minimal config.toml and nothing else. */
   static async make(): Promise<OwnProject> {
     const project = new OwnProject(await newDir());
     await mkdir(path.join(project.folder, 'supabase'), { recursive: true });

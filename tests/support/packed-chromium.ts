@@ -1,16 +1,15 @@
-/** The Chromium that npm's @sparticuz/chromium carries, unpacked once for this checkout. */
+/** The Chromium of npm's @sparticuz/chromium, unpacked once for this checkout. */
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Beside the package: the shared temporary folder belongs to whoever was there first. */
+/** In node_modules, because the shared temporary folder may belong to another user. */
 const CACHE = path.resolve(import.meta.dirname, '../../node_modules/.cache');
 
 /**
- * Flags for Lambda that a test must not run with: the first two switch off what a browser would have
- * refused, such as a call that CORS does not allow; the others put all pages into one process, where
- * one that crashes takes the rest along.
+ * Flags for Lambda that tests must not use. The first two disable security checks of the browser, such as
+ * CORS. The others put all pages into one process, so a crash would end all of them.
  */
 const UNWANTED = [
   '--disable-web-security',
@@ -19,11 +18,11 @@ const UNWANTED = [
   '--no-zygote',
 ];
 
-/** Runs the package with its wishes granted, and leaves the environment as it was. */
+/** Runs the package with the environment that it expects, and restores the environment. */
 async function unpackInto(dir: string): Promise<void> {
   const before = { ...process.env };
   process.env.TMPDIR = dir;
-  // It brings the system libraries that a bare machine lacks, and unpacks them on Lambda only.
+  // The package contains system libraries, but unpacks them on Lambda only.
   process.env.AWS_LAMBDA_JS_RUNTIME = 'nodejs22.x';
   try {
     const { default: chromium } = await import('@sparticuz/chromium');
@@ -42,7 +41,7 @@ export async function packedChromium() {
   const { version } = JSON.parse(await readFile(manifest, 'utf8'));
   const home = path.join(CACHE, `chromium-${version}`);
   if (!existsSync(home)) {
-    // Test files run side by side: each unpacks for itself, and the first one's stays.
+    // Test files run in parallel. Each unpacks separately, and the first result stays.
     const own = `${home}.${process.pid}`;
     await mkdir(own, { recursive: true });
     await unpackInto(own);
@@ -55,7 +54,7 @@ export async function packedChromium() {
     args: chromium.args.filter((flag) => !UNWANTED.includes(flag)),
     env: {
       LD_LIBRARY_PATH: libraries.filter(Boolean).join(':'),
-      // Its own fonts where the machine has none.
+      // The package's fonts, if the machine has none.
       ...(!existsSync('/etc/fonts') && { FONTCONFIG_PATH: path.join(home, 'fonts') }),
     },
   };

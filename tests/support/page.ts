@@ -1,6 +1,6 @@
 /**
- * A page of the documentation, for a test that runs its code blocks. The test takes each block by its words,
- * so a block that is changed is run as it is changed, and one that is added fails `unused`.
+ * A page of the documentation, for a test that runs its code blocks. The test takes each block by some of
+ * its text, so it runs a changed block with its changes, and `unused` lists new blocks.
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
@@ -64,12 +64,12 @@ export interface Outcome {
   readonly output: string;
 }
 
-/** Runs a block in bash, as a reader pastes it: at the repository's top unless told otherwise. */
+/** Runs a block in bash, by default at the repository's top. */
 export async function runInShell(
   script: string,
   { cwd = ROOT, env = {} }: { cwd?: string; env?: Record<string, string> } = {},
 ): Promise<Outcome> {
-  // `set -e`: a reader sees the first command that fails.
+  // `set -e` stops at the first failed command.
   const child = promisify(execFile)('bash', ['-c', `set -e\n${script}`], {
     cwd,
     env: { ...process.env, ...env },

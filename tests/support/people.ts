@@ -80,7 +80,7 @@ export async function newPerson(name = 'person', env = stackEnv()): Promise<Pers
   };
 }
 
-/** supabase-js as the web app makes it: this token, or none. */
+/** supabase-js with this token, or without one. */
 export function supabaseAs(token: string | null) {
   const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = stackEnv();
   return createClient(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, { accessToken: async () => token });

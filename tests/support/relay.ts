@@ -1,13 +1,13 @@
-/** A relay in front of Postgres: shows what passes, and loses connections when told to. */
+/** A relay before Postgres. It counts queries, and cuts connections on demand. */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
 export interface Relay {
   readonly port: number;
-  /** How often `text` went from a client to the server. */
+  /** How often clients have sent `text` to the server. */
   count(text: string): number;
-  /** Cuts every connection, in the middle of whatever it does. */
+  /** Cuts every connection at once. */
   cut(): void;
-  /** From now on nobody gets in, until `open` is called. */
+  /** Refuses connections until `open` is called. */
   shut(): void;
   open(): void;
   close(): Promise<void>;

@@ -1,4 +1,4 @@
-/** New sessions of people who have signed up: who was signed out everywhere signs in again. */
+/** New sessions of people, after they were signed out everywhere. */
 import { setTimeout } from 'node:timers/promises';
 import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
@@ -8,7 +8,7 @@ import { stackEnv } from './stack.ts';
 export interface Session {
   /** Claim origin_jti, which all tokens of the session share. */
   readonly id: string;
-  /** Claim auth_time, in whole seconds: what "signed out everywhere" is compared with. */
+  /** Claim auth_time, in whole seconds. Signing out everywhere compares it. */
   readonly began: number;
   readonly accessToken: string;
 }

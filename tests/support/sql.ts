@@ -1,4 +1,4 @@
-/** Statements with their values apart, so that no test puts SQL together from text. */
+/** Statements with separate values, so that no test builds SQL from text. */
 
 export interface Statement {
   readonly text: string;

@@ -1,4 +1,4 @@
-/** Running stacks for tests: as a person starts them, by their command, known by their stack.env. */
+/** Running stacks for tests, started by their command and found by their stack.env. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,13 +14,15 @@ declare module 'vitest' {
 }
 
 const ENTRY = path.resolve(import.meta.dirname, '../../local/main.mjs');
-/** A start takes about 2 s; a busy machine gets this long, in milliseconds. */
+/** Deadline for a start, in milliseconds. It usually takes about 2 s. */
 const START_TIMEOUT = 90_000;
 
 /** Settings of the stack that this run shares (global-setup.ts). */
 export const stackEnv = (): StackEnv => inject('stack');
 
-/** A folder of its own for one stack. As root, Postgres runs as another user, who must get in. */
+/**
+ * A temporary folder for one stack. As root, Postgres runs as another user, who must be able to enter it.
+ */
 export async function newDir(): Promise<string> {
   const dir = await mkdtemp(path.join(tmpdir(), 'cognito-supabase-'));
   await chmod(dir, 0o711);
@@ -34,13 +36,13 @@ export interface StackProcess {
   output(): string;
   /** Exit code, or the signal that ended it. */
   readonly exit: Promise<number | NodeJS.Signals | null>;
-  /** Resolves with the settings when it is ready; rejects with its words when it ends before. */
+  /** Resolves with the settings when it is ready; rejects with its output if it ends before. */
   ready(): Promise<StackEnv>;
-  /** Ctrl-C, and waits. */
+  /** Sends Ctrl-C, and waits for the end. */
   stop(): Promise<void>;
 }
 
-/** Runs `local/main.mjs` with the given arguments on `dir`, on any free ports unless told otherwise. */
+/** Runs `local/main.mjs` with the given arguments on `dir`, by default on any free ports. */
 export function runStack(dir: string, args: readonly string[] = ['--port', '0']): StackProcess {
   const child = spawn(process.execPath, [ENTRY, '--dir', dir, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -67,7 +69,7 @@ export function runStack(dir: string, args: readonly string[] = ['--port', '0'])
       reject(new Error(`ended with ${how}:\n${output}`));
     });
   });
-  // Who only waits for the exit does not ask whether it became ready.
+  // A test may wait for the exit only.
   ready.catch(() => {});
   return {
     child,

@@ -108,7 +108,7 @@ describe('acknowledgements', () => {
       expect(reasons).not.toEqual([]);
       for (const reason of reasons) {
         expect(reason).toMatch(/AwsSolutions-/);
-        // Two words are no reason.
+        // Two words are not enough for a reason.
         expect(reason.split(' ').length).toBeGreaterThan(4);
       }
     },

@@ -15,8 +15,8 @@ const CLI = join(
 type Resources = Record<string, { Type: string; Properties: Record<string, unknown> }>;
 
 /**
- * What is settled when a pool is made. CloudFormation replaces the pool, or fails, where one of these
- * changes. Source: AWS::Cognito::UserPool, "Update requires", and UpdateUserPool, which takes none.
+ * Properties that are fixed when a pool is created. CloudFormation replaces the pool, or fails, if one of
+ * them changes. Source: AWS::Cognito::UserPool, "Update requires", and UpdateUserPool, which takes none.
  */
 const FOR_LIFE = ['AliasAttributes', 'UsernameAttributes', 'UsernameConfiguration'];
 
@@ -69,7 +69,7 @@ describe('changing settings', () => {
   });
 
   it('cdk diff reports a replacement', async () => {
-    // A client for another pool is another client: a replacement that this tool knows.
+    // A client for another pool is a replacement, to check that the tool reports one.
     const [client] = Object.entries(before).find(([, r]) => r.Type === `${POOL}Client`) ?? [];
     const other = structuredClone(before);
     (other[`${client}`] as Resources[string]).Properties.UserPoolId = 'eu-central-1_another';

@@ -38,7 +38,7 @@ const all = [...STAGES.map(loadStage), FULL, EXISTING].flatMap((settings) =>
     statement,
   })),
 );
-/** Policies of a key: `*` in them is the key itself. They are looked at in around-the-pool.test.ts. */
+/** Policies of a key, in which `*` is the key itself. around-the-pool.test.ts checks them. */
 const isOfKey = (path: string) => path.includes('/KeyPolicy/');
 const allowing = all.filter(
   ({ path, statement }) => statement.Effect === 'Allow' && !isOfKey(path),

@@ -24,7 +24,7 @@ describe('a stage with everything that can be chosen', () => {
   });
 
   it('has every output of the contract', () => {
-    // A domain of the API's own and a firewall before it exclude each other.
+    // A custom domain of the API and a firewall before it exclude each other.
     const domain = {
       name: 'api.example.com',
       certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/abc',

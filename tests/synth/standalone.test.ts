@@ -28,7 +28,8 @@ describe('the standalone template', () => {
     expect(text).toBe(standaloneTemplate());
   });
 
-  // The AWS CLI takes 51,200 bytes without a bucket. A person reads this one.
+  // The AWS CLI accepts 51,200 bytes without a bucket. This limit is lower, because people read the
+  // template.
   it('has less than 16 KB', () => {
     expect(Buffer.byteLength(text)).toBeLessThan(16_000);
   });
@@ -42,7 +43,7 @@ describe('the standalone template', () => {
   it('has the trigger in it, which works', async () => {
     const { Code } = only(load(), 'AWS::Lambda::Function') as { Code: { ZipFile: string } };
     const module = { exports: {} as { handler?: (event: unknown) => Promise<unknown> } };
-    // As Lambda does with inline code: CommonJS, whose exports have the handler.
+    // Loads it as Lambda loads inline code: CommonJS with an exported handler.
     new Function('exports', 'module', Code.ZipFile)(module.exports, module);
     const result = await module.exports.handler?.(golden('v3-authentication'));
     expect(claimsOf(result as never, 'access')).toEqual({ role: 'authenticated' });

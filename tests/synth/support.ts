@@ -10,14 +10,14 @@ import { addChecks, buildApp, CONTEXT } from '../../infra/lib/app.ts';
 import type { FunctionsPlace } from '../../infra/lib/bundle.ts';
 import { KitStack } from '../../infra/lib/stacks/kit-stack.ts';
 
-/** Finding out where each construct was made takes longer than making it. */
+/** Recording stack traces takes longer than making the constructs. */
 const QUICK = { 'aws:cdk:disable-stack-trace': true };
 
 export const folder = (): string => mkdtempSync(join(tmpdir(), 'synth-'));
 
 const bundlesDir = folder();
 
-/** The least a stage needs. Tests add one thing and look for it. */
+/** The minimum settings of a stage. Tests add one setting and check it. */
 export const BASE: StageSettings = {
   stage: 'dev',
   region: 'eu-central-1',
@@ -29,7 +29,7 @@ export const BASE: StageSettings = {
   },
 };
 
-/** Everything that can be chosen, chosen. */
+/** A stage with every optional setting. */
 export const FULL: StageSettings = {
   ...BASE,
   stage: 'staging',
@@ -113,7 +113,7 @@ export const FULL: StageSettings = {
   encryption: 'customer-managed',
 };
 
-/** A pool that somebody else made. */
+/** An existing pool. */
 export const EXISTING: StageSettings = {
   ...BASE,
   stage: 'prod',
@@ -125,7 +125,7 @@ export const EXISTING: StageSettings = {
 };
 delete (EXISTING as { clients?: unknown }).clients;
 
-/** A template without the checks, which take most of the time: for what it has in it. */
+/** A template without the checks, which take most of the time. */
 export function template(settings: StageSettings, place: FunctionsPlace = {}): Template {
   process.env.CDK_VALIDATION = 'false';
   try {
@@ -141,11 +141,11 @@ export function template(settings: StageSettings, place: FunctionsPlace = {}): T
   }
 }
 
-/** BASE with something else in it. */
+/** BASE with changes. */
 export const templateWith = (changes: Partial<StageSettings>): Template =>
   template({ ...BASE, ...changes });
 
-/** Synthesizes with all checks, as `cdk synth` does: what they find, of whatever severity. */
+/** Synthesizes with all checks, as `cdk synth` does, and returns all findings. */
 export function check(settings: StageSettings): string[] {
   const outdir = folder();
   const { app } = buildApp(checkSettings(settings), { bundlesDir }, { outdir, context: QUICK });
@@ -153,8 +153,8 @@ export function check(settings: StageSettings): string[] {
 }
 
 /**
- * What the checks find in each of several stacks. They share one synth, because most of its time goes
- * into starting the validator.
+ * The findings for each of several stacks. They share one synth, because starting the validator takes
+ * most of its time.
  */
 export function findings<Name extends string>(
   stage: StageSettings['stage'],
@@ -178,7 +178,7 @@ export function findings<Name extends string>(
   ) as Record<Name, string[]>;
 }
 
-/** Every violation of a synth, of whatever severity, with the constructs that it is about. */
+/** Every violation of a synth, of any severity, with its constructs. */
 function violationsOf(app: App, outdir: string): { rule: string; paths: string[] }[] {
   let failed = false;
   try {

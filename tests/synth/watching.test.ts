@@ -1,4 +1,4 @@
-/** Who is told of what, who reacts to what, and how it is all kept. */
+/** Alarms, reactions to risks, and logs. */
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ function mayPublish(from: Template, topic: string): boolean {
     .flatMap(
       ({ Properties }) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement,
     );
-  // SNS's own policy, which lets the owner's services publish, is there only where no other is.
+  // SNS's default policy, which lets the owner's services publish, exists only without another policy.
   if (statements.length === 0) return true;
   const about = (statement: Statement) => [statement.Action].flat().includes('sns:Publish');
   const allowed = statements.some(

@@ -1,6 +1,6 @@
--- Stand-in for the extension supabase_vault (github.com/supabase/vault): same table, view, functions
--- and grants. Why: the real one is compiled C that npm does not carry. What differs: secrets are not
--- encrypted at rest, so only the local emulator's made-up credentials belong in it.
+-- Stand-in for the extension supabase_vault (github.com/supabase/vault): same table, view, functions and
+-- grants. Reason: the real one is compiled C that npm does not have. Difference: secrets are not
+-- encrypted at rest, so use it only for the local emulator's made-up credentials.
 
 create table vault.secrets (
   id uuid primary key default gen_random_uuid(),

@@ -1,15 +1,15 @@
 -- Stand-in for the Cognito wrapper of supabase/wrappers: same names, same option checks, same table.
--- Why: the real one is compiled Rust that npm does not carry. How: the handler is file_fdw's, which
--- reads the rows from a program, so a scan walks the pool page by page, live, as Wrappers does.
--- What differs: no `import foreign schema`; it reads the local emulator only (endpoint_url).
+-- Reason: the real one is compiled Rust that npm does not have. The handler is that of file_fdw, which
+-- reads the rows from a program, so a scan reads the pool page by page, as Wrappers does. Differences: no
+-- `import foreign schema`; it reads the local emulator only (endpoint_url).
 
 create function cognito_fdw_handler() returns fdw_handler
   language c strict as '$libdir/file_fdw', 'file_fdw_handler';
 
--- The checks of Wrappers' own validator (cognito_fdw.rs), and one more: file_fdw's options run
--- programs and read files as the user of Postgres, so only a superuser may give them. The event
--- trigger below does, in place of the options that Wrappers has. A server's options hold its program
--- when its owner adds others: what some server has already may stay.
+-- The checks of Wrappers' own validator (cognito_fdw.rs), and one more: file_fdw's options run programs
+-- and read files as the user of Postgres, so only a superuser may set them. The event trigger below sets
+-- them in place of Wrappers' options. A server's options contain its program when its owner adds others,
+-- so existing ones may stay.
 create function cognito_fdw_validator(options text[], catalog oid) returns void
   language plpgsql set search_path = ''
   as $$
@@ -61,7 +61,7 @@ create foreign data wrapper cognito_wrapper
 grant usage on foreign data wrapper cognito_wrapper to postgres with grant option;
 
 -- Replaces all options of a server or foreign table by file_fdw's. Runs as the superuser who owns the
--- event trigger's function: the validator passes, and the event trigger finds nothing more to do.
+-- event trigger's function, so the validator passes and the event trigger has nothing more to do.
 create function cognito_fdw_set_options(kind text, target text, old_options text[], new_options text)
   returns void
   language plpgsql set search_path = ''
@@ -79,7 +79,7 @@ create function cognito_fdw_set_options(kind text, target text, old_options text
   end
   $$;
 
--- Security definer: it reads the catalogs and alters what another role has just created or altered.
+-- Security definer, because it reads the catalogs and alters an object of another role.
 create function cognito_fdw_translate() returns event_trigger
   language plpgsql security definer set search_path = ''
   as $$
@@ -103,7 +103,7 @@ create function cognito_fdw_translate() returns event_trigger
                 from unnest(changed.srvoptions) as o);
       endpoint := coalesce(given ->> 'endpoint_url', '');
       pool := coalesce(given ->> 'user_pool_id', '');
-      -- Both become words of a shell command: only these characters may pass.
+      -- Both become part of a shell command, so only these characters are allowed.
       if endpoint ~ '^http://(127\.0\.0\.1|localhost):[0-9]{1,5}/?$' and pool ~ '^[A-Za-z0-9-]+_[A-Za-z0-9]+$' then
         program := format('../runtime/bin/node ../runtime/bin/cognito-export.mjs %s %s', endpoint, pool);
       else

@@ -27,7 +27,7 @@ const allows = (more: object = {}) => ({
 });
 const SIGN_UP = 'arn:aws:lambda:eu-central-1:123456789012:function:pre-sign-up';
 
-/** A pool where nothing is as it comes, so that whatever an update forgets shows. */
+/** A pool without default values, so that a forgotten setting shows. */
 const settled = {
   Id: POOL,
   Name: 'people',
@@ -94,7 +94,7 @@ const call = async (command: 'attach' | 'detach', ...extra: string[]) => {
   await run(planner, options, (line) => printed.push(line));
 };
 
-/** The pool without its triggers, and without what AWS counts on its own. */
+/** The pool without its triggers. */
 const rest = ({ LambdaConfig, ...pool }: FakeAws['pool']) => pool;
 
 describe('attach', () => {

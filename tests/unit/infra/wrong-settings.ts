@@ -1,7 +1,7 @@
 /** Settings that are wrong in one place each. */
 import type { StageSettings } from '../../../infra/config/settings.ts';
 
-/** The least a stage needs. */
+/** The minimum settings of a stage. */
 export const BASE: StageSettings = {
   stage: 'staging',
   region: 'eu-central-1',
@@ -36,7 +36,7 @@ export const existing = {
   clients: undefined,
 };
 
-/** What is wrong → the key that the message begins with, and a word of what it says. */
+/** Wrong settings → the key at the beginning of the message, and a word of the message. */
 export const WRONG: readonly [Wrong, string, RegExp][] = [
   [{ stage: 'test' }, 'stage', /none of dev, staging, prod/],
   [{ region: 'Frankfurt' }, 'region', /not a region/],

@@ -1,4 +1,4 @@
-/** Who may call a local server, told without one. */
+/** The guard of local servers, without a server. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';

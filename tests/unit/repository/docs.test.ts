@@ -1,4 +1,4 @@
-/** Commands of the documentation that cannot be run here, held against what they need. */
+/** CDK commands of the documentation, checked for their required options. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';

@@ -1,4 +1,4 @@
-/** What `npm ci --omit=dev && npm start` needs is among what it installs, and little beside it. */
+/** `npm ci --omit=dev` installs the packages that `npm start` needs, and few others. */
 import { readdir, readFile } from 'node:fs/promises';
 import { isBuiltin } from 'node:module';
 import path from 'node:path';

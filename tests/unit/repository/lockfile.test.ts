@@ -1,4 +1,4 @@
-/** The lockfile must let a stranger on another platform run `npm ci`. */
+/** With the lockfile `npm ci` works on other platforms. */
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -8,7 +8,7 @@ interface Locked {
   readonly integrity?: string;
   /** A folder of this repository. */
   readonly link?: boolean;
-  /** Comes inside of another package, whose integrity covers it. */
+  /** Bundled in another package, whose integrity covers it. */
   readonly inBundle?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
@@ -16,13 +16,13 @@ interface Locked {
 const file = path.resolve(import.meta.dirname, '../../../package-lock.json');
 const packages: Record<string, Locked> = JSON.parse(await readFile(file, 'utf8')).packages;
 
-/** As Node looks for a package: beside the one that wants it, then further up. */
+/** Resolves a package as Node does: beside the package that needs it, then further up. */
 function isLocked(name: string, at: string): boolean {
   if (packages[`${at}/node_modules/${name}`.replace(/^\//, '')]) return true;
   return at !== '' && isLocked(name, at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/'))));
 }
 
-/** npm drops the other platforms' packages when it installs over an existing node_modules. */
+/** npm removes packages of other platforms when it installs over an existing node_modules. */
 test('it names the packages of every platform', () => {
   const missing = Object.entries(packages).flatMap(([at, { optionalDependencies = {} }]) =>
     Object.keys(optionalDependencies).filter((name) => !isLocked(name, at)),
@@ -30,7 +30,7 @@ test('it names the packages of every platform', () => {
   expect(missing, 'delete node_modules and package-lock.json, then npm install').toEqual([]);
 });
 
-/** npm leaves it out for a package that the registry did not have when the lockfile was written. */
+/** npm leaves it out for a package that was not available when the lockfile was written. */
 test('every package of every platform has its integrity', () => {
   const without = Object.entries(packages)
     .filter(([at, { link, inBundle }]) => at.includes('node_modules/') && !link && !inBundle)

@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const OUTSIDE = /(?:using|check|=|and|or)\s*\(\(select auth\.jwt\(\)\)\s*->>/i;
-/** Where the form is shown in order to warn of it, or measured. */
+/** Files that show the form as a warning, or measure it. */
 const SHOWN = new Set([
   'docs/performance.md',
   'tests/bench/forms.sql',

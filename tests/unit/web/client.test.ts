@@ -25,7 +25,7 @@ const read = async (request: IncomingMessage): Promise<string> => {
   return text;
 };
 
-/** A Data API that takes some tokens and turns down all others, as PostgREST does. */
+/** A Data API that accepts some tokens and refuses all others, like PostgREST. */
 const startApi = async (accepted: readonly string[]) => {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {

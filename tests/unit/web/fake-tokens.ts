@@ -1,9 +1,9 @@
-/** Unsigned tokens and a stand-in for Amplify's session, for tests of what reads them. */
+/** Unsigned tokens and a stand-in for Amplify's session. */
 import type { FetchSession } from '../../../web/src/auth/token.ts';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
-/** A token as Cognito would make it, but signed by nobody. */
+/** A token like Cognito's, without a signature. */
 export const fakeToken = (claims: Record<string, unknown>): string =>
   `${part({ alg: 'RS256', kid: 'test' })}.${part({ sub: 'ada', ...claims })}.c2lnbmF0dXJl`;
 
@@ -13,11 +13,11 @@ export const hourToken = (now: number, age = 0, claims: Record<string, unknown> 
   return fakeToken({ iat, exp: iat + 3600, ...claims });
 };
 
-/** A session that answers with what the test put into it, and counts how often it was asked. */
+/** A session with values of the test, which counts its calls. */
 export interface FakeSession {
-  /** Access token at hand; null when signed out. */
+  /** The current access token; null when signed out. */
   held: string | null;
-  /** What a renewal gives; by default the same token again. */
+  /** The token after a renewal; by default the same token. */
   renewal: () => Promise<string | null>;
   readonly asked: { plain: number; forced: number };
   readonly fetchSession: FetchSession;

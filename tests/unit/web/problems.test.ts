@@ -27,7 +27,7 @@ describe('describeAuthError', () => {
   });
 
   it('has the same text for an expired and a wrong code', () => {
-    // Of an address without an account Cognito says that its code has expired.
+    // For an address without an account Cognito answers that the code has expired.
     expect(describeAuthError(cognito('ExpiredCodeException', 'Invalid code provided'))).toEqual(
       describeAuthError(cognito('CodeMismatchException', 'Invalid verification code provided')),
     );

@@ -29,7 +29,7 @@ const create = () =>
     },
   });
 
-/** A store with somebody signed in. */
+/** A store with a signed-in person. */
 const signedInAs = async (sub: string) => {
   fetchSession.mockResolvedValue(tokensOf(sub));
   const store = create();

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Asks `count` times at once and counts who got through. */
+/** Asks `count` times at once and counts the allowed requests. */
 function ask(budget: ReturnType<typeof makeBudget>, count: number) {
   const sent: number[] = [];
   const began = performance.now();
@@ -49,7 +49,7 @@ test('a pause earns no burst', async () => {
 test('timers that fire late do not lower the rate', async () => {
   const budget = makeBudget(20);
   let sent = 0;
-  // Each asks again 40 ms after it was let through: less than a gap, and never on its beat.
+  // Each asks again 40 ms after it was allowed, which is less than a slot and not in step with it.
   void (async () => {
     for (;;) {
       await budget.take();

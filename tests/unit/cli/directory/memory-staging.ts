@@ -8,11 +8,11 @@ export interface MemoryStaging extends Staging {
   /** Rows written, those of the same user too. */
   rows: number;
   readonly parts: Map<string, number>;
-  /** Who is in the directory and not gone. */
+  /** Users in the directory that are not deleted. */
   readonly directory: Set<string>;
   readonly groups: Map<string, string[]>;
   readonly errors: string[];
-  /** As a crash of Postgres does. */
+  /** Loses the staged rows, like a crash of Postgres. */
   loseStaged(): void;
 }
 

@@ -1,4 +1,4 @@
-/** A whole sync by the real SDK against a pool over HTTP that misbehaves; the database is in memory. */
+/** A whole sync with the real SDK against a pool over HTTP with faults. The database is in memory. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadState } from '../../../../cli/directory/state.ts';
 import { type FakePool, type FakePoolOptions, startFakePool } from '../../../support/fake-pool.ts';
@@ -137,7 +137,7 @@ describe('it stops, says why, and the next run completes', () => {
     const { run, resumed } = await world.run(fake);
     expect(resumed).toBe(true);
     expect(known()).toEqual(subsOf(fake));
-    // The first run's last requests may reach the pool after its end: one a part at most.
+    // The last requests of the first run may reach the pool after its end, at most one for each part.
     expect(fake.pages() - before - ((run.pages ?? 0) - staged)).toBeLessThanOrEqual(16);
   }, 60_000);
 
@@ -221,7 +221,7 @@ describe('missing people', () => {
     const fake = await startPool(3000, {
       fault: (page, { users, changed }) => {
         if (page !== 20) return undefined;
-        // The last ones move to the front, which was read.
+        // The last ones move to the front, which was read already.
         users.unshift(...users.splice(-30));
         changed();
         return undefined;

@@ -1,4 +1,4 @@
-/** A sync of a fake pool in a test: the real SDK over HTTP, with nothing to wait for. */
+/** A sync of a fake pool in a test: the real SDK over HTTP, without delays. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

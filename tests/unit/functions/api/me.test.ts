@@ -15,7 +15,7 @@ interface Call {
   readonly headers: IncomingMessage['headers'];
 }
 
-/** A Data API that answers what a test says, by function. */
+/** A Data API with the answers of a test, by function. */
 let answers: Record<string, readonly [status: number, body: string]>;
 let calls: Call[];
 let delay = 0;
@@ -24,7 +24,7 @@ const server = createServer((request, response) => {
   const name = request.url?.split('/').at(-1) ?? '';
   const [status, body] = answers[name] ?? [404, '{}'];
   setTimeout(() => {
-    // Not kept open: the connections are cut after each test.
+    // Without keep-alive, because the server closes after each test.
     response.writeHead(status, {
       'content-type': 'application/json',
       location: '/elsewhere',
@@ -65,7 +65,7 @@ describe('a route for groups', () => {
     delete process.env.API_GROUPS;
   });
 
-  // The gateway makes text of a list.
+  // The gateway turns a list into a text.
   it.each([['[admin]'], ['[people support]'], [['support']]])('lets %j in', async (groups) => {
     process.env.API_GROUPS = 'admin,support';
     const claims = { token_use: 'access', 'cognito:groups': groups };
@@ -136,7 +136,7 @@ describe('GET /me', () => {
     expect(response.statusCode).toBe(ours);
     expect(body(response).code).toBe(code);
     if (ours < 500) expect(body(response).message).toBe('the person is disabled');
-    // Nothing of a failure but the database's own words for 401 and 403 goes out.
+    // A failure sends only the message of the database for 401 and 403.
     else expect(response.body).not.toContain('disabled');
     expect(calls).toHaveLength(1);
   });

@@ -1,4 +1,4 @@
-/** Events as Cognito sends them, the same broken in one place, and whatever else there is. */
+/** Generators: events of Cognito, broken events, and any other values. */
 
 import fc from 'fast-check';
 import type { AnyEvent } from './golden.ts';
@@ -113,11 +113,11 @@ export const wellFormed: fc.Arbitrary<AnyEvent> = fc
     }),
   );
 
-/** What JSON cannot take, or what strikes back at whoever reads it. */
+/** Values that JSON does not allow, or that throw when they are read. */
 const hostile = fc.oneof(
   fc.constant(Symbol('event')),
   fc.func(fc.constant('admin')),
-  // Not `then`: no promise can hold an object whose `then` throws, whoever returns it.
+  // Not `then`, because a promise cannot hold an object whose `then` throws.
   fc.constantFrom('role', 'request', 'version', 'toString').map((name) =>
     Object.defineProperties(
       {},
@@ -162,7 +162,7 @@ const pathsOf = (value: unknown): string[][] =>
 const replaced = (event: AnyEvent, [key, ...rest]: string[], value: unknown): AnyEvent =>
   key === undefined ? value : { ...event, [key]: replaced(event[key], rest, value) };
 
-/** A well-formed event with one value of it, at whatever depth, replaced by anything. */
+/** A well-formed event with one value, at any depth, replaced by another. */
 const mutated = fc.tuple(wellFormed, fc.nat(), garbage).map(([event, nth, value]) => {
   const paths = pathsOf(event);
   return replaced(event, paths[nth % paths.length] ?? [], value);

@@ -9,14 +9,14 @@ const PEOPLE = [
   'RefreshTokens',
 ];
 
-/** With everything configured that can be. */
+/** With every setting. */
 const ENV = {
   APP_ROLE_GROUPS: 'admins, editors',
   EMAIL_CLAIM: 'true',
   MACHINE_CLAIMS: '{"2example23456789abcdefghij":{"service":"reports"}}',
 };
 
-/** What each person of the golden events gets beside `role` then. */
+/** The claims besides `role` for each person of the golden events. */
 const EXTRA: Record<string, { app_role?: string; email?: string }> = {
   HostedAuth: {}, // Google says their email is not verified
   Authentication: { app_role: 'admins', email: 'jane.doe@example.com' },

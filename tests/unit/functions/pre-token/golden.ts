@@ -6,8 +6,8 @@ import { type PreTokenEnv, readSettings } from '../../../../functions/pre-token/
 
 const FOLDER = new URL('events/', import.meta.url);
 
-/** An event in as little shape as the tests need: they break it on purpose. */
-// biome-ignore lint/suspicious/noExplicitAny: any shape, that is the point
+/** An event with a loose type, because the tests break it on purpose. */
+// biome-ignore lint/suspicious/noExplicitAny: any shape
 export type AnyEvent = any;
 
 /** Names of the golden events: one for each version and trigger source that Cognito has. */
@@ -20,7 +20,7 @@ export const GOLDEN = readdirSync(FOLDER)
 export const golden = (name: string): AnyEvent =>
   JSON.parse(readFileSync(new URL(`${name}.json`, FOLDER), 'utf8'));
 
-/** Runs the trigger with an environment, and gives what it returned and what it warned of. */
+/** Runs the trigger with an environment, and returns its result and its warnings. */
 export async function run(event: unknown, env: PreTokenEnv = {}) {
   const atStart: string[] = [];
   const warnings: string[] = [];
@@ -38,7 +38,7 @@ export function frozen<T>(value: T): T {
   return Object.freeze(value);
 }
 
-/** The overrides of one token, in the event's own version, or undefined where there are none. */
+/** The overrides of one token, in the event's version; undefined if there are none. */
 export const overridesOf = ({ version, response }: AnyEvent, token: 'id' | 'access'): AnyEvent =>
   version !== '1'
     ? response.claimsAndScopeOverrideDetails?.[`${token}TokenGeneration`]
@@ -46,6 +46,6 @@ export const overridesOf = ({ version, response }: AnyEvent, token: 'id' | 'acce
       ? response.claimsOverrideDetails
       : undefined;
 
-/** The claims that an event adds to one token, or undefined where it adds none. */
+/** The claims that an event adds to one token; undefined if it adds none. */
 export const claimsOf = (event: AnyEvent, token: 'id' | 'access'): AnyEvent =>
   overridesOf(event, token)?.claimsToAddOrOverride;

@@ -3,7 +3,7 @@ import { claimsOf, golden } from './golden.ts';
 
 const consoleWarn = vi.spyOn(console, 'warn').mockImplementation(() => {});
 
-/** The handler as a cold start leaves it. */
+/** The handler after a cold start. */
 const coldStart = async (env: Record<string, string> = {}) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
   return (await import('@cognito-supabase/functions/pre-token/handler')).handler;

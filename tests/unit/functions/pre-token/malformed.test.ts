@@ -77,7 +77,7 @@ describe('an event that cannot be read comes back as it was, with a warning', ()
       `${person} 2`,
     ],
     [
-      // The ID token is filled in before the access token fails, and must not come back so.
+      // The ID token is filled in before the access token fails, and must not be returned.
       'access token overrides 7',
       changed(
         'v2-authentication',

@@ -5,7 +5,7 @@ const V1 = 'v1-authentication';
 const V2 = 'v2-authentication';
 const APP_ROLES = { APP_ROLE_GROUPS: 'admins,editors' };
 
-/** A version 2 event with overrides on both tokens, as a function in front of this one leaves it. */
+/** A version 2 event with overrides on both tokens, as another function before this one returns it. */
 const overridden = (claims: object, more: object = {}) => {
   const event = golden(V2);
   event.response.claimsAndScopeOverrideDetails = {

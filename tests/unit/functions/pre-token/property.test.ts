@@ -8,7 +8,7 @@ const PATIENCE = 120_000;
 const OURS = ['role', 'app_role'];
 const MACHINE = 'TokenGeneration_ClientCredentials';
 
-/** What Cognito would read, or undefined where nothing could be sent to it. */
+/** The event that Cognito would read; undefined if it could not be sent. */
 const asJson = (value: unknown): string | undefined => {
   try {
     return JSON.stringify(value);
@@ -17,7 +17,7 @@ const asJson = (value: unknown): string | undefined => {
   }
 };
 
-/** Every set of claims in a value, wherever it stands. */
+/** Every set of claims in a value, at any place. */
 const claimSetsIn = (value: AnyEvent): AnyEvent[] =>
   typeof value !== 'object' || value === null
     ? []
@@ -25,7 +25,7 @@ const claimSetsIn = (value: AnyEvent): AnyEvent[] =>
         key === 'claimsToAddOrOverride' ? [inner] : claimSetsIn(inner),
       );
 
-/** The overrides that are nobody's but other functions', with nothing, null and {} the same. */
+/** The overrides of other functions. Undefined, null and {} count as the same. */
 function others(value: AnyEvent, key = ''): AnyEvent {
   if (typeof value !== 'object' || value === null) return value ?? undefined;
   const kept = Object.entries(value)
@@ -70,14 +70,14 @@ it(
           expect([undefined, 'admins', 'editors', 'robot']).toContain(app_role);
         }
         expect(others(returned?.response)).toBe(others(given?.response));
-        // What cannot be read comes back as it was, but for our claims; else the response differs.
+        // An unreadable event is returned without our claims, and otherwise unchanged.
         for (const claims of claimSetsIn(given)) for (const name of OURS) delete claims?.[name];
         if (warnings.length) expect(returned).toEqual(given);
         else expect({ ...returned, response: 0 }).toEqual({ ...given, response: 0 });
       }),
       { numRuns: EVENTS },
     );
-    // Else the generators have drifted, and the property says little.
+    // Otherwise the generators no longer cover the cases.
     expect(seen.read).toBeGreaterThan(EVENTS / 4);
     expect(seen.unread).toBeGreaterThan(EVENTS / 20);
     expect(seen.unsendable).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-/** As whom a request runs. Keys are made per run; the JWKS is served by a real server that rotates. */
+/** The caller of a request. Keys are made for each run, and a real server serves and rotates them. */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { createIdentifyCaller } from '@cognito-supabase/local/data-api/caller';

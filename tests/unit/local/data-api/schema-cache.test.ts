@@ -1,8 +1,8 @@
-/** What the Data API knows of the schema: read once for all, and never an older reading than the last. */
+/** The schema cache of the Data API: read once for all requests, and never replaced by an older read. */
 import { SchemaCache } from '@cognito-supabase/local/data-api/schema-cache';
 import { expect, test } from 'vitest';
 
-/** A loader whose readings end when the test says so. */
+/** A loader whose reads end when the test decides. */
 function loader() {
   const readings: { resolve(schema: string): void; reject(error: Error): void }[] = [];
   const load = () =>

@@ -1,7 +1,7 @@
 /**
- * A `docker` for tests: it writes down how it is called, remembers containers, networks and volumes,
- * runs the embedded Postgres for the database's container, and says yes to every health check. With
- * it the real Supabase CLI goes through a whole `supabase start`; nothing of Supabase's images runs.
+ * A `docker` for tests: it records its calls, keeps a list of containers, networks and volumes, runs the
+ * embedded Postgres for the database's container, and passes every health check. With it the real
+ * Supabase CLI runs a whole `supabase start`, without Supabase's images.
  *
  * FAKE_DOCKER_DIR is where it keeps its notes. FAKE_DOCKER_FAILS names a command that fails.
  */
@@ -14,7 +14,7 @@ interface Container {
   /** Host port of the first published one. */
   readonly port: number;
   running: boolean;
-  /** Of what stands in for it, where that is a process to be ended. */
+  /** The process that stands in for it, if there is one to end. */
   pid?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const dir = process.env.FAKE_DOCKER_DIR ?? '';
 const args = process.argv.slice(2);
 const [command = '', sub = '', name = ''] = args;
 
-/** What the CLI hands to containers by its own environment, `-e NAME` without a value. */
+/** Variables that the CLI passes to containers by its own environment, `-e NAME` without a value. */
 const passed = Object.fromEntries(
   args.flatMap((arg, at) => (args[at - 1] === '-e' ? [[arg, process.env[arg] ?? '']] : [])),
 );
@@ -39,17 +39,17 @@ function fail(message: string): never {
   process.exit(1);
 }
 
-/** As Supabase's image has it: roles, schemas, and the password that everyone knows. */
+/** Like Supabase's image: roles, schemas, and the well-known password. */
 async function startDatabase(port: number): Promise<void> {
-  // Loaded here: the CLI calls `docker` some hundred times, and most calls need neither.
+  // Loaded here, because the CLI calls `docker` about a hundred times, and most calls need neither.
   const { startCluster } = await import('../../../../local/postgres/cluster.ts');
   const { preparePlatform } = await import('../../../../local/postgres/platform.ts');
-  // The engine goes on when a `docker` has ended, and so does what it started.
+  // A container keeps running after the `docker` command has ended.
   const cluster = await startCluster({ home, port, password: 'postgres', endsWithProcess: false });
   await preparePlatform(cluster.superuserUrl, { postgres: 'postgres', authenticator: 'postgres' });
 }
 
-/** Kong: the CLI asks it whether the services behind it are ready. */
+/** Kong. The CLI asks it whether the services are ready. */
 function startGateway(port: number): number | undefined {
   const script = `require('node:http').createServer((_, it) => it.end()).listen(${port}, '127.0.0.1')`;
   const child = spawn(process.execPath, ['-e', script], { detached: true, stdio: 'ignore' });
@@ -86,7 +86,7 @@ switch (command) {
     console.log(args.join(' ').includes('Client') ? '1.48 1.48 1.48' : '28.0.0');
     break;
   case 'network':
-    // The bridge's address has to be one of this machine's: there is no bridge here.
+    // The bridge's address has to be an address of this machine, because there is no bridge here.
     if (sub === 'inspect') console.log(name === 'bridge' ? '127.0.0.1' : '127.0.0.0/8');
     break;
   case 'container':
@@ -129,5 +129,5 @@ switch (command) {
     }
     break;
 }
-// Postgres stays, and would keep this process waiting for it.
+// Postgres keeps running, and would keep this process waiting.
 process.exit(0);

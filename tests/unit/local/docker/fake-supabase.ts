@@ -1,6 +1,6 @@
 /**
- * A `supabase` for the one case that the real one cannot go through without a network: a pool on AWS,
- * whose keys it asks for. It starts and stops what fake-docker.ts has for a database, and nothing else.
+ * A `supabase` for the case that the real one cannot run without a network: a pool on AWS, whose keys it
+ * fetches. It starts and stops the database of fake-docker.ts only.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -20,7 +20,7 @@ afterEach(() => removeDir(dir));
 
 const config = () => path.join(dir, 'supabase', 'config.toml');
 
-/** Any command reads config.toml before it does anything else; this one then finds no database. */
+/** Every command reads config.toml first. This one then finds no database. */
 async function parse(): Promise<string> {
   const nowhere = 'postgresql://postgres@127.0.0.1:1/postgres';
   const { code, output } = await runSupabase(nowhere, ['migration', 'list', `--workdir=${dir}`]);
@@ -101,7 +101,7 @@ describe('the generated config', () => {
   test('keeps the other settings of the committed file', async () => {
     const text = await generate();
     const committed = await readFile(path.join(ROOT, 'supabase', 'config.toml'), 'utf8');
-    // Every setting but the ones that are changed; comments are for the committed file.
+    // Every setting except the changed ones. Comments are not compared.
     const changed = /^(project_id|enabled = true|#|$)/;
     const words = (line: string) => line.replace(/[\s"']/g, '');
     const lost = committed

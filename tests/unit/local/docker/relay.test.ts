@@ -29,7 +29,7 @@ afterAll(async () => {
 
 const HEADERS = { host: `host.docker.internal:${PORT}`, 'x-amz-target': LIST_USERS };
 
-/** As the container calls: by a name that is not this machine's own. */
+/** A request of the container, with another host name. */
 const call = (
   headers: Record<string, string> = {},
   { method = 'POST', path = '/', body = JSON.stringify({ UserPoolId: 'local-1_Relay' }) } = {},

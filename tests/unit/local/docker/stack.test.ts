@@ -1,6 +1,6 @@
 /**
- * `--docker` from the command line to the database, with the real Supabase CLI, the real emulator and
- * a `docker` that is ours (fake-docker.ts). What is not run here is Supabase's images.
+ * `--docker` from the command line to the database, with the real Supabase CLI, the real emulator and a
+ * fake `docker` (fake-docker.ts). Supabase's images are not run.
  */
 import { chmod, cp, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -14,7 +14,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { poolClient } from '../../../e2e/pool.ts';
 import { newDir, removeDir, runStack } from '../../../support/stack.ts';
 
-/** A whole `supabase start` takes some 8 s. */
+/** A whole `supabase start` takes about 8 s. */
 const SLOW = 120_000;
 let dir: string;
 let notes: string;
@@ -131,7 +131,7 @@ describe('start, stop, start again', () => {
     expect(endpoint).toEqual([{ it: `http://127.0.0.1:${relay}` }]);
     await query(env, "insert into public.notes (owner_sub, body) values ('me', 'kept')");
 
-    // Killed, it leaves its containers; the next start clears them away and has the same ports.
+    // After a kill its containers stay. The next start removes them and has the same ports.
     first.child.kill('SIGKILL');
     await first.exit;
     expect(await running()).not.toBe('[]');
@@ -234,7 +234,7 @@ describe('a pool on AWS', () => {
     expect(
       await query(env, 'select issuer, client_id from cognito_supabase.trusted_clients'),
     ).toEqual([{ issuer, client_id: '1h57kf5cpq17m0eml12EXAMPLE' }]);
-    // Empty in the environment is empty for connect(): the region says where the pool is.
+    // An empty variable counts as not set for connect(). The region is enough.
     const secrets = await query(
       env,
       "select name, decrypted_secret as it from vault.decrypted_secrets where decrypted_secret <> '' order by 1",
@@ -252,7 +252,7 @@ describe('a pool on AWS', () => {
 
   test('gives its keys to the real CLI', { timeout: SLOW }, async () => {
     onAws();
-    // No network here: a proxy hears whom the CLI asks, and lets nobody through.
+    // There is no network here. A proxy records the host that the CLI asks, and refuses.
     const asked: string[] = [];
     const proxy = createServer().on('connect', (request, socket) => {
       asked.push(request.url ?? '');
