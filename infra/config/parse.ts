@@ -80,28 +80,32 @@ function sayOf(issue: Issue, root: unknown, above: Path = []): KitError {
       const known = knownAt(path);
       const [name = ''] = issue.keys;
       const meant = similar(name, known);
-      const hint = `${meant ? `Is ${meant} meant? ` : ''}Known there: ${known.join(', ') || 'nothing'}.`;
+      const hint = `${meant ? `Do you mean ${meant}? ` : ''}Allowed: ${known.join(', ') || 'nothing'}.`;
       return invalid(keyOf([...path, name]), 'is not a setting', hint);
     }
     case 'invalid_union': {
       const [first] = closest(issue.errors);
       if (first) return sayOf(first, root, path);
-      return invalid(key, `${shown(value)} is none of its forms`, 'See config/schema.');
+      return invalid(key, `${shown(value)} has none of the allowed forms`, 'See config/schema.');
     }
     case 'invalid_value': {
       const allowed = issue.values.map(String).join(', ');
       if (value === undefined) break;
-      return invalid(key, `${shown(value)} is none of ${allowed}`, `One of ${allowed}.`);
+      return invalid(key, `${shown(value)} is not one of ${allowed}`, `One of ${allowed}.`);
     }
     case 'invalid_type':
       if (value === undefined) break;
-      return invalid(key, `${shown(value)} is no ${issue.expected}`, `Write a ${issue.expected}.`);
+      return invalid(
+        key,
+        `${shown(value)} is not of type ${issue.expected}`,
+        `Write a value of type ${issue.expected}.`,
+      );
     case 'invalid_format':
       return invalid(key, `${shown(value)} ${issue.message}`, 'See config/schema.');
     default:
       return invalid(key, issue.message, 'See config/schema.');
   }
-  const hint = 'config/schema says what belongs there.';
+  const hint = 'See config/schema.';
   return new KitError('SETTING_MISSING', `${key}: is missing`, hint);
 }
 

@@ -24,7 +24,12 @@ export function loadStage(name: unknown): StageSettings {
     );
   }
   const stage = STAGES.find((known) => known === name);
-  must(stage, 'stage', `"${name}" is none of ${STAGES.join(', ')}`, 'npx cdk synth -c stage=dev');
+  must(
+    stage,
+    'stage',
+    `"${name}" is not one of ${STAGES.join(', ')}`,
+    'npx cdk synth -c stage=dev',
+  );
   must(
     stages[stage].stage === stage,
     'stage',

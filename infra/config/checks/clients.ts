@@ -31,7 +31,7 @@ function checkTokens(key: string, { tokenMinutes = 60, refreshDays = 30 }: Publi
     tokenMinutes >= 5 && tokenMinutes <= 60,
     `${key}.tokenMinutes`,
     `${tokenMinutes} is not from 5 to 60`,
-    'Minutes; short, because a token counts until it expires.',
+    'Minutes; short, because a token is valid until it expires.',
   );
   must(
     refreshDays >= 1 && refreshDays <= 365,
@@ -53,7 +53,7 @@ function checkLogin({ login }: StageSettings) {
     /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(login.prefix) &&
       !/aws|amazon|cognito/.test(login.prefix),
     'login.prefix',
-    `"${login.prefix}" is not a prefix that Cognito takes`,
+    `"${login.prefix}" is not a valid prefix in Cognito`,
     'Small letters, digits and hyphens; without aws, amazon or cognito.',
   );
 }

@@ -28,7 +28,7 @@ function checkIdentityPool({ identityPool }: StageSettings) {
     identityPool.auth0.clientIds.length,
     'identityPool.auth0.clientIds',
     'is empty',
-    'Without an audience IAM would take tokens of any application of the tenant.',
+    'Without an audience IAM would accept tokens of any application of the tenant.',
   );
 }
 
@@ -56,7 +56,7 @@ function checkOperations({ operations, api, region, stage }: StageSettings) {
     stage === 'dev' || !operations?.alarms || email !== undefined,
     'operations.alarms.email',
     `is missing in ${stage}: its alarms would reach nobody`,
-    'Who is told. It gets a mail to confirm.',
+    'The address that alarms notify. It gets a mail to confirm.',
   );
   const tooMany = operations?.alarms?.failedSignIns ?? 50;
   must(
@@ -76,13 +76,13 @@ function checkOperations({ operations, api, region, stage }: StageSettings) {
   must(
     (firewall.requestsPerAddress ?? 1000) >= 10,
     'operations.firewall.requestsPerAddress',
-    'is below 10, the least that AWS WAF takes',
+    'is below 10, the minimum of AWS WAF',
     'Requests in 5 minutes.',
   );
   if (!firewall.api) return;
   const key = 'operations.firewall.api';
   must(api, key, 'there is no API', 'Set api, or leave this out.');
-  must(!api.domain, key, 'API and api.domain stand beside the firewall', 'Leave api.domain out.');
+  must(!api.domain, key, 'api.domain would bypass the firewall', 'Leave api.domain out.');
   if (firewall.api === true) {
     must(
       region === 'us-east-1',

@@ -40,7 +40,7 @@ function checkPassword({ minLength = 12, history = 5 }: NonNullable<PoolSettings
     Number.isInteger(minLength) && minLength >= 12 && minLength <= 99,
     'pool.password.minLength',
     `${minLength} is not from 12 to 99`,
-    'Length is what makes a password strong.',
+    'Longer passwords are stronger.',
   );
   must(
     Number.isInteger(history) && history >= 0 && history <= 24,
@@ -68,7 +68,7 @@ function checkGroups(settings: StageSettings, pool: PoolSettings) {
         names.includes(name),
         `${key}[${index}]`,
         `there is no group ${name}`,
-        `Groups are in pool.groups: ${names.join(', ') || 'none'}.`,
+        `pool.groups has ${names.join(', ') || 'none'}.`,
       );
     }
   };
@@ -82,7 +82,7 @@ function checkAttributes(attributes: NonNullable<PoolSettings['attributes']>) {
     must(
       /^\w{1,20}$/.test(name),
       key,
-      'is not a name that Cognito takes',
+      'is not a valid name in Cognito',
       'Up to 20 letters, digits and _; without custom:.',
     );
     // Only the trigger sets the role of a token. An attribute of that name would be confusing.
@@ -102,13 +102,13 @@ function checkPasskeys({ login }: StageSettings, { passkeys, mfa }: PoolSettings
       login.domain === relyingPartyId || login.domain.endsWith(`.${relyingPartyId}`),
       `${key}.relyingPartyId`,
       `"${relyingPartyId}" is not ${login.domain}, where people sign in, nor above it`,
-      'A browser gives a passkey to its own domain and those beneath it alone.',
+      'A browser uses a passkey only for its domain and subdomains.',
     );
   }
   must(
     !asMfa || userVerification === 'required',
     `${key}.asMfa`,
-    'a passkey is two factors only where it asks for a finger, a face or a PIN',
+    'a passkey counts as two factors only if it asks for a finger, a face or a PIN',
     "Set pool.passkeys.userVerification to 'required'.",
   );
   must(
@@ -120,7 +120,7 @@ function checkPasskeys({ login }: StageSettings, { passkeys, mfa }: PoolSettings
   must(
     asMfa || mfa !== 'required',
     key,
-    'nobody could sign in by passkey where a second factor is required',
+    'nobody could sign in by passkey if a second factor is required',
     "Set pool.passkeys.asMfa with userVerification 'required', or pool.mfa to 'optional'.",
   );
 }
@@ -132,7 +132,7 @@ function checkRisk({ risk, threatProtection, email, mfa, logs }: PoolSettings) {
   must(
     !signIns || threatProtection,
     'pool.logs',
-    'threat protection alone writes of sign-ins',
+    'sign-ins are logged only with threat protection',
     "Set pool.threatProtection, or leave 'sign-ins' out.",
   );
   if (!risk) return;
@@ -147,7 +147,7 @@ function checkRisk({ risk, threatProtection, email, mfa, logs }: PoolSettings) {
     must(
       !reaction.notify || email,
       `${key}.notify`,
-      'such mails go by SES alone, and pool.email is not set',
+      'these mails are sent by SES, and pool.email is not set',
       'Set pool.email.',
     );
     must(
@@ -183,7 +183,7 @@ function checkExisting(settings: StageSettings, { existingId, clientIds }: Exist
     `the pool is in ${region}, and region says ${settings.region}`,
     'A trigger has to be in the region of its pool.',
   );
-  must(clientIds.length, 'pool.clientIds', 'is empty', 'App clients whose tokens the API takes.');
+  must(clientIds.length, 'pool.clientIds', 'is empty', 'App clients whose tokens the API accepts.');
   for (const key of ['clients', 'login', 'federation', 'identityPool'] as const) {
     must(
       !settings[key],
@@ -226,8 +226,8 @@ function checkPreToken({ preToken, clients }: StageSettings) {
   must(
     role === undefined || role === 'authenticated',
     'clients.machine.claims.role',
-    'the trigger gives no role but authenticated',
-    "Write 'authenticated', and put another role into a claim of its own.",
+    'the trigger allows only the role authenticated',
+    "Write 'authenticated', and use another claim for other roles.",
   );
   must(
     version === 'V3_0' || !preToken?.machineClaims,

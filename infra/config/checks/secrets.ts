@@ -50,7 +50,7 @@ export function checkSecretName(key: string, value: string | undefined) {
   const hint = 'The name of a secret in Secrets Manager, as in cognito-supabase/dev/google.';
   const name = mustHave(value, key, hint);
   must(!name.startsWith('arn:'), key, 'is an ARN', hint);
-  must(/^[\w/+=.@-]{1,512}$/.test(name), key, 'is not a name that Secrets Manager takes', hint);
+  must(/^[\w/+=.@-]{1,512}$/.test(name), key, 'is not a valid name in Secrets Manager', hint);
   const looksRandom = name
     .split(/[/.@]/)
     .some(

@@ -126,7 +126,7 @@ export class Alarms extends Construct {
   /** Source of names and dimensions: Cognito developer guide, threat protection metrics. */
   private addRisks(pool: IUserPool) {
     for (const [id, metricName, meaning] of [
-      ['risk-takeover', 'AccountTakeoverRisk', 'Sign-ins look like somebody else’s.'],
+      ['risk-takeover', 'AccountTakeoverRisk', 'Sign-ins look like an attacker’s.'],
       ['risk-credentials', 'CompromisedCredentialRisk', 'Passwords of a leak are tried.'],
     ] as const) {
       const metric = new Metric({
@@ -141,7 +141,7 @@ export class Alarms extends Construct {
   }
 
   private addApi({ stage, lambdas, refusals }: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>) {
-    this.add('api-4xx', rate(stage, 'client'), 25, 'Percent: clients send what is refused.');
+    this.add('api-4xx', rate(stage, 'client'), 25, 'Percent of requests that are refused.');
     this.add('api-5xx', rate(stage, 'server'), 5, 'Percent: the API or Supabase fails.');
     // Separate alarms: 401 means invalid tokens, 403 means missing rights.
     this.add('api-401', refusals['401'], 100, 'Requests without a token that counts.');

@@ -33,7 +33,7 @@ describe('wrong settings', () => {
   it.each<[Wrong, RegExp]>([
     [{ pool: { Mfa: 'off' } }, /Is mfa meant\?.*plan, selfSignUp/],
     [{ pool: { mfa: 'on' } }, /One of off, optional, required/],
-    [{ clients: { wbe: {} } }, /Known there: web, mobile, server, machine/],
+    [{ clients: { wbe: {} } }, /Allowed: web, mobile, server, machine/],
   ])('%j: what is allowed is in the hint', (changes, hint) => {
     try {
       checkSettings({ ...BASE, ...changes });
@@ -135,7 +135,7 @@ describe('the app', () => {
     const { code, stderr } = await run('test');
     expect(code).toBe(1);
     expect(stderr).toBe(
-      'error SETTING_INVALID: stage: "test" is none of dev, staging, prod\n→ npx cdk synth -c stage=dev\n',
+      'error SETTING_INVALID: stage: "test" is not one of dev, staging, prod\n→ npx cdk synth -c stage=dev\n',
     );
   });
 

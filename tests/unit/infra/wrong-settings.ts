@@ -38,7 +38,7 @@ export const existing = {
 
 /** Wrong settings → the key at the beginning of the message, and a word of the message. */
 export const WRONG: readonly [Wrong, string, RegExp][] = [
-  [{ stage: 'test' }, 'stage', /none of dev, staging, prod/],
+  [{ stage: 'test' }, 'stage', /not one of dev, staging, prod/],
   [{ region: 'Frankfurt' }, 'region', /not a region/],
   [{ account: '12' }, 'account', /not an account/],
   [{ stage: 'prod', operations: { alarms: {} } }, 'removal', /must not be destroyed/],
@@ -252,22 +252,22 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
       },
     },
     'clients.machine.claims.role',
-    /no role but authenticated/,
+    /only the role authenticated/,
   ],
-  [{ pool: { mfa: 'REQUIRED' } }, 'pool.mfa', /"REQUIRED" is none of off, optional, required/],
-  [{ removal: 'keep' }, 'removal', /"keep" is none of destroy, retain/],
+  [{ pool: { mfa: 'REQUIRED' } }, 'pool.mfa', /"REQUIRED" is not one of off, optional, required/],
+  [{ removal: 'keep' }, 'removal', /"keep" is not one of destroy, retain/],
   [
     { pool: { threatProtection: 'ENFORCED' } },
     'pool.threatProtection',
-    /"ENFORCED" is none of audit, enforce/,
+    /"ENFORCED" is not one of audit, enforce/,
   ],
-  [{ preToken: { version: 'V4_0' } }, 'preToken.version', /"V4_0" is none of V1_0, V2_0, V3_0/],
+  [{ preToken: { version: 'V4_0' } }, 'preToken.version', /"V4_0" is not one of V1_0, V2_0, V3_0/],
   [{ pool: { mFa: 'required' } }, 'pool.mFa', /not a setting/],
   [{ pool: { password: { minlength: 14 } } }, 'pool.password.minlength', /not a setting/],
   [web({ tokenMinute: 5 }), 'clients.web.tokenMinute', /not a setting/],
-  [web({ tokenMinutes: '5' }), 'clients.web.tokenMinutes', /"5" is no number/],
+  [web({ tokenMinutes: '5' }), 'clients.web.tokenMinutes', /"5" is not of type number/],
   [web({ tokenMinutes: 7.5 }), 'clients.web.tokenMinutes', /./],
-  [web({ callbackUrls: 'https://a.example.com/' }), 'clients.web.callbackUrls', /is no array/],
+  [web({ callbackUrls: 'https://a.example.com/' }), 'clients.web.callbackUrls', /is not of type array/],
   [
     web({ callbackUrls: ['https://a.example.com/', 'https://a.example.com/'] }),
     'clients.web.callbackUrls',
@@ -275,7 +275,7 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
   ],
   [{ ...existing, pool: { ...existing.pool, mfa: 'off' } }, 'pool.mfa', /not a setting/],
   [{ login: { prefix: 'my-app', domian: 'x' } }, 'login.domian', /not a setting/],
-  [{ login: { prefix: 7 } }, 'login.prefix', /7 is no string/],
+  [{ login: { prefix: 7 } }, 'login.prefix', /7 is not of type string/],
   [{ operations: { firewall: { api: 'yes' } } }, 'operations.firewall.api', /./],
   [{ operations: { alarm: {} } }, 'operations.alarm', /not a setting/],
   [{ operations: { alarms: {} } }, 'operations.alarms.email', /reach nobody/],
@@ -358,10 +358,10 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
   [
     { pool: { requiredAttributes: ['shoe_size'] } },
     'pool.requiredAttributes[0]',
-    /none of address/,
+    /not one of address/,
   ],
   [{ preToken: { reservedConcurrency: 0 } }, 'preToken.reservedConcurrency', /nobody/],
-  [{ encryption: 'yes' }, 'encryption', /"yes" is none of customer-managed/],
+  [{ encryption: 'yes' }, 'encryption', /"yes" is not one of customer-managed/],
   [
     {
       ...login,
