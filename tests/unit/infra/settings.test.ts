@@ -31,7 +31,7 @@ describe('wrong settings', () => {
   });
 
   it.each<[Wrong, RegExp]>([
-    [{ pool: { Mfa: 'off' } }, /Is mfa meant\?.*plan, selfSignUp/],
+    [{ pool: { Mfa: 'off' } }, /Do you mean mfa\?.*plan, selfSignUp/],
     [{ pool: { mfa: 'on' } }, /One of off, optional, required/],
     [{ clients: { wbe: {} } }, /Allowed: web, mobile, server, machine/],
   ])('%j: what is allowed is in the hint', (changes, hint) => {

@@ -267,7 +267,11 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
   [web({ tokenMinute: 5 }), 'clients.web.tokenMinute', /not a setting/],
   [web({ tokenMinutes: '5' }), 'clients.web.tokenMinutes', /"5" is not of type number/],
   [web({ tokenMinutes: 7.5 }), 'clients.web.tokenMinutes', /./],
-  [web({ callbackUrls: 'https://a.example.com/' }), 'clients.web.callbackUrls', /is not of type array/],
+  [
+    web({ callbackUrls: 'https://a.example.com/' }),
+    'clients.web.callbackUrls',
+    /is not of type array/,
+  ],
   [
     web({ callbackUrls: ['https://a.example.com/', 'https://a.example.com/'] }),
     'clients.web.callbackUrls',
@@ -388,7 +392,7 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
     /ARN/,
   ],
   [{ reader: { accessKey: { serial: 0 } } }, 'reader.accessKey.serial', /whole number/],
-  [{ functions: { logDays: 8 } }, 'functions.logDays', /8 is none of 1, 3, 5/],
+  [{ functions: { logDays: 8 } }, 'functions.logDays', /8 is not one of 1, 3, 5/],
   [{ operations: { alarms: { email: 'x' } } }, 'operations.alarms.email', /address/],
   [{ operations: { firewall: { api: true } } }, 'operations.firewall.api', /no API/],
   [
