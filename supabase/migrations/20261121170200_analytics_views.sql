@@ -150,20 +150,20 @@ begin
       when 'history' then 'cognito.directory_history' when 'runs' then 'cognito.refresh_runs'
       when 'users' then 'cognito.directory' when 'statuses' then 'cognito.directory' end::regclass
     left join (values
-      ('email_domain', 'What comes after the last @, in lower case; null where nothing does.'),
-      ('domain', 'What comes after the last @, in lower case.'),
+      ('email_domain', 'The part after the last @, in lower case; null without one.'),
+      ('domain', 'The part after the last @, in lower case.'),
       ('sub', 'Attribute sub of the user.'), ('profile_at', 'When the profile was made.'),
-      ('last_active_at', 'Newest trace of the person.'),
+      ('last_active_at', 'Last activity of the person.'),
       ('day', 'Day of sign-up, UTC.'), ('week', 'Monday of the week of sign-up, UTC.'),
-      ('signed_up', 'Sign-ups.'), ('confirmed', 'Of those, confirmed by now.'), ('gone', 'Of those, deleted or forgotten by now.'),
+      ('signed_up', 'Sign-ups.'), ('confirmed', 'Of those, confirmed now.'), ('gone', 'Of those, deleted or forgotten now.'),
       ('email', 'Address in the profile.'), ('created_at', 'When the profile was made.'), ('first_row_at', 'First row of any source.'), ('profile', 'Of those, with a profile.'), ('first_row', 'Of those, with a row of any source.'),
       ('active_7_days', 'Of those, active in the last 7 days.'), ('active_28_days', 'Of those, active in the last 28 days.'),
-      ('mfa', 'on, off or not known.'), ('users', 'Users there are now.'), ('verified', 'Of those, with a verified address.'),
+      ('mfa', 'on, off or not known.'), ('users', 'Existing users.'), ('verified', 'Of those, with a verified address.'),
       ('newest', 'Newest sign-up.'), ('group_name', 'Name of the group, (none) or (not known).'),
-      ('kind', 'What disagrees.'), ('cognito_email', 'Address in Cognito.'), ('app_email', 'Address in the profile.'),
-      ('disabled', 'Of those, disabled.'), ('signed_up_ever', 'Sign-ups, whoever is gone included.'),
+      ('kind', 'Kind of disagreement.'), ('cognito_email', 'Address in Cognito.'), ('app_email', 'Address in the profile.'),
+      ('disabled', 'Of those, disabled.'), ('signed_up_ever', 'All sign-ups, including deleted people.'),
       ('signed_up_7_days', 'Sign-ups of the last 7 days.'), ('signed_up_28_days', 'Sign-ups of the last 28 days.'),
-      ('profiles', 'Profiles that belong to somebody.'), ('drift', 'Rows of cognito_analytics.drift.'),
+      ('profiles', 'Profiles with a sub.'), ('drift', 'Rows of cognito_analytics.drift.'),
       ('as_of', 'Beginning of the last complete run over the pool.')
     ) as w (name, words) on w.name = a.attname
     where a.attnum > 0

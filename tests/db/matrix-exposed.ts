@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { FUNCTIONS } from './matrix-functions.ts';
 import { TABLES } from './matrix-tables.ts';
 
-/** Tables, views and whatever else can be read; of Storage and Realtime the tables with policies. */
+/** Tables, views and other readable objects; of Storage and Realtime the tables with policies. */
 export async function exposedTables(db: pg.Client): Promise<string[]> {
   const { rows } = await db.query(`
     select n.nspname || '.' || c.relname as name

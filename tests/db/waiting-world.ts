@@ -22,7 +22,7 @@ export class WaitingWorld {
   readonly owner: pg.Client;
   /** The connection of the caller who holds something, or waits. */
   readonly first: pg.Client;
-  /** The connection of whoever comes next. */
+  /** The connection of the next caller. */
   readonly second: pg.Client;
   readonly people: Readonly<Record<Exclude<Who, 'service'>, Racer>>;
   readonly #ids = new Map<string, string>();

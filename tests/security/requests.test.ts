@@ -229,7 +229,7 @@ describe('the estimates of the planner are not for callers', () => {
     expect(answer.headers['content-range']).toMatch(/\/0$/);
   });
 
-  test('the planner knows nothing of free text, whatever a caller asks', async () => {
+  test('the planner has no statistics of free text, for any request', async () => {
     await db.query(
       sql`insert into public.notes (owner_sub, body)
         select ${ada.sub}, 'secret project' from generate_series(1, 3000)`,

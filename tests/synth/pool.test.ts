@@ -10,7 +10,7 @@ describe('the pool by default', () => {
   it.each([
     ['sign-in by email', 'UsernameAttributes', ['email']],
     ['verified', 'AutoVerifiedAttributes', ['email']],
-    ['whatever its case', 'UsernameConfiguration', { CaseSensitive: false }],
+    ['in any case', 'UsernameConfiguration', { CaseSensitive: false }],
     ['the plan', 'UserPoolTier', 'ESSENTIALS'],
     ['the issuer that Supabase builds', 'IssuerConfiguration', { Type: 'ORIGINAL' }],
     ['a second factor if wanted', 'MfaConfiguration', 'OPTIONAL'],

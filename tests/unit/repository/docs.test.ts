@@ -23,7 +23,7 @@ test('every CDK command names its stage: the app is made of it, for bootstrap to
   expect(all.filter((command) => !/-c stage=\S/.test(command))).toEqual([]);
 });
 
-test('outputs are read of whatever stage', async () => {
+test('outputs are read for every stage', async () => {
   const text = await readFile(path.join(ROOT, 'docs/go-to-production.md'), 'utf8');
   expect(text).not.toMatch(/out\(\).*cognito-supabase-dev/);
 });

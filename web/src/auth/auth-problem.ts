@@ -13,7 +13,7 @@ type Sentence = readonly [text: string | ((message: string) => string), field?: 
 
 /** Cognito uses NotAuthorizedException for several errors that differ only by message. */
 const NOT_AUTHORIZED: readonly (readonly [pattern: RegExp, sentence: Sentence])[] = [
-  [/disabled/i, ['This account is disabled. Please ask whoever runs this app.']],
+  [/disabled/i, ['This account is disabled. Please ask the operator of this app.']],
   [/attempts exceeded/i, ['Too many attempts. Please wait a few minutes and try again.']],
   [/temporary password/i, ['The temporary password has expired. Please ask for a new one.']],
   [/status is CONFIRMED/i, ['This account is confirmed already. You can sign in.']],

@@ -44,7 +44,7 @@ it('logs an event that it cannot read, in one line, and resolves to it', async (
   expect(consoleWarn.mock.calls).toEqual([['cannot read TokenGeneration_Authentication 4']]);
 });
 
-it('logs to whatever console.warn is by then', async () => {
+it('logs to the current console.warn', async () => {
   const handler = await coldStart();
   const later: unknown[] = [];
   const before = console.warn;

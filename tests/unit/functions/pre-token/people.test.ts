@@ -140,7 +140,7 @@ describe('overrides of other functions', () => {
 describe('app_role', () => {
   it.each([
     ['the only group', ['editors'], 'editors'],
-    ['the strongest of several, in whatever order', ['editors', 'admins'], 'admins'],
+    ['the strongest of several, in any order', ['editors', 'admins'], 'admins'],
     ['no group at all', [], undefined],
     ['another group', ['viewers'], undefined],
     ['a group that contains the name', ['superadmins'], undefined],

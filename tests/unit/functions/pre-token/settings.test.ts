@@ -56,7 +56,7 @@ describe('EMAIL_CLAIM', () => {
 });
 
 describe('MACHINE_CLAIMS', () => {
-  it('keeps the claims of each client, of whatever type', () => {
+  it('keeps the claims of each client, of any type', () => {
     const claims = {
       a: { role: 'authenticated', app_role: 'x', aud: 'a', nested: { list: [1, 'b', null] } },
       b: { subject: 1, scopes: 'not scope', expires: true },

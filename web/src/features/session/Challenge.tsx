@@ -40,7 +40,7 @@ export const NewPassword = ({ step, onStep }: StepProps<'newPassword'>) => (
       autoComplete="new-password"
       hint={PASSWORD_HINT}
     />
-    {/* Attributes that the pool requires and whoever made the account left out. */}
+    {/* Attributes that the pool requires and the administrator left out. */}
     {step.missing.map((name) => (
       <Field key={name} label={name.replaceAll('_', ' ')} name={name} type="text" />
     ))}
