@@ -7,41 +7,41 @@ export type Matrix = Map<string, Map<string, Map<Persona, string>>>;
 const HEAD = `# Who may do what
 
 Every table and every function that the Data API exposes, as every kind of caller. \`tests/db/matrix.test.ts\`
-tries each cell on a real Postgres and compares. A table or function that is new fails the test until
-it is here: describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/db/matrix-functions.ts\`, run
-\`UPDATE_MATRIX=1 npx vitest run --project db matrix\`, and read what it has written as you would read code.
+tries each cell on a real Postgres and compares the result. A new table or function fails the test until
+it is here. Describe how to try it in \`tests/db/matrix-tables.ts\` or \`tests/db/matrix-functions.ts\`, run
+\`UPDATE_MATRIX=1 npx vitest run --project db matrix\`, and review the new rows like code.
 
 | outcome | meaning |
 |---|---|
-| \`own\` | exactly the caller's own rows, or those of their own workspace; of others' not one |
+| \`own\` | exactly the caller's own rows, or those of their own workspace, and no row of others |
 | \`none\` | no row and no error |
 | \`ok\` | done |
-| 42501 | refused: no privilege, or against a rule |
+| 42501 | refused: no privilege, or a rule does not allow it |
 | PT401 | the session was ended |
 | PT403 | the token is not trusted, or the person is disabled |
-| PT400 | refused input: too long, empty, no such role or status, somebody who is no member |
-| PT404 | there is no such thing, not any more, or not for the caller |
-| PT409 | against the state of things, such as the last owner leaving |
-| 23505 | there already |
+| PT400 | refused input: too long, empty, an unknown role or status, a person who is not a member |
+| PT404 | it does not exist, or the caller may not see it |
+| PT409 | the current state does not allow it, such as the last owner leaving |
+| 23505 | it exists already |
 
-| caller | who that is |
+| caller | |
 |---|---|
-| anon | nobody has signed in: the publishable key alone |
+| anon | nobody is signed in; only the publishable key is sent |
 | owner, admin, member, viewer | people with that role in the workspace |
 | outsider | a person in no workspace |
 | disabled | an owner who is disabled |
 | revoked | an owner whose session was ended |
 | other client | an owner with the token of an app client that is not trusted |
-| ID token | an owner with an ID token, where access tokens are trusted |
+| ID token | an owner with an ID token, while only access tokens are trusted |
 | machine | a trusted machine client with application role support |
 | no settings | an owner, in a database that trusts no app client |
 
-Reads, updates and deletes have no \`where\`: there are always rows of others that they could reach, those
-of "the other workspace" among them, in which no caller is.
+Reads, updates and deletes have no \`where\`, so they could always reach rows of others. Some are in "the other
+workspace", which has none of the callers.
 
-Each cell of public is tried as a request, behind the check of the request, so a caller who is not trusted gets
-one answer throughout. The test tries all of it again by the policies alone. \`public.unguarded\` and
-\`public.unguarded_call()\` are made by the test without the guard: the check refuses there, too.
+Each cell of public is tried as a request after the check of the request, so an untrusted caller always gets the
+same answer. The test tries all cells again with policies only. The test makes \`public.unguarded\` and
+\`public.unguarded_call()\` without the guard. The check refuses there too.
 `;
 
 /** The cells of a line, without the outer bars. */
