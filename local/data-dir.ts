@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
-import { readIfThere, writeWhole } from './cognito/files.ts';
+import { readIfThere, writeWhole } from './files.ts';
 import { deleteCluster } from './postgres/data-folder.ts';
 import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts';
 import { RESET } from './progress.ts';

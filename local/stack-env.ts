@@ -4,7 +4,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { STACK_ENV_NAMES, type StackEnv } from '@cognito-supabase/contract/settings';
-import { readIfThere } from './cognito/files.ts';
+import { readIfThere } from './files.ts';
 
 const fileOf = (dir: string): string => path.join(dir, 'stack.env');
 

@@ -1,28 +1,26 @@
 /**
- * A Cognito user pool on this machine, for the embedded stack: with no AWS account and no Docker,
- * nothing real can run there. It is composed from the classes of cognito-local 5.3.0 (pinned: these
- * are not its public interface). What each part mends of it stands at the head of its file; what
- * still differs from AWS is tabled in docs/local-vs-hosted.md.
+ * An emulator of Amazon Cognito user pools on this machine, for development and tests: no AWS account and no
+ * Docker are needed. It has Cognito's own API, so the AWS SDK and Amplify work with it unchanged.
+ * docs/local-vs-hosted.md lists the differences.
+ *
+ * `store/` keeps everything in one SQLite file. `core/` has users, sessions and tokens, without HTTP.
+ * `api/` has the operations of the AWS API. `triggers/` and `mail/` stand in for Lambda and SES.
  */
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { localHosts } from '../http-guard.ts';
-import { Challenges } from './challenges.ts';
-import { JsonStoreFactory } from './data-store.ts';
-import { CognitoError } from './errors.ts';
-import { openFront } from './front.ts';
-import { makeListener } from './http.ts';
-import { KeyRing } from './keys.ts';
-import { type LocalMessage, Mailbox } from './mailbox.ts';
-import { openPool } from './open-pool.ts';
-import { makeDispatch } from './operations.ts';
-import type { PreTokenHandler } from './pre-token.ts';
-import { Queue } from './queue.ts';
-import { Sessions } from './sessions.ts';
-import { Tokens } from './tokens.ts';
+import { type Dispatch, makeDispatch } from './api/dispatch.ts';
+import { CognitoError } from './core/errors.ts';
+import { kitClient, kitPool } from './core/pool-settings.ts';
+import { Service } from './core/service.ts';
+import { type Front, openFront } from './http/front.ts';
+import { makeListener } from './http/listener.ts';
+import { type LocalMessage, Mailbox } from './mail/mailbox.ts';
+import { Database } from './store/database.ts';
+import type { PreTokenHandler } from './triggers/pre-token.ts';
 
-export type { LocalMessage, MessageKind } from './mailbox.ts';
-export type { PreTokenEvent, PreTokenHandler } from './pre-token.ts';
+export type { LocalMessage, MessageKind } from './mail/mailbox.ts';
+export type { PreTokenEvent, PreTokenHandler } from './triggers/pre-token.ts';
 
 export interface CognitoOptions {
   /** Created with mode 0700. Holds the users and the signing keys, in files of mode 0600. */
@@ -70,88 +68,58 @@ export const isCognitoError = (error: unknown, code: string): boolean =>
   error instanceof CognitoError && error.code === code;
 
 /**
- * Starts the pool, and makes it where the folder has none.
+ * Starts the emulator. At the first start it makes the pool and its app client.
  *
- * @throws KitError `PORT_TAKEN`, or `DATA_DIR_UNREADABLE` where a file is damaged.
+ * @throws KitError `PORT_TAKEN`, or `DATA_DIR_UNREADABLE` if its file is damaged
  * @example
  * const cognito = await startCognito({ dataDir, port: 0, region: 'local-1',
  *   userPoolId: 'local-1_CognitoKit', clientId: 'localclient', allowedOrigins: [] });
  */
 export async function startCognito(options: CognitoOptions): Promise<RunningCognito> {
-  const { dataDir, region, userPoolId, clientId } = options;
-  await mkdir(dataDir, { recursive: true });
-  await chmod(dataDir, 0o700);
+  await mkdir(options.dataDir, { recursive: true });
+  await chmod(options.dataDir, 0o700);
   // The port is part of the issuer, so it is bound first.
   const front = await openFront(options.port);
-  const stores = new JsonStoreFactory(join(dataDir, 'db'));
+  let db: Database | undefined;
   const close = async (): Promise<void> => {
     await front.close();
-    await stores.close();
+    db?.close();
+    db = undefined;
   };
   try {
-    const endpoint = `http://127.0.0.1:${front.port}`;
-    const issuer = `${endpoint}/${userPoolId}`;
-    const { keys, kit, dispatch } = await assemble({ ...options, issuer, stores });
-    const flushed = (): Promise<void> => stores.flushed();
-    const { mailbox, queue } = kit;
-    const policy = { hosts: localHosts(front.port), origins: options.allowedOrigins };
-    const warn = warnOf(options);
-    front.answer(
-      makeListener({ policy, issuer, userPoolId, keys, mailbox, dispatch, flushed, warn }),
-    );
-    return {
-      ...{ endpoint, issuer, region, userPoolId, clientId, close },
-      jwksUri: `${issuer}/.well-known/jwks.json`,
-      messages: (to) => mailbox.list(to),
-      call: async (operation, input) => {
-        const answer = await dispatch(operation, input);
-        await flushed();
-        return structuredClone(answer) as Record<string, unknown>;
-      },
-      rotateKeys: () => queue.run(() => keys.rotate()),
-    };
+    db = Database.open(join(options.dataDir, 'cognito.sqlite'));
+    return { ...(await serve(options, front, db)), close };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-interface Parts extends CognitoOptions {
-  readonly issuer: string;
-  readonly stores: JsonStoreFactory;
-}
-
-/** The pool's rooms, put together. Keys are made while the files are read: that takes longest. */
-async function assemble(parts: Parts) {
-  const { dataDir, issuer, region, stores } = parts;
-  const [keysReady, poolReady, handlerReady] = await Promise.allSettled([
-    KeyRing.open(join(dataDir, 'keys.json')),
-    openPool({ ...parts, warn: warnOf(parts) }, stores),
-    parts.preToken ?? deployedHandler(),
-  ]);
-  const keys = valueOrThrow(keysReady);
-  const preToken = valueOrThrow(handlerReady);
-  const { sessionStore, ...opened } = valueOrThrow(poolReady);
-  const sessions = new Sessions(sessionStore);
-  const kit = {
-    ...opened,
-    sessions,
-    tokens: new Tokens({ issuer, region, pool: opened.pool, keys, sessions, preToken }),
-    challenges: new Challenges(),
-    mailbox: new Mailbox(parts.onMessage),
-    queue: new Queue(),
+async function serve(options: CognitoOptions, front: Front, db: Database) {
+  const { region, userPoolId, clientId } = options;
+  const endpoint = `http://127.0.0.1:${front.port}`;
+  const mailbox = new Mailbox(options.onMessage);
+  const preToken = options.preToken ?? (await deployedHandler());
+  const service = await Service.open({ db, region, endpoint, mailbox, preToken });
+  const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
+  if (pool.store.clients.get(clientId) === undefined)
+    pool.store.clients.save(clientId, kitClient(userPoolId, clientId));
+  const dispatch: Dispatch = makeDispatch(service);
+  const policy = { hosts: localHosts(front.port), origins: options.allowedOrigins };
+  front.answer(makeListener({ policy, service, mailbox, dispatch, warn: warnOf(options) }));
+  return {
+    ...{ endpoint, issuer: pool.issuer, region, userPoolId, clientId },
+    jwksUri: `${pool.issuer}/.well-known/jwks.json`,
+    messages: (to?: string) => mailbox.list(to),
+    call: async (operation: string, input: object) =>
+      structuredClone(await dispatch(operation, input)) as Record<string, unknown>,
+    rotateKeys: () => pool.keys.rotate((work) => pool.store.transaction(work)),
   };
-  return { keys, kit, dispatch: makeDispatch(kit) };
-}
-
-function valueOrThrow<T>(result: PromiseSettledResult<T>): T {
-  if (result.status === 'rejected') throw result.reason;
-  return result.value;
 }
 
 const warnOf = ({ warn }: CognitoOptions) =>
   warn ?? ((line: string) => void process.stderr.write(`${line}\n`));
 
-/** Loaded only where it is wanted: a test may bring a handler of its own. */
+/** Loaded only if it is needed, because a test may bring its own handler. */
 const deployedHandler = async (): Promise<PreTokenHandler> =>
   (await import('@cognito-supabase/functions/pre-token/handler')).handler;

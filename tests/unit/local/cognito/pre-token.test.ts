@@ -1,7 +1,7 @@
 /** The trigger that does not come back. */
 import { afterEach, expect, test, vi } from 'vitest';
-import { askTrigger } from '../../../../local/cognito/pre-token.ts';
 import type { PreTokenEvent } from '../../../../local/cognito/server.ts';
+import { askTrigger } from '../../../../local/cognito/triggers/pre-token.ts';
 
 afterEach(() => void vi.useRealTimers());
 

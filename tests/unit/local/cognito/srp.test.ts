@@ -6,8 +6,8 @@ import {
   fitsPassword,
   makeTemporaryPassword,
   sealPassword,
-} from '../../../../local/cognito/passwords.ts';
-import { beginExchange, makeVerifier, provesPassword } from '../../../../local/cognito/srp.ts';
+} from '../../../../local/cognito/core/passwords.ts';
+import { beginExchange, makeVerifier, provesPassword } from '../../../../local/cognito/core/srp.ts';
 
 const ANN = { poolName: 'Pool', username: 'ann' };
 const POLICY = {

@@ -1,0 +1,116 @@
+/**
+ * Runs an operation by name: checks its input against the service's model, finds its pool, verifies an
+ * access token in the request, and runs it. A synchronous operation is one transaction.
+ */
+import { decodeJwt } from 'jose';
+import { awsError, notAuthorized } from '../core/errors.ts';
+import type { Pool } from '../core/pool.ts';
+import type { Service } from '../core/service.ts';
+import { Input } from './input.ts';
+import { checkInput, isOperation } from './model.ts';
+import type { Operations } from './operation.ts';
+import { adminUsers } from './operations/admin-users.ts';
+import { clients } from './operations/clients.ts';
+import { directory } from './operations/directory.ts';
+import { mfa } from './operations/mfa.ts';
+import { passwords } from './operations/passwords.ts';
+import { pools, service as serviceOperations } from './operations/pools.ts';
+import { profile } from './operations/profile.ts';
+import { sessions } from './operations/sessions.ts';
+import { signIn } from './operations/sign-in.ts';
+import { signUp } from './operations/sign-up.ts';
+
+const TABLES = [
+  adminUsers,
+  clients,
+  directory,
+  mfa,
+  passwords,
+  pools,
+  profile,
+  sessions,
+  signIn,
+  signUp,
+];
+const OPERATIONS = new Map(TABLES.flatMap((table: Operations) => Object.entries(table)));
+const SERVICE_OPERATIONS = new Map(Object.entries(serviceOperations));
+
+/** Operations that this emulator has. */
+export const OFFERED: readonly string[] = [...OPERATIONS.keys(), ...SERVICE_OPERATIONS.keys()];
+
+/** Operations without AWS credentials, which a web page may call. */
+const PUBLIC = new Set([
+  'AssociateSoftwareToken',
+  'ChangePassword',
+  'ConfirmForgotPassword',
+  'ConfirmSignUp',
+  'DeleteUser',
+  'DeleteUserAttributes',
+  'ForgotPassword',
+  'GetTokensFromRefreshToken',
+  'GetUser',
+  'GetUserAttributeVerificationCode',
+  'GlobalSignOut',
+  'InitiateAuth',
+  'ResendConfirmationCode',
+  'RespondToAuthChallenge',
+  'RevokeToken',
+  'SetUserMFAPreference',
+  'SignUp',
+  'UpdateUserAttributes',
+  'VerifySoftwareToken',
+  'VerifyUserAttribute',
+]);
+
+/** @throws CognitoError `MissingAuthenticationTokenException` if a page would need credentials. */
+export function checkPageMay(name: string): void {
+  if (!PUBLIC.has(name))
+    throw awsError(
+      'MissingAuthenticationTokenException',
+      `${name} needs AWS credentials, which a web page does not have.`,
+    );
+}
+
+/** Runs an operation by name with a JSON body. */
+export type Dispatch = (name: string, body: unknown) => Promise<object>;
+
+export function makeDispatch(service: Service): Dispatch {
+  return async (name, body) => {
+    const onService = SERVICE_OPERATIONS.get(name);
+    const operation = OPERATIONS.get(name);
+    if (onService === undefined && operation === undefined) throw notOffered(name);
+    const input = new Input(checkInput(name, body));
+    if (onService !== undefined) return onService(service, input);
+    const pool = poolFor(service, input);
+    const token = input.maybe('AccessToken');
+    const caller = token === undefined ? undefined : await pool.tokens.verify(token);
+    const call = { input, caller };
+    return pool.store.transaction(() => operation?.(pool, call) ?? {});
+  };
+}
+
+const notOffered = (name: string): Error =>
+  awsError(
+    isOperation(name) ? 'UnsupportedOperationException' : 'UnknownOperationException',
+    `The local user pool has no operation ${name}.`,
+  );
+
+/** By the request's pool, its app client, or the issuer of its access token. */
+function poolFor(service: Service, input: Input): Pool {
+  const id = input.maybe('UserPoolId');
+  if (id !== undefined) return service.pool(id);
+  const clientId = input.maybe('ClientId');
+  if (clientId !== undefined) return service.poolOfClient(clientId);
+  const token = input.text('AccessToken');
+  const pool = service.find(poolIdIn(token));
+  if (pool === undefined) throw notAuthorized('Invalid Access Token');
+  return pool;
+}
+
+function poolIdIn(token: string): string {
+  try {
+    return decodeJwt(token).iss?.split('/').at(-1) ?? '';
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,30 @@
+/** Records in the form of AWS's answers: without what only the emulator keeps. */
+import type {
+  GroupType,
+  UserPoolClientType,
+  UserPoolType,
+  UserType,
+} from '@aws-sdk/client-cognito-identity-provider';
+import type { Pool } from '../core/pool.ts';
+import type { ClientRecord, GroupRecord, UserRecord } from '../store/records.ts';
+
+export const userResponse = (user: UserRecord): UserType => ({
+  Username: user.Username,
+  Attributes: [...user.Attributes],
+  Enabled: user.Enabled,
+  UserStatus: user.UserStatus,
+  UserCreateDate: user.UserCreateDate,
+  UserLastModifiedDate: user.UserLastModifiedDate,
+});
+
+export const groupResponse = ({ id }: Pool, group: GroupRecord): GroupType => ({
+  ...group,
+  UserPoolId: id,
+});
+
+export const clientResponse = (client: ClientRecord): UserPoolClientType => client;
+
+export function poolResponse({ store, users }: Pool): UserPoolType {
+  const { SoftwareTokenMfaConfiguration: _internal, ...settings } = store.settings;
+  return { ...settings, EstimatedNumberOfUsers: users.count() };
+}

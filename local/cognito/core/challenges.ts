@@ -1,0 +1,51 @@
+/**
+ * Sign-ins that are under way: the challenges without an answer yet. They are in memory only, because they
+ * last three minutes. After a restart a person signs in again.
+ */
+import { randomBytes } from 'node:crypto';
+import { notAuthorized } from './errors.ts';
+import type { SrpExchange } from './srp.ts';
+
+export type ChallengeName = 'PASSWORD_VERIFIER' | 'NEW_PASSWORD_REQUIRED' | 'SOFTWARE_TOKEN_MFA';
+
+export interface Challenge {
+  readonly name: ChallengeName;
+  readonly username: string;
+  readonly clientId: string;
+  /** Of `PASSWORD_VERIFIER`: absent where no such user exists, which must not show. */
+  readonly exchange?: SrpExchange;
+}
+
+/** Cognito's default `AuthSessionValidity`, in ms. */
+const VALIDITY = 3 * 60 * 1000;
+const MOST = 10_000;
+
+export class Challenges {
+  readonly #open = new Map<string, Challenge & { readonly expires: number }>();
+
+  /** @param id What the caller will name; made up where it is not given. */
+  ask(challenge: Challenge, id = randomBytes(64).toString('base64url')): string {
+    for (const [old, { expires }] of this.#open)
+      if (expires <= Date.now() || this.#open.size >= MOST) this.#open.delete(old);
+      else break;
+    this.#open.set(id, { ...challenge, expires: Date.now() + VALIDITY });
+    return id;
+  }
+
+  /**
+   * What was asked under this id. It stays open, so that a mistyped code can be corrected, until
+   * `close` ends it.
+   */
+  recall(id: string, expected: Pick<Challenge, 'name' | 'clientId'>): Challenge {
+    const found = this.#open.get(id);
+    if (found?.name !== expected.name || found.clientId !== expected.clientId)
+      throw notAuthorized('Invalid session for the user.');
+    if (found.expires <= Date.now())
+      throw notAuthorized('Invalid session for the user, session is expired.');
+    return found;
+  }
+
+  close(id: string): void {
+    this.#open.delete(id);
+  }
+}

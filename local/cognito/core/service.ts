@@ -1,0 +1,85 @@
+/** All user pools of the emulator. They share its file, its mailbox and its port. */
+import type { Mailbox } from '../mail/mailbox.ts';
+import type { Database } from '../store/database.ts';
+import { Documents } from '../store/documents.ts';
+import { listPools, PoolStore, poolOfClient } from '../store/pool-store.ts';
+import type { PoolRecord } from '../store/records.ts';
+import type { PreTokenHandler } from '../triggers/pre-token.ts';
+import { Challenges } from './challenges.ts';
+import { notFound } from './errors.ts';
+import { KeyRing, type StoredKey } from './keys.ts';
+import type { Pool } from './pool.ts';
+import { Sessions } from './sessions.ts';
+import { Tokens } from './tokens.ts';
+
+export interface ServiceSettings {
+  readonly db: Database;
+  readonly region: string;
+  /** Such as `http://127.0.0.1:54323`. The issuer of a pool is below it. */
+  readonly endpoint: string;
+  readonly mailbox: Mailbox;
+  readonly preToken: PreTokenHandler;
+}
+
+export class Service {
+  readonly settings: ServiceSettings;
+  readonly #pools = new Map<string, Pool>();
+
+  private constructor(settings: ServiceSettings) {
+    this.settings = settings;
+  }
+
+  /** Opens all pools of the file. */
+  static async open(settings: ServiceSettings): Promise<Service> {
+    const service = new Service(settings);
+    await Promise.all(listPools(settings.db).map((record) => service.#open(record)));
+    return service;
+  }
+
+  /** Makes a pool with its signing keys. */
+  async create(record: PoolRecord): Promise<Pool> {
+    new PoolStore(this.settings.db, record).saveSettings(record);
+    return this.#open(record);
+  }
+
+  delete(id: string): void {
+    this.pool(id).store.delete();
+    this.#pools.delete(id);
+  }
+
+  all(): readonly Pool[] {
+    return [...this.#pools.values()];
+  }
+
+  find(id: string): Pool | undefined {
+    return this.#pools.get(id);
+  }
+
+  /** @throws CognitoError `ResourceNotFoundException` */
+  pool(id: string): Pool {
+    const pool = this.#pools.get(id);
+    if (pool === undefined) throw notFound(`User pool ${id} does not exist.`);
+    return pool;
+  }
+
+  /** @throws CognitoError `ResourceNotFoundException` */
+  poolOfClient(clientId: string): Pool {
+    const id = poolOfClient(this.settings.db, clientId);
+    if (id === undefined) throw notFound(`User pool client ${clientId} does not exist.`);
+    return this.pool(id);
+  }
+
+  async #open(record: PoolRecord): Promise<Pool> {
+    const { db, region, endpoint, mailbox, preToken } = this.settings;
+    const store = new PoolStore(db, record);
+    const keys = await KeyRing.open(new Documents<StoredKey>(db, 'keys', store.id));
+    const sessions = new Sessions(store.sessions);
+    const issuer = `${endpoint}/${store.id}`;
+    const tokens = new Tokens({ issuer, region, store, keys, sessions, preToken });
+    const challenges = new Challenges();
+    const { id, users } = store;
+    const pool = { id, region, issuer, store, users, keys, sessions, tokens, challenges, mailbox };
+    this.#pools.set(id, pool);
+    return pool;
+  }
+}

@@ -1,0 +1,82 @@
+/**
+ * Sessions of people. The caller gets a random refresh token. The store has its hash and the session.
+ * Ended sessions are kept until they would have expired, so that the error can say "revoked".
+ */
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import type { SessionRecord } from '../store/records.ts';
+import type { SessionRows } from '../store/session-rows.ts';
+import { notAuthorized } from './errors.ts';
+
+export type Session = SessionRecord;
+
+/** How long an expired session is kept, in milliseconds. */
+const LINGER = 24 * 60 * 60 * 1000;
+
+const hashOf = (token: string): string => createHash('sha256').update(token).digest('base64url');
+
+export interface NewSession {
+  readonly username: string;
+  readonly clientId: string;
+  /** Of the refresh token, in milliseconds. */
+  readonly lifetime: number;
+  readonly scopes?: readonly string[] | undefined;
+}
+
+export class Sessions {
+  readonly #rows: SessionRows;
+
+  constructor(rows: SessionRows) {
+    this.#rows = rows;
+    rows.sweep(Date.now() - LINGER);
+  }
+
+  /** A session that has just begun. It is valid after `open` has stored it. */
+  begin({ username, clientId, lifetime, scopes }: NewSession): Session {
+    const now = Date.now();
+    return {
+      originJti: randomUUID(),
+      eventId: randomUUID(),
+      username,
+      clientId,
+      authTime: Math.floor(now / 1000),
+      expires: now + lifetime,
+      ...(scopes && { scopes }),
+    };
+  }
+
+  /** Stores a session and returns its refresh token. */
+  open(session: Session): string {
+    const token = randomBytes(96).toString('base64url');
+    this.#rows.save(hashOf(token), session);
+    return token;
+  }
+
+  /** @throws CognitoError `NotAuthorizedException` if the token is not valid. */
+  resume(token: string, clientId: string): Session {
+    const session = this.#rows.get(hashOf(token));
+    if (session === undefined || session.clientId !== clientId)
+      throw notAuthorized('Invalid Refresh Token');
+    if (session.revoked) throw notAuthorized('Refresh Token has been revoked');
+    if (session.expires <= Date.now()) throw notAuthorized('Refresh Token has expired');
+    return session;
+  }
+
+  /** Ends the session of one refresh token. It does not tell whether there was one. */
+  revoke(token: string, clientId: string): void {
+    const hash = hashOf(token);
+    const session = this.#rows.get(hash);
+    if (session?.clientId === clientId) this.#rows.save(hash, { ...session, revoked: true });
+  }
+
+  /** Ends every session of a user. */
+  revokeUser(username: string): void {
+    for (const [hash, session] of this.#rows.ofUser(username))
+      this.#rows.save(hash, { ...session, revoked: true });
+  }
+
+  /** Whether the session of an access token has been ended, or is not known. */
+  isRevoked(originJti: string): boolean {
+    const session = this.#rows.byOrigin(originJti);
+    return session === undefined || session.revoked === true;
+  }
+}

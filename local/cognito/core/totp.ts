@@ -1,0 +1,12 @@
+/** Codes of authenticator apps (RFC 6238), with the period and length that Cognito uses. */
+import { Secret, TOTP } from 'otpauth';
+
+/** A new secret, in base32, as AssociateSoftwareToken returns it. */
+export const makeTotpSecret = (): string => new Secret({ size: 32 }).base32;
+
+/** Whether a code is right now, or was one period ago. */
+export function isTotpCode(secret: string, code: string): boolean {
+  if (!/^\d{6}$/.test(code)) return false;
+  const totp = new TOTP({ secret: Secret.fromBase32(secret) });
+  return totp.validate({ token: code, window: 1 }) !== null;
+}

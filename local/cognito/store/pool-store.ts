@@ -1,0 +1,69 @@
+/** Everything that is kept of one user pool, and the list of pools. */
+import type { Database } from './database.ts';
+import { Documents } from './documents.ts';
+import {
+  type ClientRecord,
+  fromText,
+  type GroupRecord,
+  type PoolRecord,
+  type ResourceServerRecord,
+  toText,
+} from './records.ts';
+import { SessionRows } from './session-rows.ts';
+import { Users } from './users.ts';
+
+interface Row {
+  readonly record: string;
+}
+
+export const listPools = (db: Database): readonly PoolRecord[] =>
+  db.all<Row>('select record from pools order by rowid').map((row) => fromText(row.record));
+
+/** The pool of an app client. */
+export const poolOfClient = (db: Database, clientId: string): string | undefined =>
+  db.get<{ pool: string }>('select pool from clients where id = ?', clientId)?.pool;
+
+export class PoolStore {
+  readonly id: string;
+  readonly users: Users;
+  readonly groups: Documents<GroupRecord>;
+  readonly clients: Documents<ClientRecord>;
+  readonly resourceServers: Documents<ResourceServerRecord>;
+  readonly sessions: SessionRows;
+  readonly #db: Database;
+  #settings: PoolRecord;
+
+  constructor(db: Database, settings: PoolRecord) {
+    this.#db = db;
+    this.#settings = settings;
+    this.id = settings.Id;
+    this.users = new Users(db, this.id);
+    this.groups = new Documents(db, 'groups', this.id);
+    this.clients = new Documents(db, 'clients', this.id);
+    this.resourceServers = new Documents(db, 'resource_servers', this.id);
+    this.sessions = new SessionRows(db, this.id);
+  }
+
+  get settings(): PoolRecord {
+    return this.#settings;
+  }
+
+  saveSettings(settings: PoolRecord): void {
+    this.#db.run(
+      `insert into pools (id, record) values (?, ?)
+       on conflict (id) do update set record = excluded.record`,
+      this.id,
+      toText(settings),
+    );
+    this.#settings = settings;
+  }
+
+  /** Deletes the pool with all its users, groups, clients, sessions and keys. */
+  delete(): void {
+    this.#db.run('delete from pools where id = ?', this.id);
+  }
+
+  transaction<T>(work: () => T): T {
+    return this.#db.transaction(work);
+  }
+}

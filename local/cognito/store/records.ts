@@ -1,0 +1,95 @@
+/** The records that are kept, in the shapes of AWS's own types where it has one. */
+import type {
+  GroupType,
+  ResourceServerType,
+  SchemaAttributeType,
+  UserPoolClientType,
+  UserPoolType,
+  UserStatusType,
+} from '@aws-sdk/client-cognito-identity-provider';
+
+export interface Attribute {
+  readonly Name: string;
+  readonly Value: string;
+}
+
+export type UserStatus = UserStatusType;
+
+/** What a mailed code is for. */
+export type CodePurpose = 'signUp' | 'forgotPassword' | 'verifyEmail';
+
+export interface MailedCode {
+  readonly code: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+export interface SoftwareToken {
+  /** Base32. */
+  readonly secret: string;
+  readonly verified: boolean;
+  readonly name?: string | undefined;
+}
+
+export interface UserRecord {
+  readonly Username: string;
+  readonly Attributes: readonly Attribute[];
+  readonly Enabled: boolean;
+  readonly UserStatus: UserStatus;
+  readonly UserCreateDate: Date;
+  readonly UserLastModifiedDate: Date;
+  /** Salt and SRP verifier (core/passwords.ts), never the password. */
+  readonly password: string;
+  readonly codes?: Partial<Record<CodePurpose, MailedCode>>;
+  /** A new address that waits for its code. */
+  readonly pendingEmail?: string | undefined;
+  readonly softwareToken?: SoftwareToken;
+  readonly UserMFASettingList?: readonly string[];
+  readonly PreferredMfaSetting?: string | undefined;
+}
+
+export type PoolRecord = UserPoolType & {
+  readonly Id: string;
+  readonly Name: string;
+  readonly SchemaAttributes: SchemaAttributeType[];
+  readonly SoftwareTokenMfaConfiguration?: { readonly Enabled?: boolean | undefined } | undefined;
+};
+
+export type ClientRecord = UserPoolClientType & {
+  readonly ClientId: string;
+  readonly ClientName: string;
+  readonly UserPoolId: string;
+};
+
+export type GroupRecord = GroupType & { readonly GroupName: string };
+
+export type ResourceServerRecord = ResourceServerType & { readonly Identifier: string };
+
+export interface SessionRecord {
+  /** Kept through refreshes. Every token of the session has it. */
+  readonly originJti: string;
+  readonly eventId: string;
+  readonly username: string;
+  readonly clientId: string;
+  /** Seconds since the epoch. */
+  readonly authTime: number;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+  /** Scopes of a sign-in by OAuth; undefined for the API. */
+  readonly scopes?: readonly string[] | undefined;
+  readonly revoked?: boolean | undefined;
+}
+
+const DATES = new Set([
+  'UserCreateDate',
+  'UserLastModifiedDate',
+  'CreationDate',
+  'LastModifiedDate',
+]);
+
+export const toText = (record: object): string => JSON.stringify(record);
+
+export const fromText = <T>(text: string): T =>
+  JSON.parse(text, (name, value: unknown) =>
+    DATES.has(name) && typeof value === 'string' ? new Date(value) : value,
+  ) as T;
