@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { localHosts } from '../http-guard.ts';
 import { type Dispatch, makeDispatch } from './api/dispatch.ts';
 import { CognitoError } from './core/errors.ts';
-import { kitClient, kitPool } from './core/pool-settings.ts';
+import { kitClient, kitPool, withOrigins } from './core/pool-settings.ts';
 import { Service } from './core/service.ts';
 import { type Front, openFront } from './http/front.ts';
 import { makeListener } from './http/listener.ts';
@@ -33,7 +33,7 @@ export interface CognitoOptions {
   readonly userPoolId: string;
   /** The one public app client that is made at the first start. */
   readonly clientId: string;
-  /** Exact origins of the web apps that may call. */
+  /** Exact origins of the web apps that may call. Managed login sends people back to their `/`. */
   readonly allowedOrigins: readonly string[];
   /** Told of each mail, for example to print its code. */
   readonly onMessage?: (message: LocalMessage) => void;
@@ -102,8 +102,8 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
   const preToken = options.preToken ?? (await deployedHandler());
   const service = await Service.open({ db, region, endpoint, mailbox, preToken });
   const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
-  if (pool.store.clients.get(clientId) === undefined)
-    pool.store.clients.save(clientId, kitClient(userPoolId, clientId));
+  const client = pool.store.clients.get(clientId) ?? kitClient(userPoolId, clientId);
+  pool.store.clients.save(clientId, withOrigins(client, options.allowedOrigins));
   const dispatch: Dispatch = makeDispatch(service);
   const policy = { hosts: localHosts(front.port), origins: options.allowedOrigins };
   front.answer(makeListener({ policy, service, mailbox, dispatch, warn: warnOf(options) }));

@@ -134,10 +134,13 @@ describe('no form of an address gives out', () => {
   test('a file of the data folder', async () => {
     const files = await filesBelow(dir);
     const names = files.map((file) => path.relative(dir, file));
-    expect(names).toEqual(expect.arrayContaining(['state.json', 'stack.env', 'cognito/keys.json']));
+    expect(names).toEqual(
+      expect.arrayContaining(['state.json', 'stack.env', 'cognito/cognito.sqlite']),
+    );
     for (const file of files) {
       const looked = await expectKept(file);
-      if (/state\.json|stack\.env|keys\.json/.test(file)) expect(looked).toBeGreaterThan(2);
+      if (/state\.json|stack\.env|cognito\.sqlite-wal/.test(file))
+        expect(looked).toBeGreaterThan(2);
     }
   });
 

@@ -2,7 +2,6 @@
  * Runs an operation by name: checks its input against the service's model, finds its pool, verifies an
  * access token in the request, and runs it. A synchronous operation is one transaction.
  */
-import { decodeJwt } from 'jose';
 import { awsError, notAuthorized } from '../core/errors.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Service } from '../core/service.ts';
@@ -102,15 +101,7 @@ function poolFor(service: Service, input: Input): Pool {
   const clientId = input.maybe('ClientId');
   if (clientId !== undefined) return service.poolOfClient(clientId);
   const token = input.text('AccessToken');
-  const pool = service.find(poolIdIn(token));
+  const pool = service.poolOfToken(token);
   if (pool === undefined) throw notAuthorized('Invalid Access Token');
   return pool;
-}
-
-function poolIdIn(token: string): string {
-  try {
-    return decodeJwt(token).iss?.split('/').at(-1) ?? '';
-  } catch {
-    return '';
-  }
 }

@@ -4,7 +4,7 @@ import type { TriggerSource } from '../triggers/pre-token.ts';
 import type { Challenge } from './challenges.ts';
 import { awsError, notAuthorized } from './errors.ts';
 import type { Pool } from './pool.ts';
-import { lifetime } from './tokens.ts';
+import { lifetime } from './token-claims.ts';
 
 /** A person who is signing in. */
 export interface Entry {

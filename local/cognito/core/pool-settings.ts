@@ -160,8 +160,20 @@ export function kitClient(poolId: string, clientId: string): ClientRecord {
       'ALLOW_ADMIN_USER_PASSWORD_AUTH',
       'ALLOW_REFRESH_TOKEN_AUTH',
     ],
+    AllowedOAuthFlows: ['code'],
+    AllowedOAuthFlowsUserPoolClient: true,
+    AllowedOAuthScopes: ['openid', 'email', 'profile', 'aws.cognito.signin.user.admin'],
+    SupportedIdentityProviders: ['COGNITO'],
     AccessTokenValidity: 1,
     IdTokenValidity: 1,
     PreventUserExistenceErrors: 'ENABLED',
   };
+}
+
+/** The client with the first page of each web app as a callback and a sign-out URL. */
+export function withOrigins(client: ClientRecord, origins: readonly string[]): ClientRecord {
+  const pages = origins.map((origin) => `${origin}/`);
+  const CallbackURLs = [...new Set([...(client.CallbackURLs ?? []), ...pages])];
+  const LogoutURLs = [...new Set([...(client.LogoutURLs ?? []), ...pages])];
+  return { ...client, CallbackURLs, LogoutURLs };
 }

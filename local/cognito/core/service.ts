@@ -1,4 +1,5 @@
 /** All user pools of the emulator. They share its file, its mailbox and its port. */
+import { decodeJwt } from 'jose';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Database } from '../store/database.ts';
 import { Documents } from '../store/documents.ts';
@@ -67,6 +68,15 @@ export class Service {
     const id = poolOfClient(this.settings.db, clientId);
     if (id === undefined) throw notFound(`User pool client ${clientId} does not exist.`);
     return this.pool(id);
+  }
+
+  /** The pool that a token names as its issuer. The token is not verified. */
+  poolOfToken(token: string): Pool | undefined {
+    try {
+      return this.find(decodeJwt(token).iss?.split('/').at(-1) ?? '');
+    } catch {
+      return undefined;
+    }
   }
 
   async #open(record: PoolRecord): Promise<Pool> {

@@ -51,32 +51,51 @@ export class Sessions {
     return token;
   }
 
-  /** @throws CognitoError `NotAuthorizedException` if the token is not valid. */
-  resume(token: string, clientId: string): Session {
+  /** Replaces a refresh token. The new one expires when the old one would have. */
+  rotate(token: string, session: Session): string {
+    if (session.replaced === undefined)
+      this.#rows.save(hashOf(token), { ...session, replaced: Date.now() });
+    const { replaced: _, ...current } = session;
+    return this.open(current);
+  }
+
+  /**
+   * @param grace How long a replaced token stays valid, in milliseconds.
+   * @throws CognitoError `NotAuthorizedException` if the token is not valid.
+   */
+  resume(token: string, clientId: string, grace = 0): Session {
     const session = this.#rows.get(hashOf(token));
     if (session === undefined || session.clientId !== clientId)
       throw notAuthorized('Invalid Refresh Token');
-    if (session.revoked) throw notAuthorized('Refresh Token has been revoked');
+    const isReplaced = session.replaced !== undefined && session.replaced + grace <= Date.now();
+    if (session.revoked || isReplaced) throw notAuthorized('Refresh Token has been revoked');
     if (session.expires <= Date.now()) throw notAuthorized('Refresh Token has expired');
     return session;
   }
 
   /** Ends the session of one refresh token. It does not tell whether there was one. */
   revoke(token: string, clientId: string): void {
-    const hash = hashOf(token);
-    const session = this.#rows.get(hash);
-    if (session?.clientId === clientId) this.#rows.save(hash, { ...session, revoked: true });
+    const session = this.#rows.get(hashOf(token));
+    if (session?.clientId === clientId) this.revokeOrigin(session.originJti);
+  }
+
+  /** Ends a session with all its refresh tokens. */
+  revokeOrigin(originJti: string): void {
+    this.#end(this.#rows.ofOrigin(originJti));
   }
 
   /** Ends every session of a user. */
   revokeUser(username: string): void {
-    for (const [hash, session] of this.#rows.ofUser(username))
-      this.#rows.save(hash, { ...session, revoked: true });
+    this.#end(this.#rows.ofUser(username));
+  }
+
+  #end(rows: ReturnType<SessionRows['ofUser']>): void {
+    for (const [hash, session] of rows) this.#rows.save(hash, { ...session, revoked: true });
   }
 
   /** Whether the session of an access token has been ended, or is not known. */
   isRevoked(originJti: string): boolean {
-    const session = this.#rows.byOrigin(originJti);
-    return session === undefined || session.revoked === true;
+    const rows = this.#rows.ofOrigin(originJti);
+    return rows.length === 0 || rows.some(([, { revoked }]) => revoked);
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Makes access and ID tokens with the claims that Cognito gives when people sign in through the API
- * (no `version`: only managed login sets it), and verifies access tokens.
+ * Makes access and ID tokens with the claims that Cognito gives, and verifies access tokens. Only
+ * tokens of the OAuth endpoints have `version`.
  */
 import { randomUUID } from 'node:crypto';
 import { isAccessTokenClaims } from '@cognito-supabase/contract/claims';
@@ -20,26 +20,15 @@ import {
 import { notAuthorized } from './errors.ts';
 import type { KeyRing } from './keys.ts';
 import type { Session, Sessions } from './sessions.ts';
-
-/** The scope of every sign-in through the API; it opens GetUser and its kin. */
-const SELF_SERVICE = 'aws.cognito.signin.user.admin';
-
-const SECONDS = { seconds: 1, minutes: 60, hours: 3600, days: 86400 } as const;
-type TokenName = 'AccessToken' | 'IdToken' | 'RefreshToken';
-const DEFAULTS = {
-  AccessToken: { unit: 'hours', value: 1 },
-  IdToken: { unit: 'hours', value: 1 },
-  RefreshToken: { unit: 'days', value: 30 },
-} as const;
-
-/** How long a client's tokens live, in seconds. */
-export function lifetime(client: ClientRecord, token: TokenName): number {
-  const value = client[`${token}Validity`];
-  const fallback = DEFAULTS[token];
-  if (!value) return fallback.value * SECONDS[fallback.unit];
-  const unit = (client.TokenValidityUnits?.[token] ?? fallback.unit) as keyof typeof SECONDS;
-  return value * SECONDS[unit];
-}
+import {
+  attributesOf,
+  hashOfToken,
+  lifeSpan,
+  lifetime,
+  openAttributes,
+  personalClaims,
+  SELF_SERVICE,
+} from './token-claims.ts';
 
 export interface IssueRequest {
   readonly user: UserRecord;
@@ -47,11 +36,21 @@ export interface IssueRequest {
   readonly session: Session;
   readonly source: TriggerSource;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+  /** Of the request for an authorization code. */
+  readonly nonce?: string | undefined;
+}
+
+/** A machine asks for scopes of resource servers. */
+export interface MachineRequest {
+  readonly client: ClientRecord;
+  readonly scopes: readonly string[];
+  readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface IssuedTokens {
   readonly AccessToken: string;
-  readonly IdToken: string;
+  /** Absent if OAuth scopes were granted without `openid`. */
+  readonly IdToken?: string | undefined;
   readonly ExpiresIn: number;
   readonly TokenType: 'Bearer';
 }
@@ -60,6 +59,7 @@ export interface IssuedTokens {
 export interface Caller {
   readonly user: UserRecord;
   readonly clientId: string;
+  readonly scopes: readonly string[];
 }
 
 export interface TokenSettings {
@@ -78,20 +78,53 @@ export class Tokens {
     this.#settings = settings;
   }
 
-  /** Asks the trigger, then signs both tokens. Its refusal is the sign-in's refusal. */
+  /** Asks the trigger, then signs the tokens. Its refusal is the refusal of the sign-in. */
   async issue(request: IssueRequest): Promise<IssuedTokens> {
     const { keys, preToken } = this.#settings;
     const groups = this.#groups(request.user);
     const overrides = await askTrigger(preToken, this.#event(request, groups));
     const final = overrides.groups ?? groups;
-    const [AccessToken, IdToken] = await Promise.all([
-      keys.sign('access', this.#access(request, final, overrides)),
-      keys.sign('id', this.#id(request, final, overrides)),
-    ]);
-    return {
+    const AccessToken = await keys.sign('access', this.#access(request, final, overrides));
+    const { scopes } = request.session;
+    const issued = {
       AccessToken,
-      IdToken,
       ExpiresIn: lifetime(request.client, 'AccessToken'),
+      TokenType: 'Bearer',
+    } as const;
+    if (scopes !== undefined && !scopes.includes('openid')) return issued;
+    const id = this.#id(request, final, { ...overrides, accessToken: AccessToken });
+    return { ...issued, IdToken: await keys.sign('id', id) };
+  }
+
+  /** An access token for a machine. The trigger may change its claims and scopes. */
+  async issueForMachine(request: MachineRequest): Promise<IssuedTokens> {
+    const { keys, preToken, region, issuer } = this.#settings;
+    const { client, scopes, clientMetadata } = request;
+    const { access } = await askTrigger(preToken, {
+      ...eventOf({ client, region, source: 'TokenGeneration_ClientCredentials' }),
+      userName: client.ClientId,
+      request: {
+        userAttributes: {},
+        groupConfiguration: { groupsToOverride: [], iamRolesToOverride: [], preferredRole: null },
+        scopes: [...scopes],
+        ...(clientMetadata && { clientMetadata }),
+      },
+    });
+    const life = lifeSpan(lifetime(client, 'AccessToken'));
+    const claims = {
+      sub: client.ClientId,
+      token_use: 'access',
+      scope: applyScopes(scopes, access).join(' '),
+      auth_time: life.iat,
+      iss: issuer,
+      ...life,
+      version: 2,
+      jti: randomUUID(),
+      client_id: client.ClientId,
+    };
+    return {
+      AccessToken: await keys.sign('access', applyChanges(claims, access)),
+      ExpiresIn: lifetime(client, 'AccessToken'),
       TokenType: 'Bearer',
     };
   }
@@ -99,8 +132,10 @@ export class Tokens {
   /**
    * Verifies an access token that a caller shows: signature, issuer, expiry, kind, revocation, and
    * that its user still exists and may sign in.
+   *
+   * @param scope The scope that the caller needs.
    */
-  async verify(token: string): Promise<Caller> {
+  async verify(token: string, scope = SELF_SERVICE): Promise<Caller> {
     const { issuer, keys, store, sessions } = this.#settings;
     const claims = await jwtVerify(
       token,
@@ -108,14 +143,14 @@ export class Tokens {
       { issuer, algorithms: ['RS256'] },
     ).then(({ payload }) => payload, refuse);
     if (!isAccessTokenClaims(claims)) throw notAuthorized('Invalid Access Token');
-    if (!claims.scope?.split(' ').includes(SELF_SERVICE))
+    if (!claims.scope?.split(' ').includes(scope))
       throw notAuthorized('Access Token does not have required scopes');
     if (sessions.isRevoked(claims.origin_jti ?? ''))
       throw notAuthorized('Access Token has been revoked');
     const user = store.users.find(claims.sub);
     if (user === undefined) throw notAuthorized('Access Token has been revoked');
     if (!user.Enabled) throw notAuthorized('User is disabled.');
-    return { user, clientId: claims.client_id };
+    return { user, clientId: claims.client_id, scopes: claims.scope.split(' ') };
   }
 
   #groups(user: UserRecord): GroupConfiguration {
@@ -128,14 +163,11 @@ export class Tokens {
     };
   }
 
-  #event({ user, client, source, clientMetadata }: IssueRequest, groups: GroupConfiguration) {
-    const event: PreTokenEvent = {
-      version: '3',
-      triggerSource: source,
-      region: this.#settings.region,
-      userPoolId: client.UserPoolId,
+  #event(request: IssueRequest, groups: GroupConfiguration): PreTokenEvent {
+    const { user, client, session, source, clientMetadata } = request;
+    return {
+      ...eventOf({ client, source, region: this.#settings.region }),
       userName: user.Username,
-      callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: client.ClientId },
       request: {
         userAttributes: {
           sub: user.Username,
@@ -143,17 +175,15 @@ export class Tokens {
           ...attributesOf(user),
         },
         groupConfiguration: groups,
-        scopes: [SELF_SERVICE],
+        scopes: [...scopesOf(session)],
         ...(clientMetadata && { clientMetadata }),
       },
-      response: { claimsAndScopeOverrideDetails: null },
     };
-    return event;
   }
 
   #access(request: IssueRequest, groups: Partial<GroupConfiguration>, { access }: Overrides) {
     const { user, client, session } = request;
-    const scope = applyScopes([SELF_SERVICE], access).join(' ');
+    const scope = applyScopes(scopesOf(session), access).join(' ');
     const claims = {
       sub: user.Username,
       ...(groups.groupsToOverride?.length && { 'cognito:groups': groups.groupsToOverride }),
@@ -161,6 +191,7 @@ export class Tokens {
       client_id: client.ClientId,
       origin_jti: session.originJti,
       event_id: session.eventId,
+      ...(session.scopes && { version: 2 }),
       token_use: 'access',
       ...(scope && { scope }),
       auth_time: session.authTime,
@@ -171,11 +202,17 @@ export class Tokens {
     return applyChanges(claims, access);
   }
 
-  #id(request: IssueRequest, groups: Partial<GroupConfiguration>, { id }: Overrides) {
-    const { user, client, session } = request;
+  #id(
+    request: IssueRequest,
+    groups: Partial<GroupConfiguration>,
+    { id, accessToken }: Overrides & { readonly accessToken: string },
+  ) {
+    const { user, client, session, nonce } = request;
     const { groupsToOverride, iamRolesToOverride, preferredRole } = groups;
     const claims = {
-      ...personalClaims(user),
+      ...personalClaims(openAttributes(user, session.scopes)),
+      ...(session.scopes && { at_hash: hashOfToken(accessToken) }),
+      ...(nonce !== undefined && { nonce }),
       sub: user.Username,
       ...(groupsToOverride?.length && { 'cognito:groups': groupsToOverride }),
       ...(iamRolesToOverride?.length && { 'cognito:roles': iamRolesToOverride }),
@@ -200,19 +237,18 @@ function refuse(cause: unknown): never {
   );
 }
 
-const lifeSpan = (seconds: number): { exp: number; iat: number } => {
-  const iat = Math.floor(Date.now() / 1000);
-  return { exp: iat + seconds, iat };
-};
+const scopesOf = ({ scopes }: Session): readonly string[] => scopes ?? [SELF_SERVICE];
 
-const attributesOf = (user: UserRecord): Record<string, string> =>
-  Object.fromEntries(user.Attributes.map(({ Name, Value }) => [Name, Value]));
-
-/** Attributes as ID token claims: the two `_verified` ones are booleans there. */
-const personalClaims = (user: UserRecord): Record<string, unknown> =>
-  Object.fromEntries(
-    user.Attributes.map(({ Name, Value }) => [
-      Name,
-      Name.endsWith('_verified') ? Value === 'true' : Value,
-    ]),
-  );
+/** What every event of the trigger has. */
+const eventOf = ({
+  client,
+  source,
+  region,
+}: Pick<IssueRequest, 'client' | 'source'> & { readonly region: string }) => ({
+  version: '3' as const,
+  triggerSource: source,
+  region,
+  userPoolId: client.UserPoolId,
+  callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId: client.ClientId },
+  response: { claimsAndScopeOverrideDetails: null },
+});

@@ -1,6 +1,7 @@
 /** The emulator over HTTP: AWS's JSON protocol on `/`, the documents of each issuer, and the mail. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
 import {
   BodyTooLargeError,
   type GuardPolicy,
@@ -13,6 +14,8 @@ import type { Pool } from '../core/pool.ts';
 import type { Service } from '../core/service.ts';
 import { INBOX_HEADERS, renderInbox } from '../mail/inbox.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
+import { isFormPath, isOAuthPath, makeOAuthApp } from '../oauth/app.ts';
+import { makeMemory } from '../oauth/memory.ts';
 
 export interface HttpSettings {
   readonly policy: GuardPolicy;
@@ -33,10 +36,13 @@ export type Listener = (...exchange: Exchange) => void;
 
 /** The listener for node:http's server. */
 export function makeListener(settings: HttpSettings): Listener {
+  const app = makeOAuthApp({ ...settings, memory: makeMemory() });
+  const oauth = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const handle = async (...[request, response]: Exchange): Promise<void> => {
-    if (guardNodeRequest(request, response, settings.policy)) return;
     const url = URL.parse(request.url ?? '/', 'http://local');
+    if (guardNodeRequest(request, response, policyFor(settings, url?.pathname))) return;
     if (url === null) return json(response, 404, { message: 'Not found.' });
+    if (isOAuthPath(url.pathname)) return oauth(request, response);
     if (request.method === 'POST' && url.pathname === '/')
       return serveOperation(settings, request, response);
     const page = pageAt(settings, url);
@@ -54,6 +60,12 @@ export function makeListener(settings: HttpSettings): Listener {
   };
 }
 
+/** The pages of managed login send forms to themselves. No other path takes requests of own pages. */
+const policyFor = ({ policy }: HttpSettings, path = ''): GuardPolicy =>
+  isFormPath(path)
+    ? { ...policy, origins: [...policy.origins, ...policy.hosts.map((host) => `http://${host}`)] }
+    : policy;
+
 function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
   const { mailbox, service } = settings;
   const to = url.searchParams.get('to') ?? undefined;
@@ -67,19 +79,25 @@ function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
     };
   const [, id = '', name = ''] = /^\/([\w-]+)\/\.well-known\/([\w.-]+)$/.exec(url.pathname) ?? [];
   const pool = service.find(id);
-  return pool && documentOf(pool, name);
+  return pool && documentOf(pool, name, service.settings.endpoint);
 }
 
 /** The documents of an issuer. */
-function documentOf({ issuer, keys }: Pool, name: string): Handler | undefined {
+function documentOf({ issuer, keys }: Pool, name: string, endpoint: string): Handler | undefined {
   if (name === 'jwks.json') return (_, response) => json(response, 200, keys.jwks());
   if (name !== 'openid-configuration') return undefined;
   return (_, response) =>
     json(response, 200, {
       issuer,
       jwks_uri: `${issuer}/.well-known/jwks.json`,
+      authorization_endpoint: `${endpoint}/oauth2/authorize`,
+      token_endpoint: `${endpoint}/oauth2/token`,
+      userinfo_endpoint: `${endpoint}/oauth2/userInfo`,
+      revocation_endpoint: `${endpoint}/oauth2/revoke`,
+      end_session_endpoint: `${endpoint}/logout`,
+      token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       id_token_signing_alg_values_supported: ['RS256'],
-      response_types_supported: ['code', 'token'],
+      response_types_supported: ['code'],
       scopes_supported: ['openid', 'email', 'phone', 'profile'],
       subject_types_supported: ['public'],
     });

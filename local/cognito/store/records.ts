@@ -78,6 +78,8 @@ export interface SessionRecord {
   /** Scopes of a sign-in by OAuth; undefined for the API. */
   readonly scopes?: readonly string[] | undefined;
   readonly revoked?: boolean | undefined;
+  /** When rotation replaced this refresh token. Milliseconds since the epoch. */
+  readonly replaced?: number | undefined;
 }
 
 const DATES = new Set([

@@ -7,6 +7,10 @@ interface Row {
   readonly record: string;
 }
 
+type Rows = readonly (readonly [hash: string, session: SessionRecord])[];
+
+const entryOf = (row: Row) => [row.refresh_hash, fromText<SessionRecord>(row.record)] as const;
+
 export class SessionRows {
   readonly #db: Database;
   readonly #pool: string;
@@ -22,10 +26,10 @@ export class SessionRows {
     return row && fromText<SessionRecord>(row.record);
   }
 
-  byOrigin(originJti: string): SessionRecord | undefined {
-    const sql = 'select record from sessions where pool = ? and origin_jti = ? limit 1';
-    const row = this.#db.get<Row>(sql, this.#pool, originJti);
-    return row && fromText<SessionRecord>(row.record);
+  /** Every refresh token of a session, by hash. Rotation makes more than one. */
+  ofOrigin(originJti: string): Rows {
+    const sql = 'select refresh_hash, record from sessions where pool = ? and origin_jti = ?';
+    return this.#db.all<Row>(sql, this.#pool, originJti).map(entryOf);
   }
 
   save(hash: string, session: SessionRecord): void {
@@ -42,11 +46,9 @@ export class SessionRows {
   }
 
   /** Every session of a user, by hash. */
-  ofUser(username: string): readonly (readonly [hash: string, session: SessionRecord])[] {
+  ofUser(username: string): Rows {
     const sql = 'select refresh_hash, record from sessions where pool = ? and username = ?';
-    return this.#db
-      .all<Row>(sql, this.#pool, username)
-      .map((row) => [row.refresh_hash, fromText<SessionRecord>(row.record)]);
+    return this.#db.all<Row>(sql, this.#pool, username).map(entryOf);
   }
 
   delete(hash: string): void {

@@ -8,6 +8,7 @@ import {
   makeClientId,
   makeClientSecret,
 } from '../../core/pool-settings.ts';
+import { rotates } from '../../core/refresh.ts';
 import type { ClientRecord, ResourceServerRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { clientOf, type Operations } from '../operation.ts';
@@ -110,6 +111,10 @@ function save(pool: Pool, client: ClientRecord, input: Input): ClientRecord {
     throw awsError(
       'InvalidOAuthFlowException',
       'client_credentials flow can not be selected along with code flow or implicit flow, and needs a client secret.',
+    );
+  if (rotates(changed) && changed.ExplicitAuthFlows?.includes('ALLOW_REFRESH_TOKEN_AUTH'))
+    throw invalidParameter(
+      'Refresh token rotation cannot be enabled while ALLOW_REFRESH_TOKEN_AUTH is enabled.',
     );
   pool.store.clients.save(changed.ClientId, changed);
   return changed;

@@ -5,13 +5,13 @@ import { afterPassword } from '../../core/entry.ts';
 import { invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
 import { openSeal } from '../../core/passwords.ts';
 import type { Pool } from '../../core/pool.ts';
+import { refresh } from '../../core/refresh.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
 import { beginExchange, makeVerifier, type SrpVerifier } from '../../core/srp.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { type Call, clientOf, type Operations, ownEntry } from '../operation.ts';
 import { ANSWERS } from './answers.ts';
-import { refresh } from './sessions.ts';
 
 const initiate = async (pool: Pool, { input }: Call, flows: Flows): Promise<object> => {
   const client = clientOf(pool, input);
@@ -56,7 +56,10 @@ const byRefreshToken: Flow = {
     const token = parameters.text('REFRESH_TOKEN');
     const { username } = pool.sessions.resume(token, client.ClientId);
     checkSecretHash(client, username, parameters.maybe('SECRET_HASH'));
-    return { ChallengeParameters: {}, ...(await refresh(pool, client, { token })) };
+    return {
+      ChallengeParameters: {},
+      AuthenticationResult: await refresh(pool, client, { token }),
+    };
   },
 };
 

@@ -1,0 +1,103 @@
+/** `/signup`, `/confirmUser`, `/forgotPassword`: the pages call the operations that an app would call. */
+import { createHmac } from 'node:crypto';
+import type { Context } from 'hono';
+import type { AuthorizeRequest } from './authorize-request.ts';
+import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';
+import { confirmPage, forgotPage, loginPage, resetPage, signUpPage } from './pages/forms.ts';
+import {
+  afterNewPassword,
+  answerStep,
+  halfDone,
+  type PageRequest,
+  problemOf,
+  refused,
+} from './sign-in-pages.ts';
+
+type Answer = Response | Promise<Response>;
+
+/** Pages that a person may open by their address. */
+const showFirst =
+  (page: typeof signUpPage) =>
+  (oauth: OAuth, c: Context): Answer => {
+    const request = authorizeRequestOf(oauth, c);
+    const content = page(formContext(c, request), request.loginHint);
+    return showPage(c, content, { target: request.redirectUri });
+  };
+
+export const showSignUp = showFirst(signUpPage);
+export const showForgot = showFirst(forgotPage);
+
+/** Calls an operation as the app of this request would, with its secret hash. */
+function callAsApp({ oauth, request }: PageRequest, name: string, input: { Username: string }) {
+  const { ClientId, ClientSecret } = request.client;
+  const hash = (secret: string) =>
+    createHmac('sha256', secret).update(`${input.Username}${ClientId}`).digest('base64');
+  const signed = ClientSecret === undefined ? {} : { SecretHash: hash(ClientSecret) };
+  return oauth.dispatch(name, { ...input, ...signed, ClientId });
+}
+
+export async function signUp(page: PageRequest): Promise<Response> {
+  const { c, request, form } = page;
+  const Username = form.get('username') ?? '';
+  try {
+    const Password = form.get('password') ?? '';
+    await callAsApp(page, 'SignUp', { Username, ...{ Password } });
+  } catch (error) {
+    const problem = problemOf(error);
+    return refused(page, signUpPage(formContext(c, request, { problem }), Username));
+  }
+  const user = userOf(request, Username);
+  const notice = `We sent a code to ${Username}.`;
+  const content = confirmPage(formContext(c, request, { notice }), halfDone(page, user, 'confirm'));
+  return showPage(c, content, { target: request.redirectUri });
+}
+
+/** Confirms the account of the person who has just shown its password, and signs in. */
+export const confirmUser = (page: PageRequest): Answer =>
+  answerStep(page, {
+    step: 'confirm',
+    show: confirmPage,
+    check: async ({ Username }) => {
+      const ConfirmationCode = page.form.get('code') ?? '';
+      await callAsApp(page, 'ConfirmSignUp', { Username, ...{ ConfirmationCode } });
+      return afterNewPassword(page, userOf(page.request, Username));
+    },
+  });
+
+export async function forgotPassword(page: PageRequest): Promise<Response> {
+  const { c, request, form } = page;
+  const Username = form.get('username') ?? '';
+  try {
+    await callAsApp(page, 'ForgotPassword', { Username });
+  } catch (error) {
+    const problem = problemOf(error);
+    return refused(page, forgotPage(formContext(c, request, { problem }), Username));
+  }
+  const notice = 'If there is an account with this address, we sent a code to it.';
+  const content = resetPage(formContext(c, request, { notice }), Username);
+  return showPage(c, content, { target: request.redirectUri });
+}
+
+export async function confirmForgotPassword(page: PageRequest): Promise<Response> {
+  const { c, request, form } = page;
+  const Username = form.get('username') ?? '';
+  try {
+    const answer = {
+      ConfirmationCode: form.get('code') ?? '',
+      Password: form.get('password') ?? '',
+    };
+    await callAsApp(page, 'ConfirmForgotPassword', { Username, ...answer });
+  } catch (error) {
+    const problem = problemOf(error);
+    return refused(page, resetPage(formContext(c, request, { problem }), Username));
+  }
+  const notice = 'Your password is changed. Sign in with it.';
+  const content = loginPage(formContext(c, request, { notice }), Username);
+  return showPage(c, content, { target: request.redirectUri });
+}
+
+function userOf({ pool }: AuthorizeRequest, name: string) {
+  const user = pool.users.find(name);
+  if (user === undefined) throw new Error('The user was deleted meanwhile.');
+  return user;
+}

@@ -1,0 +1,98 @@
+/** The OAuth 2.0 endpoints and managed login, on the paths that AWS has on a pool's domain. */
+import { type Context, Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
+import {
+  confirmForgotPassword,
+  confirmUser,
+  forgotPassword,
+  showForgot,
+  showSignUp,
+  signUp,
+} from './account-pages.ts';
+import { authorize, logout } from './authorize.ts';
+import { RedirectError, UnknownAppError } from './authorize-request.ts';
+import { callingClient, OAuthError } from './client-auth.ts';
+import { type OAuth, readForm, showPage } from './context.ts';
+import { errorPage } from './pages/forms.ts';
+import {
+  changePassword,
+  login,
+  mfa,
+  onForm,
+  type PageRequest,
+  showLogin,
+} from './sign-in-pages.ts';
+import { grantTokens } from './token.ts';
+import { userInfo } from './user-info.ts';
+
+const LARGEST_FORM = 64 * 1024;
+
+/** Pages with forms, by path. */
+const FORMS: readonly (readonly [string, (page: PageRequest) => Response | Promise<Response>])[] = [
+  ['/login', login],
+  ['/changePassword', changePassword],
+  ['/mfa', mfa],
+  ['/signup', signUp],
+  ['/confirmUser', confirmUser],
+  ['/forgotPassword', forgotPassword],
+  ['/confirmForgotPassword', confirmForgotPassword],
+];
+
+/** Whether a path belongs to managed login, whose pages send their forms to it. */
+export const isFormPath = (path: string): boolean => FORMS.some(([one]) => one === path);
+
+export const isOAuthPath = (path: string): boolean =>
+  path.startsWith('/oauth2/') || path === '/logout' || isFormPath(path);
+
+export function makeOAuthApp(oauth: OAuth): Hono {
+  const app = new Hono();
+  app.use(bodyLimit({ maxSize: LARGEST_FORM }));
+  app.use(async (c, next) => {
+    await next();
+    c.header('cache-control', 'no-store');
+    c.header('x-content-type-options', 'nosniff');
+    c.header('cross-origin-resource-policy', 'same-origin');
+  });
+  app.get('/oauth2/authorize', (c) => authorize(oauth, c));
+  app.get('/logout', (c) => logout(oauth, c));
+  app.get('/login', (c) => showLogin(oauth, c));
+  app.get('/signup', (c) => showSignUp(oauth, c));
+  app.get('/forgotPassword', (c) => showForgot(oauth, c));
+  for (const [path, handle] of FORMS) app.post(path, onForm(oauth, handle));
+  app.post('/oauth2/token', async (c) => {
+    const form = await readForm(c);
+    const caller = callingClient(oauth.service, form, c.req.header('authorization'));
+    return c.json(await grantTokens({ ...oauth, ...caller, form }));
+  });
+  app.post('/oauth2/revoke', (c) => revoke(oauth, c));
+  app.on(['GET', 'POST'], '/oauth2/userInfo', (c) => userInfo(oauth, c));
+  app.notFound((c) => c.json({ message: 'Not found.' }, 404));
+  app.onError((error, c) => answerError(oauth, error, c));
+  return app;
+}
+
+async function revoke({ service }: OAuth, c: Context): Promise<Response> {
+  const form = await readForm(c);
+  const { pool, client } = callingClient(service, form, c.req.header('authorization'));
+  const token = form.get('token');
+  if (!token) throw new OAuthError('invalid_request', 'token is missing');
+  if (client.EnableTokenRevocation === false)
+    throw new OAuthError('invalid_request', 'Token revocation is not enabled');
+  if (token.split('.').length === 3) throw new OAuthError('unsupported_token_type');
+  pool.sessions.revoke(token, client.ClientId);
+  return c.body(null, 200);
+}
+
+/** Refusals. What is none of them is a fault of the emulator. */
+function answerError({ warn }: OAuth, error: Error, c: Context): Response | Promise<Response> {
+  if (error instanceof RedirectError) return c.redirect(error.location);
+  if (error instanceof UnknownAppError)
+    return showPage(c, errorPage(error.message), { status: 400 });
+  if (!(error instanceof OAuthError)) {
+    // Where it happened, and not what was in the request.
+    warn(`cognito: ${error.stack ?? error.name}`);
+    return c.json({ error: 'server_error' }, 500);
+  }
+  const reason = error.message === '' ? {} : { error_description: error.message };
+  return c.json({ error: error.code, ...reason }, 400);
+}

@@ -1,0 +1,119 @@
+/** A request for an authorization code: its parameters, and which of them are refused how. */
+import { clientOf, type Pool } from '../core/pool.ts';
+import type { Service } from '../core/service.ts';
+import type { ClientRecord } from '../store/records.ts';
+
+/** A request that may be answered by a redirect to the app. */
+export interface AuthorizeRequest {
+  readonly pool: Pool;
+  readonly client: ClientRecord;
+  readonly redirectUri: string;
+  readonly scopes: readonly string[];
+  readonly state?: string | undefined;
+  readonly nonce?: string | undefined;
+  /** PKCE, method S256. */
+  readonly challenge?: string | undefined;
+  readonly prompt: readonly string[];
+  readonly loginHint?: string | undefined;
+  /** The query as it came. Every page of the sign-in carries it on. */
+  readonly query: string;
+}
+
+/** The app cannot be told, because its client or its redirect URI is not known. The person is. */
+export class UnknownAppError extends Error {
+  override readonly name = 'UnknownAppError';
+}
+
+/** An error that the app is told, by a redirect. */
+export class RedirectError extends Error {
+  override readonly name = 'RedirectError';
+  readonly location: string;
+
+  constructor(app: Pick<AuthorizeRequest, 'redirectUri' | 'state'>, code: string, reason: string) {
+    super(reason);
+    this.location = redirectTo(app, { error: code, error_description: reason });
+  }
+}
+
+/** The redirect URI with parameters added. Its own query stays. */
+export function redirectTo(
+  { redirectUri, state }: Pick<AuthorizeRequest, 'redirectUri' | 'state'>,
+  parameters: Readonly<Record<string, string>>,
+): string {
+  const url = new URL(redirectUri);
+  const all = { ...parameters, ...(state !== undefined && { state }) };
+  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+  return url.href;
+}
+
+const PROMPTS = ['none', 'login', 'select_account', 'consent'];
+
+/**
+ * Reads and checks the parameters.
+ *
+ * @throws UnknownAppError if client or redirect URI are not registered
+ * @throws RedirectError for everything else
+ */
+export function readAuthorizeRequest(service: Service, query: URLSearchParams): AuthorizeRequest {
+  const one = (name: string): string | undefined => query.get(name) ?? undefined;
+  const { pool, client } = appOf(service, one('client_id') ?? '');
+  const redirectUri = one('redirect_uri') ?? client.DefaultRedirectURI ?? '';
+  if (!client.CallbackURLs?.includes(redirectUri))
+    throw new UnknownAppError(`redirect_mismatch: ${redirectUri || 'no redirect_uri'}`);
+  const app = { redirectUri, state: one('state') };
+  const refuse = (code: string, reason: string) => new RedirectError(app, code, reason);
+  const twice = [...new Set(query.keys())].find((name) => query.getAll(name).length > 1);
+  if (twice !== undefined) throw refuse('invalid_request', `${twice} is given twice`);
+  if (one('response_type') !== 'code')
+    throw refuse('unsupported_response_type', 'response_type must be code');
+  const flows: readonly string[] = client.AllowedOAuthFlows ?? [];
+  if (!client.AllowedOAuthFlowsUserPoolClient || !flows.includes('code'))
+    throw refuse('unauthorized_client', 'The client may not use the authorization code grant');
+  const provider = one('identity_provider') ?? 'COGNITO';
+  if (provider !== 'COGNITO')
+    throw refuse('invalid_request', `Identity provider ${provider} does not exist`);
+  const prompt = one('prompt')?.split(' ') ?? [];
+  if (prompt.some((word) => !PROMPTS.includes(word)) || (prompt.includes('none') && prompt[1]))
+    throw refuse('invalid_request', 'prompt is not valid');
+  return {
+    ...app,
+    pool,
+    client,
+    prompt,
+    scopes: scopesFor(client, one('scope'), refuse),
+    nonce: one('nonce'),
+    challenge: challengeOf(one('code_challenge'), one('code_challenge_method'), refuse),
+    loginHint: one('login_hint'),
+    query: query.toString(),
+  };
+}
+
+function appOf(service: Service, clientId: string) {
+  try {
+    const pool = service.poolOfClient(clientId);
+    return { pool, client: clientOf(pool, clientId) };
+  } catch {
+    throw new UnknownAppError('The app client does not exist.');
+  }
+}
+
+type Refuse = (code: string, reason: string) => RedirectError;
+
+/** The scopes of the request, or all that the client may have. */
+function scopesFor(client: ClientRecord, wanted: string | undefined, refuse: Refuse) {
+  const allowed = client.AllowedOAuthScopes ?? [];
+  const scopes = wanted ? [...new Set(wanted.split(' ').filter(Boolean))] : allowed;
+  const foreign = scopes.find((scope) => !allowed.includes(scope));
+  if (foreign !== undefined) throw refuse('invalid_scope', `scope ${foreign} is not allowed`);
+  const needsOpenid = scopes.some((scope) => ['email', 'phone', 'profile'].includes(scope));
+  if (needsOpenid && !scopes.includes('openid'))
+    throw refuse('invalid_scope', 'email, phone and profile need the scope openid');
+  return scopes;
+}
+
+function challengeOf(value: string | undefined, method: string | undefined, refuse: Refuse) {
+  if (value === undefined && method === undefined) return undefined;
+  if (method !== 'S256') throw refuse('invalid_request', 'code_challenge_method must be S256');
+  if (!/^[\w-]{43}$/.test(value ?? '')) throw refuse('invalid_request', 'Invalid code_challenge');
+  return value;
+}

@@ -1,0 +1,79 @@
+/** What the handlers of the OAuth endpoints have, and how they read requests. */
+import { randomBytes } from 'node:crypto';
+import type { Context } from 'hono';
+import { getCookie, setCookie } from 'hono/cookie';
+import type { Dispatch } from '../api/dispatch.ts';
+import type { Service } from '../core/service.ts';
+import { type AuthorizeRequest, readAuthorizeRequest } from './authorize-request.ts';
+import { type Form, OAuthError } from './client-auth.ts';
+import type { Memory } from './memory.ts';
+import type { FormContext } from './pages/forms.ts';
+import { type Html, pageHeaders } from './pages/layout.ts';
+
+export interface OAuth {
+  readonly service: Service;
+  readonly memory: Memory;
+  /** The pages use the same operations as an app. */
+  readonly dispatch: Dispatch;
+  /** Takes lines about failures. */
+  readonly warn: (line: string) => void;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+
+/**
+ * The fields of a form, each once.
+ *
+ * @throws OAuthError `invalid_request`
+ */
+export async function readForm(c: Context): Promise<Form> {
+  if (c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== FORM)
+    throw new OAuthError('invalid_request', `Content-Type must be ${FORM}`);
+  const fields = [...new URLSearchParams(await c.req.text())];
+  const form = new Map(fields);
+  if (form.size < fields.length) throw new OAuthError('invalid_request', 'A field is given twice');
+  return form;
+}
+
+export const authorizeRequestOf = (oauth: OAuth, c: Context): AuthorizeRequest =>
+  readAuthorizeRequest(oauth.service, new URL(c.req.url).searchParams);
+
+/** The name that Cognito gives the cookie and the field. */
+const CSRF_COOKIE = 'XSRF-TOKEN';
+
+const cookieOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
+
+/** What a form of this request needs. Sets the cookie that its answer must match. */
+export function formContext(
+  c: Context,
+  { query }: Pick<AuthorizeRequest, 'query'>,
+  text: Pick<FormContext, 'problem' | 'notice'> = {},
+): FormContext {
+  const csrf = getCookie(c, CSRF_COOKIE) ?? randomBytes(24).toString('base64url');
+  setCookie(c, CSRF_COOKIE, csrf, cookieOptions);
+  return { query, csrf, ...text };
+}
+
+/** @throws OAuthError if the form is not one that this browser was given. */
+export function checkCsrf(c: Context, form: Form): void {
+  const cookie = getCookie(c, CSRF_COOKIE);
+  if (!cookie || form.get('_csrf') !== cookie)
+    throw new OAuthError('invalid_request', 'The form has expired. Go back and load it again.');
+}
+
+export const showPage = (
+  c: Context,
+  page: Html,
+  { target, status = 200 }: { readonly target?: string; readonly status?: 200 | 400 } = {},
+): Response | Promise<Response> => c.html(page, status, pageHeaders(target));
+
+/** Cookie of a browser's session, named as on AWS. */
+const SESSION_COOKIE = 'cognito';
+const HOUR = 3600;
+
+export const browserCookie = {
+  get: (c: Context): string | undefined => getCookie(c, SESSION_COOKIE),
+  set: (c: Context, value: string): void =>
+    setCookie(c, SESSION_COOKIE, value, { ...cookieOptions, maxAge: HOUR }),
+  clear: (c: Context): void => setCookie(c, SESSION_COOKIE, '', { ...cookieOptions, maxAge: 0 }),
+};

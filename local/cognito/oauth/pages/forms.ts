@@ -1,0 +1,165 @@
+/** The forms of managed login. */
+import { html } from 'hono/html';
+import { type Html, layout } from './layout.ts';
+
+/** What every form needs: the query of the request, and a protection against foreign forms. */
+export interface FormContext {
+  readonly query: string;
+  readonly csrf: string;
+  /** Why the last attempt was refused. */
+  readonly problem?: string | undefined;
+  /** What has just happened, such as that a code was sent. */
+  readonly notice?: string | undefined;
+}
+
+interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type?: 'email' | 'password' | 'text';
+  readonly autocomplete: string;
+  readonly value?: string | undefined;
+}
+
+interface Form {
+  readonly title: string;
+  readonly action: string;
+  readonly button: string;
+  readonly fields: readonly Field[];
+  readonly hidden?: Readonly<Record<string, string>>;
+  readonly links?: readonly (readonly [path: string, label: string])[];
+}
+
+const input = ({ name, label, type = 'text', autocomplete, value = '' }: Field): Html =>
+  html`<label for="${name}">${label}</label>
+<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required>`;
+
+function page(form: Form, context: FormContext): Html {
+  const { query, csrf, problem, notice } = context;
+  const hidden = Object.entries({ ...form.hidden, _csrf: csrf });
+  return layout(
+    form.title,
+    html`${problem === undefined ? '' : html`<p role="alert">${problem}</p>`}
+${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
+<form method="post" action="${form.action}?${query}">
+${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
+${form.fields.map(input)}
+<button>${form.button}</button>
+</form>
+<nav>${(form.links ?? []).map(([path, label]) => html`<a href="${path}?${query}">${label}</a>`)}</nav>`,
+  );
+}
+
+const email = (value?: string): Field => ({
+  name: 'username',
+  label: 'Email',
+  type: 'email',
+  autocomplete: 'username',
+  value,
+});
+const newPassword: Field = {
+  name: 'password',
+  label: 'New password',
+  type: 'password',
+  autocomplete: 'new-password',
+};
+const code: Field = { name: 'code', label: 'Code', autocomplete: 'one-time-code' };
+
+export const loginPage = (context: FormContext, username?: string): Html =>
+  page(
+    {
+      title: 'Sign in',
+      action: '/login',
+      button: 'Sign in',
+      fields: [
+        email(username),
+        {
+          name: 'password',
+          label: 'Password',
+          type: 'password',
+          autocomplete: 'current-password',
+        },
+      ],
+      links: [
+        ['/forgotPassword', 'Forgot your password?'],
+        ['/signup', 'Create an account'],
+      ],
+    },
+    context,
+  );
+
+export const signUpPage = (context: FormContext, username?: string): Html =>
+  page(
+    {
+      title: 'Create an account',
+      action: '/signup',
+      button: 'Create the account',
+      fields: [email(username), { ...newPassword, label: 'Password' }],
+      links: [['/login', 'I have an account']],
+    },
+    context,
+  );
+
+export const confirmPage = (context: FormContext, session: string): Html =>
+  page(
+    {
+      title: 'Confirm your account',
+      action: '/confirmUser',
+      button: 'Confirm',
+      fields: [code],
+      hidden: { session },
+      links: [['/login', 'Back to sign-in']],
+    },
+    context,
+  );
+
+export const forgotPage = (context: FormContext, username?: string): Html =>
+  page(
+    {
+      title: 'Reset your password',
+      action: '/forgotPassword',
+      button: 'Send me a code',
+      fields: [email(username)],
+      links: [['/login', 'Back to sign-in']],
+    },
+    context,
+  );
+
+export const resetPage = (context: FormContext, username: string): Html =>
+  page(
+    {
+      title: 'Choose a new password',
+      action: '/confirmForgotPassword',
+      button: 'Change the password',
+      fields: [code, newPassword],
+      hidden: { username },
+      links: [['/login', 'Back to sign-in']],
+    },
+    context,
+  );
+
+export const changePasswordPage = (context: FormContext, session: string): Html =>
+  page(
+    {
+      title: 'Choose a new password',
+      action: '/changePassword',
+      button: 'Change the password',
+      fields: [newPassword],
+      hidden: { session },
+    },
+    context,
+  );
+
+export const mfaPage = (context: FormContext, session: string): Html =>
+  page(
+    {
+      title: 'Enter your second factor',
+      action: '/mfa',
+      button: 'Continue',
+      fields: [{ ...code, label: 'Code of your authenticator app' }],
+      hidden: { session },
+    },
+    context,
+  );
+
+export const errorPage = (reason: string): Html =>
+  layout('This link does not work', html`<p role="alert">${reason}</p>`);

@@ -1,0 +1,57 @@
+/** A person at managed login, without a browser: keeps cookies, and fills in the form of a page. */
+
+export interface Page {
+  readonly status: number;
+  readonly html: string;
+  /** Where the last redirect left the emulator. */
+  readonly location: URL | undefined;
+}
+
+const attribute = (tag: string, name: string): string =>
+  new RegExp(` ${name}="([^"]*)"`).exec(tag)?.[1]?.replaceAll('&amp;', '&') ?? '';
+
+export class Visitor {
+  readonly #cookies = new Map<string, string>();
+  readonly #endpoint: string;
+
+  constructor(endpoint: string) {
+    this.#endpoint = endpoint;
+  }
+
+  get cookies(): ReadonlyMap<string, string> {
+    return this.#cookies;
+  }
+
+  open = (url: URL | string): Promise<Page> => this.#go(new URL(url, this.#endpoint));
+
+  /** Sends the form of a page with these fields filled in. */
+  submit(page: Page, fields: Readonly<Record<string, string>>): Promise<Page> {
+    const [form = ''] = /<form[^>]*>/.exec(page.html) ?? [];
+    const inputs = page.html.match(/<input[^>]*>/g) ?? [];
+    const body = new URLSearchParams(
+      inputs.map((tag): [string, string] => [attribute(tag, 'name'), attribute(tag, 'value')]),
+    );
+    for (const [name, value] of Object.entries(fields)) body.set(name, value);
+    return this.#go(new URL(attribute(form, 'action'), this.#endpoint), body);
+  }
+
+  async #go(url: URL, body?: URLSearchParams): Promise<Page> {
+    const cookie = Array.from(this.#cookies, ([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(url, {
+      redirect: 'manual',
+      headers: { cookie, ...(body && { origin: this.#endpoint }) },
+      ...(body && { method: 'POST', body }),
+    });
+    for (const line of response.headers.getSetCookie()) {
+      const [, name = '', value = ''] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
+      if (/max-age=0/i.test(line)) this.#cookies.delete(name);
+      else this.#cookies.set(name, value);
+    }
+    const html = await response.text();
+    const target = response.headers.get('location');
+    if (target === null) return { status: response.status, html, location: undefined };
+    const next = new URL(target, this.#endpoint);
+    if (next.origin !== this.#endpoint) return { status: response.status, html, location: next };
+    return this.#go(next);
+  }
+}
