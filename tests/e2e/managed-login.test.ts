@@ -129,6 +129,21 @@ describe.each([
   });
 });
 
+test('the inbox copies a code, filters by address, and loads new mail', async () => {
+  const [ann, bob] = [someEmail('ann'), someEmail('bob')];
+  page = await browser.person({ permissions: ['clipboard-read', 'clipboard-write'] });
+  await page.goto(`${pool.endpoint}/_local/inbox`);
+  for (const Username of [ann, bob])
+    await pool.call('SignUp', { ClientId: CLIENT, Username, Password: PASSWORD });
+  await page.getByText(bob).waitFor();
+  await page.getByLabel('To').fill(ann);
+  await page.getByRole('button', { name: 'Filter' }).click();
+  await page.getByText(bob).waitFor({ state: 'detached' });
+  await page.getByRole('button', { name: 'Copy' }).click();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
+  expect(await page.evaluate('navigator.clipboard.readText()')).toBe(codeFor(pool, ann));
+});
+
 test('a forgotten password is reset', async () => {
   const email = await addUser(pool);
   await openLogin();

@@ -73,9 +73,9 @@ function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
   if (url.pathname === '/_local/messages')
     return (_, response) => json(response, 200, mailbox.list(to));
   if (url.pathname === '/_local/inbox')
-    return (_, response) => {
-      response.writeHead(200, { ...INBOX_HEADERS, ...PRIVATE });
-      response.end(renderInbox(mailbox, to));
+    return async (_, response) => {
+      const page = await renderInbox(mailbox, to);
+      response.writeHead(200, { ...INBOX_HEADERS, ...PRIVATE }).end(page);
     };
   const [, id = '', name = ''] = /^\/([\w-]+)\/\.well-known\/([\w.-]+)$/.exec(url.pathname) ?? [];
   const pool = service.find(id);

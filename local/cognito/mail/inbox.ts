@@ -1,80 +1,89 @@
-/**
- * The page on which a developer reads the mail that a real pool would send. No script: the page
- * reloads itself, and its policy lets nothing run.
- */
+/** The page on which a developer reads the mail that a real pool would send. */
 import { createHash } from 'node:crypto';
+import { html, raw } from 'hono/html';
 import type { LocalMessage, Mailbox } from './mailbox.ts';
-
-/** Seconds between two reloads. */
-const REFRESH = 5;
 
 const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif }
 body { margin: 0 auto; padding: 1rem; max-width: 44rem; color: CanvasText; background: Canvas }
 h1 { margin: 0 0 .25rem; font-size: 1.25rem }
 p { margin: 0 0 1rem }
+form { display: flex; flex-wrap: wrap; gap: .5rem; align-items: end; margin: 0 0 1rem }
+label { flex: 1 1 14rem }
+input { display: block; width: 100%; box-sizing: border-box }
+input, button { min-height: 2.75rem; padding: 0 .75rem; font: inherit }
 ol { margin: 0; padding: 0; list-style: none }
 li { padding: .75rem 0; border-top: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) }
-.head { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between }
+.head, .code { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; align-items: center }
 .to { font-weight: 600; overflow-wrap: anywhere }
 .quiet { color: color-mix(in srgb, CanvasText 70%, Canvas) }
-code { display: inline-block; font: 600 1.5rem/1.4 ui-monospace, monospace; letter-spacing: .08em;
-  overflow-wrap: anywhere; user-select: all }
+code { font: 600 1.5rem/1.4 ui-monospace, monospace; letter-spacing: .08em; overflow-wrap: anywhere; user-select: all }
 `;
 
-const STYLE_HASH = createHash('sha256').update(STYLE).digest('base64');
+/** Copies codes, and loads new mail without touching what the person has selected. */
+const SCRIPT = `
+addEventListener('click', async ({ target }) => {
+  if (!target.matches('[data-code]')) return;
+  await navigator.clipboard.writeText(target.dataset.code);
+  target.textContent = 'Copied';
+});
+const load = async () => {
+  if (document.hidden || !getSelection().isCollapsed) return;
+  const text = await (await fetch(location.href)).text();
+  const page = new DOMParser().parseFromString(text, 'text/html');
+  const [shown, loaded] = [document, page].map((one) => one.getElementById('mail'));
+  if (loaded === null || shown.dataset.newest === loaded.dataset.newest) return;
+  shown.replaceWith(loaded);
+  document.title = page.title;
+};
+setInterval(() => load().catch(() => undefined), 2000);
+`;
 
-/** The page's style is the one thing its policy lets through, by hash. */
+const sourceOf = (text: string): string =>
+  `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+
+/** The policy lets the page's own style and script through, by hash, and nothing else. */
 export const INBOX_HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/html; charset=utf-8',
   'content-security-policy':
-    `default-src 'none'; style-src 'sha256-${STYLE_HASH}'; base-uri 'none'; ` +
-    "form-action 'none'; frame-ancestors 'none'",
+    `default-src 'none'; style-src ${sourceOf(STYLE)}; script-src ${sourceOf(SCRIPT)}; ` +
+    "connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
 };
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-const escapeHtml = (text: string): string =>
-  text.replace(/[&<>"']/g, (char) => ENTITIES[char] ?? '');
-
-const item = ({ to, subject, code, at }: LocalMessage): string => `<li>
-<div class="head"><span class="to">${escapeHtml(to)}</span>
-<time class="quiet" datetime="${escapeHtml(at)}">${escapeHtml(at.slice(0, 19).replace('T', ' '))} UTC</time></div>
-<div class="quiet">${escapeHtml(subject)}</div>
-<code>${escapeHtml(code)}</code>
+const item = ({ to, subject, code, at }: LocalMessage) => html`<li>
+<div class="head"><span class="to">${to}</span>
+<time class="quiet" datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time></div>
+<div class="quiet">${subject}</div>
+<div class="code"><code>${code}</code> <button type="button" data-code="${code}">Copy</button></div>
 </li>`;
 
 /** The whole page, newest message first. */
-export function renderInbox(mailbox: Mailbox, to?: string): string {
+export async function renderInbox(mailbox: Mailbox, to?: string): Promise<string> {
   const messages = mailbox.list(to);
-  const whose = to ? ` to ${escapeHtml(to)}` : '';
   const list =
     messages.length === 0
-      ? '<p>No messages yet. Sign up, or ask for a new password, and the code appears here.</p>'
-      : `<ol>${messages.map(item).join('')}</ol>`;
-  return `<!doctype html>
+      ? html`<p>No messages yet. Sign up, or ask for a new password, and the code appears here.</p>`
+      : html`<ol>${messages.map(item)}</ol>`;
+  return String(
+    await html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="refresh" content="${REFRESH}">
 <title>Inbox (${messages.length}) · local user pool</title>
-<style>${STYLE}</style>
+<style>${raw(STYLE)}</style>
 </head>
 <body>
 <main>
 <h1>Inbox</h1>
-<p class="quiet">Mail${whose} that the local user pool would have sent. It is kept until the pool stops.</p>
-${list}
+<p class="quiet">Mail that the local user pool would have sent. It is kept until the pool stops.</p>
+<form><label>To <input name="to" type="search" value="${to ?? ''}"></label> <button>Filter</button></form>
+<div id="mail" data-newest="${messages.length} ${messages[0]?.at ?? ''}">${list}</div>
 </main>
+<script>${raw(SCRIPT)}</script>
 </body>
 </html>
-`;
+`,
+  );
 }

@@ -22,12 +22,13 @@ form { margin: 0; padding: 1.5rem; background: var(--sheet); border: 1px solid v
 label { display: block; margin: 0 0 .25rem; font-weight: 600 }
 input { width: 100%; min-height: 2.75rem; margin: 0 0 1rem; padding: 0 .75rem; font: inherit;
   color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px }
-button { width: 100%; min-height: 2.75rem; font: 600 .9375rem/1.2 inherit; font-family: inherit; cursor: pointer;
+button { width: 100%; min-height: 2.75rem; font: inherit; font-weight: 600; cursor: pointer;
   color: var(--on-action); background: var(--action); border: 1px solid var(--action); border-radius: 6px }
 p { margin: 0 0 1rem; color: var(--soft) }
 [role=alert] { padding: .75rem; color: var(--danger); background: var(--danger-soft); border-radius: 6px }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem }
 a { display: inline-block; min-height: 2.75rem; padding: .6rem 0; color: var(--action); text-underline-offset: .2em }
+small a { min-height: 0; padding: 0 }
 small { display: block; margin-top: 2rem; color: var(--soft) }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
 `;
