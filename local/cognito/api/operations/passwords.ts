@@ -2,7 +2,7 @@
 import { hasPassword, hidesUsers, withPassword } from '../../core/accounts.ts';
 import { attributeOf, emailVerified, withAttributes } from '../../core/attributes.ts';
 import { checkCode, deliveryTo, makeCode, withCode } from '../../core/codes.ts';
-import { expiredCode, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { codeMismatch, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
 import type { UserRecord } from '../../store/records.ts';
@@ -21,10 +21,9 @@ export const passwords: Operations = {
     const name = input.text('Username');
     checkSecretHash(client, name, input.maybe('SecretHash'));
     const user = pool.users.find(name);
-    if (user === undefined) {
-      if (hidesUsers(client)) return { CodeDeliveryDetails: deliveryTo(name) };
-      throw userNotFound();
-    }
+    // As on AWS, nobody can tell who is missing, disabled or without a verified address.
+    if (hidesUsers(client) && !canBeReset(user)) return { CodeDeliveryDetails: deliveryTo(name) };
+    if (user === undefined) throw userNotFound();
     return { CodeDeliveryDetails: mailResetCode(pool, user) };
   },
 
@@ -33,7 +32,8 @@ export const passwords: Operations = {
     const name = input.text('Username');
     checkSecretHash(client, name, input.maybe('SecretHash'));
     const user = pool.users.find(name);
-    if (user === undefined) throw hidesUsers(client) ? expiredCode() : userNotFound();
+    if (hidesUsers(client) && !user?.Enabled) throw codeMismatch();
+    if (user === undefined) throw userNotFound();
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     checkCode(user, 'forgotPassword', input.text('ConfirmationCode'));
     const changed = withPassword(pool.store, user, input.text('Password'));
@@ -55,16 +55,22 @@ export const passwords: Operations = {
   },
 };
 
+const hasVerifiedEmail = (user: UserRecord): boolean =>
+  attributeOf(user, 'email') !== undefined && attributeOf(user, 'email_verified') === 'true';
+
+const canBeReset = (user: UserRecord | undefined): boolean =>
+  user?.Enabled === true && user.UserStatus !== 'FORCE_CHANGE_PASSWORD' && hasVerifiedEmail(user);
+
 /** Mails a code to the verified address of the user. */
 function mailResetCode(pool: Pool, user: UserRecord, UserStatus = user.UserStatus): object {
   if (!user.Enabled) throw notAuthorized('User is disabled.');
   if (user.UserStatus === 'FORCE_CHANGE_PASSWORD')
     throw notAuthorized('User password cannot be reset in the current state.');
-  const email = attributeOf(user, 'email');
-  if (email === undefined || attributeOf(user, 'email_verified') !== 'true')
+  if (!hasVerifiedEmail(user))
     throw invalidParameter(
       'Cannot reset password for the user as there is no registered/verified email or phone_number',
     );
+  const email = attributeOf(user, 'email') ?? '';
   const code = makeCode('forgotPassword');
   pool.users.save({ ...withCode(user, 'forgotPassword', code), UserStatus });
   pool.mailbox.send('ForgotPassword', email, code.code);
