@@ -67,10 +67,11 @@ function parsePort(text: string | undefined): number | undefined {
   return port;
 }
 
-function parseOrigin(text: string): string {
+/** @param refuse makes the error, with the hint of the command. */
+export function parseOrigin(text: string, refuse: (message: string) => KitError): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.origin !== text || !/^https?:$/.test(url.protocol)) {
-    throw bad(
+    throw refuse(
       `--origin needs scheme, host and port only, such as http://localhost:5173, not ${text}`,
     );
   }
@@ -109,7 +110,7 @@ export function parseOptions(args: readonly string[]): StartOptions | undefined 
     web: values.web ?? false,
     dir: parseDir(values.dir ?? DEFAULT_DIR),
     port: parsePort(values.port),
-    origins: (values.origin ?? []).map(parseOrigin),
+    origins: (values.origin ?? []).map((text) => parseOrigin(text, bad)),
     workdir,
     docker: values.docker ?? false,
     reset: values.reset ?? false,

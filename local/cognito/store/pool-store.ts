@@ -63,7 +63,14 @@ export class PoolStore {
     this.#db.run('delete from pools where id = ?', this.id);
   }
 
+  /** Runs synchronous work in one transaction. After a failure, the settings are as before too. */
   transaction<T>(work: () => T): T {
-    return this.#db.transaction(work);
+    const before = this.#settings;
+    try {
+      return this.#db.transaction(work);
+    } catch (error) {
+      this.#settings = before;
+      throw error;
+    }
   }
 }

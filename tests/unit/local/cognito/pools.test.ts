@@ -42,6 +42,22 @@ describe('the model of the service', () => {
     expect(await readFile(MODEL_FILE, 'utf8')).toBe(printModel(modelOfSdk()));
   });
 
+  test('is that of the table in the docs', async () => {
+    const docs = await readFile('docs/user-pool-emulator.md', 'utf8');
+    const rows = docs.split('## Operations')[1]?.split('## ')[0]?.split('\n') ?? [];
+    const namesIn = (column: number) =>
+      rows
+        .filter((row) => row.startsWith('| '))
+        .flatMap((row) => row.split('|')[column]?.match(/(?<=`)\w+(?=`)/g) ?? [])
+        .sort();
+    expect(namesIn(2)).toEqual([...OFFERED].sort());
+    const missing = OPERATION_NAMES.filter((name) => !OFFERED.includes(name));
+    expect(namesIn(3)).toEqual([...missing].sort());
+    expect(docs).toContain(
+      `${OPERATION_NAMES.length} operations, and ${OFFERED.length} of them are here`,
+    );
+  });
+
   test('has every operation that is offered', () => {
     expect(OFFERED.filter((name) => !OPERATION_NAMES.includes(name))).toEqual([]);
     expect(new Set(OFFERED).size).toBe(OFFERED.length);
