@@ -11,16 +11,26 @@ import { join } from 'node:path';
 import { localHosts } from '../http-guard.ts';
 import { type Dispatch, makeDispatch } from './api/dispatch.ts';
 import { CognitoError } from './core/errors.ts';
-import { kitClient, kitPool, withOrigins } from './core/pool-settings.ts';
+import {
+  functionArn,
+  kitClient,
+  kitPool,
+  PRE_TOKEN,
+  withOrigins,
+  withTriggers,
+} from './core/pool-settings.ts';
 import { Service } from './core/service.ts';
 import { type Front, openFront } from './http/front.ts';
 import { makeListener } from './http/listener.ts';
 import { type LocalMessage, Mailbox } from './mail/mailbox.ts';
 import { Database } from './store/database.ts';
-import type { PreTokenHandler } from './triggers/pre-token.ts';
+import type { TriggerHandler } from './triggers/invoke.ts';
+import type { TriggerName } from './triggers/triggers.ts';
 
 export type { LocalMessage, MessageKind } from './mail/mailbox.ts';
+export type { TriggerHandler } from './triggers/invoke.ts';
 export type { PreTokenEvent, PreTokenHandler } from './triggers/pre-token.ts';
+export type { TriggerName } from './triggers/triggers.ts';
 
 export interface CognitoOptions {
   /** Created with mode 0700. Holds the users and the signing keys, in files of mode 0600. */
@@ -31,14 +41,16 @@ export interface CognitoOptions {
   readonly region: string;
   /** The region, an underscore and a name, for example `local-1_CognitoKit`. */
   readonly userPoolId: string;
-  /** The one public app client that is made at the first start. */
+  /** The public app client that is made at the first start. */
   readonly clientId: string;
   /** Exact origins of the web apps that may call. Managed login sends people back to their `/`. */
   readonly allowedOrigins: readonly string[];
   /** Told of each mail, for example to print its code. */
   readonly onMessage?: (message: LocalMessage) => void;
   /** @default the handler that is deployed, `functions/pre-token/handler.ts` */
-  readonly preToken?: PreTokenHandler;
+  readonly preToken?: TriggerHandler;
+  /** Other triggers of the pool, by their names in `LambdaConfig`. @default none */
+  readonly triggers?: Readonly<Partial<Record<TriggerName, TriggerHandler>>>;
   /** Takes lines about failures. @default standard error */
   readonly warn?: (line: string) => void;
 }
@@ -100,8 +112,15 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
   const endpoint = `http://127.0.0.1:${front.port}`;
   const mailbox = new Mailbox(options.onMessage);
   const preToken = options.preToken ?? (await deployedHandler());
-  const service = await Service.open({ db, region, endpoint, mailbox, preToken });
+  const handlers = new Map(Object.entries({ ...options.triggers, [PRE_TOKEN]: preToken }));
+  const functions = new Map(
+    Array.from(handlers, ([name, handler]) => [functionArn(region, name), handler] as const),
+  );
+  const service = await Service.open({ db, region, endpoint, mailbox, functions });
   const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
+  pool.store.saveSettings(
+    withTriggers(pool.store.settings, region, Object.keys(options.triggers ?? {})),
+  );
   const client = pool.store.clients.get(clientId) ?? kitClient(userPoolId, clientId);
   pool.store.clients.save(clientId, withOrigins(client, options.allowedOrigins));
   const dispatch: Dispatch = makeDispatch(service);
@@ -121,5 +140,5 @@ const warnOf = ({ warn }: CognitoOptions) =>
   warn ?? ((line: string) => void process.stderr.write(`${line}\n`));
 
 /** Loaded only if it is needed, because a test may bring its own handler. */
-const deployedHandler = async (): Promise<PreTokenHandler> =>
+const deployedHandler = async (): Promise<TriggerHandler> =>
   (await import('@cognito-supabase/functions/pre-token/handler')).handler;

@@ -69,6 +69,10 @@ export async function grant(
   { user, client, clientMetadata }: Entry,
   source: TriggerSource = 'TokenGeneration_Authentication',
 ): Promise<object> {
+  await pool.triggers.postAuthentication(user, {
+    clientId: client.ClientId,
+    metadata: clientMetadata,
+  });
   const session = pool.sessions.begin({
     username: user.Username,
     clientId: client.ClientId,

@@ -43,9 +43,28 @@ function basePool(region: string, id: string, name: string): PoolRecord {
   };
 }
 
+/** Name of the function of pre-token generation. */
+export const PRE_TOKEN = 'PreTokenGeneration';
+
+export const functionArn = (region: string, name: string): string =>
+  `arn:aws:lambda:${region}:${ACCOUNT}:function:${name}`;
+
+/** The pool with these triggers, besides pre-token generation. Others that the emulator had set are gone. */
+export function withTriggers(
+  pool: PoolRecord,
+  region: string,
+  names: readonly string[],
+): PoolRecord {
+  const kept = Object.entries(pool.LambdaConfig ?? {}).filter(
+    ([name, arn]) => arn !== functionArn(region, name) || name === PRE_TOKEN,
+  );
+  const given = names.map((name) => [name, functionArn(region, name)] as const);
+  return { ...pool, LambdaConfig: Object.fromEntries([...kept, ...given]) };
+}
+
 /** A pool like that of infra/: sign-in by email in any case, strong passwords, one trigger. */
 export function kitPool(region: string, id: string): PoolRecord {
-  const lambda = `arn:aws:lambda:${region}:${ACCOUNT}:function:pre-token`;
+  const lambda = functionArn(region, PRE_TOKEN);
   return {
     ...basePool(region, id, id.split('_')[1] ?? id),
     UsernameAttributes: ['email'],

@@ -4,6 +4,7 @@ import type { Mailbox } from '../mail/mailbox.ts';
 import type { PoolStore } from '../store/pool-store.ts';
 import type { ClientRecord, GroupRecord, UserRecord } from '../store/records.ts';
 import type { Users } from '../store/users.ts';
+import type { Triggers } from '../triggers/triggers.ts';
 import type { Challenges } from './challenges.ts';
 import { notFound, userNotFound } from './errors.ts';
 import type { KeyRing } from './keys.ts';
@@ -22,6 +23,7 @@ export interface Pool {
   readonly tokens: Tokens;
   readonly challenges: Challenges;
   readonly mailbox: Mailbox;
+  readonly triggers: Triggers;
 }
 
 /** @throws CognitoError `ResourceNotFoundException` */

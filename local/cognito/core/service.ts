@@ -5,7 +5,7 @@ import type { Database } from '../store/database.ts';
 import { Documents } from '../store/documents.ts';
 import { listPools, PoolStore, poolOfClient } from '../store/pool-store.ts';
 import type { PoolRecord } from '../store/records.ts';
-import type { PreTokenHandler } from '../triggers/pre-token.ts';
+import { type LambdaFunctions, Triggers } from '../triggers/triggers.ts';
 import { Challenges } from './challenges.ts';
 import { notFound } from './errors.ts';
 import { KeyRing, type StoredKey } from './keys.ts';
@@ -19,7 +19,7 @@ export interface ServiceSettings {
   /** Such as `http://127.0.0.1:54323`. The issuer of a pool is below it. */
   readonly endpoint: string;
   readonly mailbox: Mailbox;
-  readonly preToken: PreTokenHandler;
+  readonly functions: LambdaFunctions;
 }
 
 export class Service {
@@ -80,15 +80,17 @@ export class Service {
   }
 
   async #open(record: PoolRecord): Promise<Pool> {
-    const { db, region, endpoint, mailbox, preToken } = this.settings;
+    const { db, region, endpoint, mailbox, functions } = this.settings;
     const store = new PoolStore(db, record);
     const keys = await KeyRing.open(new Documents<StoredKey>(db, 'keys', store.id));
     const sessions = new Sessions(store.sessions);
     const issuer = `${endpoint}/${store.id}`;
-    const tokens = new Tokens({ issuer, region, store, keys, sessions, preToken });
+    const tokens = new Tokens({ issuer, region, store, keys, sessions, functions });
+    const triggers = new Triggers(store, region, functions);
     const challenges = new Challenges();
     const { id, users } = store;
-    const pool = { id, region, issuer, store, users, keys, sessions, tokens, challenges, mailbox };
+    const state = { store, users, keys, sessions, tokens, challenges };
+    const pool = { id, region, issuer, ...state, mailbox, triggers };
     this.#pools.set(id, pool);
     return pool;
   }

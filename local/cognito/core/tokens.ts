@@ -12,11 +12,12 @@ import {
   applyScopes,
   askTrigger,
   type GroupConfiguration,
+  NO_CHANGES,
   type Overrides,
   type PreTokenEvent,
-  type PreTokenHandler,
   type TriggerSource,
 } from '../triggers/pre-token.ts';
+import { type LambdaFunctions, missing } from '../triggers/triggers.ts';
 import { notAuthorized } from './errors.ts';
 import type { KeyRing } from './keys.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -68,7 +69,7 @@ export interface TokenSettings {
   readonly store: PoolStore;
   readonly keys: KeyRing;
   readonly sessions: Sessions;
-  readonly preToken: PreTokenHandler;
+  readonly functions: LambdaFunctions;
 }
 
 export class Tokens {
@@ -80,9 +81,9 @@ export class Tokens {
 
   /** Asks the trigger, then signs the tokens. Its refusal is the refusal of the sign-in. */
   async issue(request: IssueRequest): Promise<IssuedTokens> {
-    const { keys, preToken } = this.#settings;
+    const { keys } = this.#settings;
     const groups = this.#groups(request.user);
-    const overrides = await askTrigger(preToken, this.#event(request, groups));
+    const overrides = await this.#ask(this.#event(request, groups));
     const final = overrides.groups ?? groups;
     const AccessToken = await keys.sign('access', this.#access(request, final, overrides));
     const { scopes } = request.session;
@@ -98,9 +99,9 @@ export class Tokens {
 
   /** An access token for a machine. The trigger may change its claims and scopes. */
   async issueForMachine(request: MachineRequest): Promise<IssuedTokens> {
-    const { keys, preToken, region, issuer } = this.#settings;
+    const { keys, region, issuer } = this.#settings;
     const { client, scopes, clientMetadata } = request;
-    const { access } = await askTrigger(preToken, {
+    const { access } = await this.#ask({
       ...eventOf({ client, region, source: 'TokenGeneration_ClientCredentials' }),
       userName: client.ClientId,
       request: {
@@ -151,6 +152,15 @@ export class Tokens {
     if (user === undefined) throw notAuthorized('Access Token has been revoked');
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     return { user, clientId: claims.client_id, scopes: claims.scope.split(' ') };
+  }
+
+  /** What the trigger changes, if the pool has one. */
+  async #ask(event: PreTokenEvent): Promise<Overrides> {
+    const { functions, store } = this.#settings;
+    const { PreTokenGenerationConfig: config, PreTokenGeneration } =
+      store.settings.LambdaConfig ?? {};
+    const arn = config?.LambdaArn ?? PreTokenGeneration;
+    return arn === undefined ? NO_CHANGES : askTrigger(functions.get(arn) ?? missing(arn), event);
   }
 
   #groups(user: UserRecord): GroupConfiguration {

@@ -34,14 +34,16 @@ function browserOf(
 }
 
 /** The person has signed in: remembers the browser, and sends the app its code. */
-export function finishSignIn(
+export async function finishSignIn(
   oauth: OAuth,
   c: Context,
   request: AuthorizeRequest,
   user: UserRecord,
-): Response {
+): Promise<Response> {
+  const { pool, client } = request;
+  await pool.triggers.postAuthentication(user, { clientId: client.ClientId });
   const authTime = Math.floor(Date.now() / 1000);
-  const session = { poolId: request.pool.id, username: user.Username, authTime };
+  const session = { poolId: pool.id, username: user.Username, authTime };
   browserCookie.set(c, oauth.memory.browsers.add(session));
   return sendCode(oauth, c, request, session);
 }

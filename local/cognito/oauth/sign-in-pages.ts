@@ -55,11 +55,14 @@ export function showLogin(oauth: OAuth, c: Context): Answer {
   return showPage(c, page, { target: request.redirectUri });
 }
 
-export function login(page: PageRequest): Answer {
+export async function login(page: PageRequest): Promise<Response> {
   const { c, request, form } = page;
   const username = form.get('username') ?? '';
   try {
-    return afterPassword(page, userWithPassword(request, username, form.get('password') ?? ''));
+    return await afterPassword(
+      page,
+      await userWithPassword(request, username, form.get('password') ?? ''),
+    );
   } catch (error) {
     const problem = problemOf(error);
     return refused(page, loginPage(formContext(c, request, { problem }), username));
@@ -67,8 +70,14 @@ export function login(page: PageRequest): Answer {
 }
 
 /** An unknown user takes as long as a wrong password. */
-function userWithPassword({ pool }: AuthorizeRequest, name: string, password: string): UserRecord {
+async function userWithPassword(
+  { pool, client }: AuthorizeRequest,
+  name: string,
+  password: string,
+): Promise<UserRecord> {
   const user = pool.users.find(name);
+  if (user !== undefined)
+    await pool.triggers.preAuthentication(user, { clientId: client.ClientId });
   if (user === undefined) makeVerifier({ poolName: pool.id, username: name }, password);
   if (user === undefined || !hasPassword(pool.store, user, password)) throw notAuthorized();
   return user;

@@ -5,7 +5,7 @@
  * Source of the event's shape and of the reserved names: Amazon Cognito developer guide, "Pre token
  * generation Lambda trigger".
  */
-import { awsError } from '../core/errors.ts';
+import { invoke, isRecord, malformed, type TriggerHandler } from './invoke.ts';
 
 export type TriggerSource =
   | 'TokenGeneration_HostedAuth'
@@ -38,8 +38,7 @@ export interface PreTokenEvent {
   response: { claimsAndScopeOverrideDetails: null };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: any handler of this trigger fits, whatever its event type
-export type PreTokenHandler = (event: any) => unknown;
+export type PreTokenHandler = TriggerHandler;
 
 type Claims = Record<string, unknown>;
 
@@ -58,14 +57,6 @@ export interface Overrides {
   /** Absent: leave the groups as they are. */
   readonly groups?: Partial<GroupConfiguration>;
 }
-
-/** Cognito waits this long for the function. */
-const PATIENCE = 5000;
-
-const malformed = () => awsError('InvalidLambdaResponseException', 'Unrecognizable lambda output');
-
-const isRecord = (value: unknown): value is Claims =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const record = (value: unknown): Claims => {
   if (value === undefined || value === null) return {};
@@ -105,9 +96,8 @@ function groupOverride(details: Claims): Pick<Overrides, 'groups'> {
   };
 }
 
-function readResponse(answer: unknown): Overrides {
-  if (!isRecord(answer) || !isRecord(answer.response)) throw malformed();
-  const details = record(answer.response.claimsAndScopeOverrideDetails);
+function readResponse(response: Claims): Overrides {
+  const details = record(response.claimsAndScopeOverrideDetails);
   const access = record(details.accessTokenGeneration);
   return {
     access: {
@@ -120,51 +110,21 @@ function readResponse(answer: unknown): Overrides {
   };
 }
 
-async function withPatience<T>(answer: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<never>((_, reject) => {
-    const error = awsError(
-      'UnexpectedLambdaException',
-      'PreTokenGeneration invocation failed due to error: function took longer than 5 seconds.',
-    );
-    timer = setTimeout(reject, PATIENCE, error);
-  });
-  try {
-    return await Promise.race([answer, tooLate]);
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
-/** What crosses to a Lambda function and back is JSON, so nothing else may cross here. */
-const throughJson = (value: unknown): unknown => {
-  const text = JSON.stringify(value);
-  return text === undefined ? undefined : JSON.parse(text);
-};
-
 /**
  * Asks the trigger what to change.
  *
- * @throws CognitoError `UserLambdaValidationException` where it threw, `InvalidLambdaResponseException`
- * where its answer has not the shape of an answer, `UnexpectedLambdaException` after 5 seconds.
+ * @throws CognitoError as `invoke` does
  */
-export async function askTrigger(
+export const askTrigger = async (
   handler: PreTokenHandler,
   event: PreTokenEvent,
-): Promise<Overrides> {
-  const ask = async (): Promise<unknown> => {
-    try {
-      return throughJson(await handler(throughJson(event)));
-    } catch (cause) {
-      const reason = cause instanceof Error ? cause.message : String(cause);
-      throw awsError(
-        'UserLambdaValidationException',
-        `PreTokenGeneration failed with error ${reason}.`,
-      );
-    }
-  };
-  return readResponse(await withPatience(ask()));
-}
+): Promise<Overrides> => readResponse(await invoke('PreTokenGeneration', handler, event));
+
+/** Of a pool without the trigger. */
+export const NO_CHANGES: Overrides = {
+  access: { add: {}, suppress: [], addScopes: [], suppressScopes: [] },
+  id: { add: {}, suppress: [] },
+};
 
 /** Neither added, changed nor suppressed; `aud` has a rule of its own, see below. */
 const RESERVED = new Set(

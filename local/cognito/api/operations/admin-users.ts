@@ -14,13 +14,23 @@ import { awsError } from '../../core/errors.ts';
 import { makeTemporaryPassword } from '../../core/passwords.ts';
 import type { Pool } from '../../core/pool.ts';
 import type { UserRecord } from '../../store/records.ts';
+import { NO_CLIENT } from '../../triggers/triggers.ts';
 import { type Call, type Operations, userOf } from '../operation.ts';
 import { userResponse } from '../responses.ts';
 
 export const adminUsers: Operations = {
-  AdminCreateUser: (pool, call) => {
-    const resend = call.input.maybe('MessageAction') === 'RESEND';
-    return { User: userResponse(resend ? invite(pool, call) : create(pool, call)) };
+  AdminCreateUser: async (pool, call) => {
+    const { input } = call;
+    if (input.maybe('MessageAction') === 'RESEND')
+      return { User: userResponse(invite(pool, call)) };
+    const username = input.text('Username');
+    checkNew(pool, call);
+    await pool.triggers.preSignUp({
+      ...{ username, source: 'PreSignUp_AdminCreateUser', clientId: NO_CLIENT },
+      attributes: input.attributes('UserAttributes'),
+      metadata: input.strings('ClientMetadata'),
+    });
+    return { User: userResponse(pool.store.transaction(() => create(pool, call))) };
   },
 
   AdminGetUser: (pool, { input }) => {
@@ -68,13 +78,20 @@ export const adminUsers: Operations = {
   },
 };
 
-function create(pool: Pool, { input }: Call): UserRecord {
+function checkNew(pool: Pool, { input }: Call): void {
   const name = input.text('Username');
   checkEmailName(name);
-  const attributes = input.attributes('UserAttributes');
-  checkAttributes(pool.store, attributes, 'administrator');
+  checkAttributes(pool.store, input.attributes('UserAttributes'), 'administrator');
   if (pool.users.find(name) !== undefined)
     throw awsError('UsernameExistsException', 'User account already exists');
+}
+
+function create(pool: Pool, call: Call): UserRecord {
+  // The trigger takes time, so the name may have been taken since.
+  checkNew(pool, call);
+  const { input } = call;
+  const name = input.text('Username');
+  const attributes = input.attributes('UserAttributes');
   const password = input.maybe('TemporaryPassword') ?? makeTemporaryPassword();
   const user = makeUser(pool.store, {
     email: name,

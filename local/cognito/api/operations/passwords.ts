@@ -27,7 +27,7 @@ export const passwords: Operations = {
     return { CodeDeliveryDetails: mailResetCode(pool, user) };
   },
 
-  ConfirmForgotPassword: (pool, { input }) => {
+  ConfirmForgotPassword: async (pool, { input }) => {
     const client = clientOf(pool, input);
     const name = input.text('Username');
     checkSecretHash(client, name, input.maybe('SecretHash'));
@@ -37,8 +37,13 @@ export const passwords: Operations = {
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     checkCode(user, 'forgotPassword', input.text('ConfirmationCode'));
     const changed = withPassword(pool.store, user, input.text('Password'));
-    const confirmed = { ...withCode(changed, 'forgotPassword'), UserStatus: 'CONFIRMED' as const };
-    pool.users.save(withAttributes(confirmed, [emailVerified]));
+    const reset = { ...withCode(changed, 'forgotPassword'), UserStatus: 'CONFIRMED' as const };
+    const confirmed = withAttributes(reset, [emailVerified]);
+    pool.users.save(confirmed);
+    await pool.triggers.postConfirmation(confirmed, 'PostConfirmation_ConfirmForgotPassword', {
+      clientId: client.ClientId,
+      metadata: input.strings('ClientMetadata'),
+    });
     return {};
   },
 

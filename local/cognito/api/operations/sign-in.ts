@@ -19,7 +19,12 @@ const initiate = async (pool: Pool, { input }: Call, flows: Flows): Promise<obje
   const flow = ownEntry(flows, name);
   if (flow === undefined) throw invalidParameter(`AuthFlow ${name} is not offered here.`);
   checkFlow(client, name, flow.allowedBy);
-  return flow.run(pool, client, input.map('AuthParameters'));
+  const parameters = input.map('AuthParameters');
+  const user = flow.startsSession ? pool.users.find(parameters.text('USERNAME')) : undefined;
+  const metadata = input.strings('ClientMetadata');
+  if (user !== undefined)
+    await pool.triggers.preAuthentication(user, { clientId: client.ClientId, metadata });
+  return flow.run(pool, client, parameters);
 };
 
 const respond = async (pool: Pool, { input }: Call): Promise<object> => {
@@ -41,17 +46,25 @@ export const signIn: Operations = {
 
 interface Flow {
   readonly allowedBy: readonly string[];
+  /** Whether a person signs in. Otherwise a session continues. */
+  readonly startsSession: boolean;
   readonly run: (pool: Pool, client: ClientRecord, parameters: Input) => Promise<object>;
 }
 type Flows = Readonly<Record<string, Flow | undefined>>;
 
 const bySrp: Flow = {
   allowedBy: ['ALLOW_USER_SRP_AUTH'],
+  startsSession: true,
   run: (pool, client, parameters) => Promise.resolve(askForProof(pool, client, parameters)),
 };
-const byPassword = (...allowedBy: string[]): Flow => ({ allowedBy, run: checkPassword });
+const byPassword = (...allowedBy: string[]): Flow => ({
+  allowedBy,
+  startsSession: true,
+  run: checkPassword,
+});
 const byRefreshToken: Flow = {
   allowedBy: ['ALLOW_REFRESH_TOKEN_AUTH'],
+  startsSession: false,
   run: async (pool, client, parameters) => {
     const token = parameters.text('REFRESH_TOKEN');
     const { username } = pool.sessions.resume(token, client.ClientId);
