@@ -28,10 +28,20 @@ export interface NewUser {
 }
 
 /** A record for a person who signs in by email. The username is a UUID, and is the `sub`. */
-export function makeUser(
+export const makeUser = (store: PoolStore, { password, ...rest }: NewUser): UserRecord =>
+  withPassword(store, blankUser(rest), password);
+
+/** A record for a person of another directory. The password policy does not apply to it. */
+export function makeMigratedUser(
   store: PoolStore,
-  { email, password, status, attributes }: NewUser,
+  { password, ...rest }: Omit<NewUser, 'password'> & { readonly password: string | undefined },
 ): UserRecord {
+  const user = blankUser(rest);
+  if (password === undefined) return user;
+  return { ...user, password: sealPassword(identityOf(store, user.Username), password) };
+}
+
+function blankUser({ email, status, attributes }: Omit<NewUser, 'password'>): UserRecord {
   const username = randomUUID();
   const now = new Date();
   const blank: UserRecord = {
@@ -46,7 +56,7 @@ export function makeUser(
     UserLastModifiedDate: now,
     UserStatus: status,
   };
-  return withPassword(store, withAttributes(blank, attributes), password);
+  return withAttributes(blank, attributes);
 }
 
 /** Whether a client hides which users exist. */

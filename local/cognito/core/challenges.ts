@@ -3,10 +3,20 @@
  * last three minutes. After a restart a person signs in again.
  */
 import { randomBytes } from 'node:crypto';
+import type { ChallengeResult, CustomChallenge } from '../triggers/custom-auth.ts';
 import { notAuthorized } from './errors.ts';
 import type { SrpExchange } from './srp.ts';
 
-export type ChallengeName = 'PASSWORD_VERIFIER' | 'NEW_PASSWORD_REQUIRED' | 'SOFTWARE_TOKEN_MFA';
+export type ChallengeName =
+  | 'PASSWORD_VERIFIER'
+  | 'NEW_PASSWORD_REQUIRED'
+  | 'SOFTWARE_TOKEN_MFA'
+  | 'CUSTOM_CHALLENGE';
+
+/** State of a custom authentication. It never leaves the emulator. */
+export interface CustomState extends Partial<Omit<CustomChallenge, 'publicParameters'>> {
+  readonly history: readonly ChallengeResult[];
+}
 
 export interface Challenge {
   readonly name: ChallengeName;
@@ -14,6 +24,8 @@ export interface Challenge {
   readonly clientId: string;
   /** Of `PASSWORD_VERIFIER`: absent where no such user exists, which must not show. */
   readonly exchange?: SrpExchange;
+  /** Of `CUSTOM_CHALLENGE`, and of a password that is a part of a custom authentication. */
+  readonly custom?: CustomState;
 }
 
 /** Cognito's default `AuthSessionValidity`, in ms. */

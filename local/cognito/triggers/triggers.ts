@@ -21,7 +21,7 @@ export type LambdaFunctions = ReadonlyMap<string, TriggerHandler>;
 type Texts = Readonly<Record<string, string>> | undefined;
 
 /** Who calls, and what the app sent along for the function. */
-interface Occasion {
+export interface Occasion {
   readonly clientId: string;
   readonly metadata?: Texts;
 }
@@ -44,7 +44,11 @@ export type TriggerName =
   | 'PreSignUp'
   | 'PostConfirmation'
   | 'PreAuthentication'
-  | 'PostAuthentication';
+  | 'PostAuthentication'
+  | 'DefineAuthChallenge'
+  | 'CreateAuthChallenge'
+  | 'VerifyAuthChallengeResponse'
+  | 'UserMigration';
 
 /** Clients of administrators' requests have no id. This is AWS's name for them. */
 export const NO_CLIENT = 'CLIENT_ID_NOT_APPLICABLE';
@@ -72,7 +76,7 @@ export class Triggers {
       },
       response: { autoConfirmUser: false, autoVerifyEmail: false, autoVerifyPhone: false },
     };
-    const answer = await this.#call('PreSignUp', clientId, event);
+    const answer = await this.call('PreSignUp', clientId, event);
     const flag = (name: string): boolean => {
       const value = answer?.[name] ?? false;
       if (typeof value !== 'boolean') throw malformed();
@@ -95,7 +99,7 @@ export class Triggers {
       },
       response: {},
     };
-    await this.#call('PostConfirmation', clientId, event);
+    await this.call('PostConfirmation', clientId, event);
   }
 
   /** Before the password is checked. */
@@ -109,7 +113,7 @@ export class Triggers {
       },
       response: {},
     };
-    await this.#call('PreAuthentication', clientId, event);
+    await this.call('PreAuthentication', clientId, event);
   }
 
   /** After the last challenge, and before the tokens. */
@@ -124,11 +128,11 @@ export class Triggers {
       },
       response: {},
     };
-    await this.#call('PostAuthentication', clientId, event);
+    await this.call('PostAuthentication', clientId, event);
   }
 
   /** The answer's `response`, or undefined if the pool has no such trigger. */
-  async #call(name: TriggerName, clientId: string, event: object) {
+  async call(name: TriggerName, clientId: string, event: object) {
     const arn = this.#store.settings.LambdaConfig?.[name];
     if (arn === undefined) return undefined;
     const common: Common = {
@@ -155,7 +159,8 @@ export const missing =
     throw new Error(`the emulator was started without the function ${arn}`);
   };
 
-const allAttributes = (user: UserRecord): Record<string, string> => ({
+/** A user's attributes as triggers get them. */
+export const allAttributes = (user: UserRecord): Record<string, string> => ({
   sub: user.Username,
   'cognito:user_status': user.UserStatus as string,
   ...attributesOf(user),

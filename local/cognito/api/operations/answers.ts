@@ -2,6 +2,7 @@
 import { identityOf, withPassword } from '../../core/accounts.ts';
 import { checkAttributes, checkEmailFree, withAttributes } from '../../core/attributes.ts';
 import type { Challenge } from '../../core/challenges.ts';
+import { answerCustom, decide, proceed } from '../../core/custom-auth.ts';
 import { afterNewPassword, afterPassword, grant } from '../../core/entry.ts';
 import { awsError, notAuthorized } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool.ts';
@@ -17,8 +18,9 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     const responses = input.map('ChallengeResponses');
     const id = responses.text('PASSWORD_CLAIM_SECRET_BLOCK');
     const expected = { name: 'PASSWORD_VERIFIER', clientId: client.ClientId } as const;
-    const { exchange, username } = pool.challenges.recall(id, expected);
+    const { exchange, username, custom } = pool.challenges.recall(id, expected);
     pool.challenges.close(id);
+    const clientMetadata = input.strings('ClientMetadata');
     const user = namedUser(pool, responses, username);
     const claim = {
       timestamp: responses.text('TIMESTAMP'),
@@ -26,7 +28,28 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     };
     if (!user || !exchange || !provesPassword(exchange, identityOf(pool.store, username), claim))
       throw notAuthorized();
-    return afterPassword(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
+    if (custom === undefined) return afterPassword(pool, { user, client, clientMetadata });
+    const { ClientId: clientId } = client;
+    const caller = { clientId, name: username, user, metadata: clientMetadata };
+    const passed = { challengeName: 'PASSWORD_VERIFIER', challengeResult: true } as const;
+    const history = [...custom.history, passed];
+    const signIn = { pool, client, caller };
+    return proceed(signIn, history, await decide(signIn, history));
+  },
+
+  CUSTOM_CHALLENGE: async (pool, client, input) => {
+    const id = input.text('Session');
+    const { ClientId: clientId } = client;
+    const challenge = pool.challenges.recall(id, { name: 'CUSTOM_CHALLENGE', clientId });
+    const responses = input.map('ChallengeResponses');
+    const user = namedUser(pool, responses, challenge.username);
+    if (user === undefined && pool.users.find(challenge.username) !== undefined)
+      throw notAuthorized('Invalid session for the user.');
+    const answer = responses.text('ANSWER');
+    pool.challenges.close(id);
+    const metadata = input.strings('ClientMetadata');
+    const caller = { clientId, name: challenge.username, user, metadata };
+    return answerCustom({ pool, client, caller }, challenge, answer);
   },
 
   NEW_PASSWORD_REQUIRED: async (pool, client, input) => {

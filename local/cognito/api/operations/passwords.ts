@@ -5,7 +5,8 @@ import { checkCode, deliveryTo, makeCode, withCode } from '../../core/codes.ts';
 import { codeMismatch, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
-import type { UserRecord } from '../../store/records.ts';
+import type { ClientRecord, UserRecord } from '../../store/records.ts';
+import { migrate } from '../../triggers/migration.ts';
 import { clientOf, type Operations, signedIn, userOf } from '../operation.ts';
 
 export const passwords: Operations = {
@@ -16,11 +17,11 @@ export const passwords: Operations = {
     return {};
   },
 
-  ForgotPassword: (pool, { input }) => {
+  ForgotPassword: async (pool, { input }) => {
     const client = clientOf(pool, input);
     const name = input.text('Username');
     checkSecretHash(client, name, input.maybe('SecretHash'));
-    const user = pool.users.find(name);
+    const user = pool.users.find(name) ?? (await migrated(pool, client, name));
     // As on AWS, nobody can tell who is missing, disabled or without a verified address.
     if (hidesUsers(client) && !canBeReset(user)) return { CodeDeliveryDetails: deliveryTo(name) };
     if (user === undefined) throw userNotFound();
@@ -59,6 +60,9 @@ export const passwords: Operations = {
     return {};
   },
 };
+
+const migrated = (pool: Pool, { ClientId: clientId }: ClientRecord, name: string) =>
+  migrate(pool, { source: 'UserMigration_ForgotPassword', name, clientId });
 
 const hasVerifiedEmail = (user: UserRecord): boolean =>
   attributeOf(user, 'email') !== undefined && attributeOf(user, 'email_verified') === 'true';

@@ -1,6 +1,8 @@
 /** Signing in. */
 import { createHmac, randomBytes } from 'node:crypto';
 import { hasPassword, hidesUsers } from '../../core/accounts.ts';
+import type { CustomState } from '../../core/challenges.ts';
+import { decide, proceed } from '../../core/custom-auth.ts';
 import { afterPassword } from '../../core/entry.ts';
 import { invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
 import { openSeal } from '../../core/passwords.ts';
@@ -9,6 +11,7 @@ import { refresh } from '../../core/refresh.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
 import { beginExchange, makeVerifier, type SrpVerifier } from '../../core/srp.ts';
 import type { ClientRecord } from '../../store/records.ts';
+import { migrate } from '../../triggers/migration.ts';
 import type { Input } from '../input.ts';
 import { type Call, clientOf, type Operations, ownEntry } from '../operation.ts';
 import { ANSWERS } from './answers.ts';
@@ -24,7 +27,7 @@ const initiate = async (pool: Pool, { input }: Call, flows: Flows): Promise<obje
   const metadata = input.strings('ClientMetadata');
   if (user !== undefined)
     await pool.triggers.preAuthentication(user, { clientId: client.ClientId, metadata });
-  return flow.run(pool, client, parameters);
+  return flow.run(pool, client, { parameters, metadata });
 };
 
 const respond = async (pool: Pool, { input }: Call): Promise<object> => {
@@ -48,14 +51,18 @@ interface Flow {
   readonly allowedBy: readonly string[];
   /** Whether a person signs in. Otherwise a session continues. */
   readonly startsSession: boolean;
-  readonly run: (pool: Pool, client: ClientRecord, parameters: Input) => Promise<object>;
+  readonly run: (pool: Pool, client: ClientRecord, request: FlowRequest) => Promise<object>;
+}
+interface FlowRequest {
+  readonly parameters: Input;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
 }
 type Flows = Readonly<Record<string, Flow | undefined>>;
 
 const bySrp: Flow = {
   allowedBy: ['ALLOW_USER_SRP_AUTH'],
   startsSession: true,
-  run: (pool, client, parameters) => Promise.resolve(askForProof(pool, client, parameters)),
+  run: async (pool, client, { parameters }) => askForProof(pool, client, parameters),
 };
 const byPassword = (...allowedBy: string[]): Flow => ({
   allowedBy,
@@ -65,7 +72,7 @@ const byPassword = (...allowedBy: string[]): Flow => ({
 const byRefreshToken: Flow = {
   allowedBy: ['ALLOW_REFRESH_TOKEN_AUTH'],
   startsSession: false,
-  run: async (pool, client, parameters) => {
+  run: async (pool, client, { parameters }) => {
     const token = parameters.text('REFRESH_TOKEN');
     const { username } = pool.sessions.resume(token, client.ClientId);
     checkSecretHash(client, username, parameters.maybe('SECRET_HASH'));
@@ -76,7 +83,29 @@ const byRefreshToken: Flow = {
   },
 };
 
+/** The pool's functions decide. A client may ask to show its password first. */
+const custom: Flow = {
+  allowedBy: ['ALLOW_CUSTOM_AUTH', 'CUSTOM_AUTH_FLOW_ONLY'],
+  startsSession: true,
+  run: async (pool, client, { parameters, metadata }) => {
+    const name = parameters.text('USERNAME');
+    checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
+    const user = pool.users.find(name);
+    if (user === undefined && !hidesUsers(client)) throw userNotFound();
+    const signIn = { pool, client, caller: { clientId: client.ClientId, name, user, metadata } };
+    const withPassword = parameters.maybe('CHALLENGE_NAME') === 'SRP_A';
+    const history = withPassword
+      ? [{ challengeName: 'SRP_A', challengeResult: true } as const]
+      : [];
+    const decision = await decide(signIn, history);
+    return decision === 'PASSWORD_VERIFIER' && withPassword
+      ? askForProof(pool, client, parameters, { history })
+      : proceed(signIn, history, decision);
+  },
+};
+
 const FLOWS: Flows = {
+  CUSTOM_AUTH: custom,
   USER_SRP_AUTH: bySrp,
   USER_PASSWORD_AUTH: byPassword('ALLOW_USER_PASSWORD_AUTH', 'USER_PASSWORD_AUTH'),
   REFRESH_TOKEN_AUTH: byRefreshToken,
@@ -97,7 +126,12 @@ function checkFlow(client: ClientRecord, name: string, allowedBy: readonly strin
 }
 
 /** USER_SRP_AUTH. An unknown user gets a challenge too, so that nobody can tell who has an account. */
-function askForProof(pool: Pool, client: ClientRecord, parameters: Input): object {
+function askForProof(
+  pool: Pool,
+  client: ClientRecord,
+  parameters: Input,
+  custom?: CustomState,
+): object {
   const name = parameters.text('USERNAME');
   checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
   const user = pool.users.find(name);
@@ -106,7 +140,12 @@ function askForProof(pool: Pool, client: ClientRecord, parameters: Input): objec
   const exchange = beginExchange(parameters.text('SRP_A'), verifier);
   if (exchange === undefined) throw invalidParameter('SRP_A is not valid.');
   const username = user?.Username ?? decoyName(name);
-  const challenge = { name: 'PASSWORD_VERIFIER', username, clientId: client.ClientId } as const;
+  const challenge = {
+    name: 'PASSWORD_VERIFIER',
+    username,
+    clientId: client.ClientId,
+    ...(custom && { custom }),
+  } as const;
   pool.challenges.ask(user ? { ...challenge, exchange } : challenge, exchange.secretBlock);
   return {
     ChallengeName: challenge.name,
@@ -131,12 +170,19 @@ const decoyName = (name: string): string =>
   decoyHex(name).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-4$3-a$4-$5');
 
 /** The flows that send the password. An unknown user takes as long as a wrong password. */
-async function checkPassword(pool: Pool, client: ClientRecord, parameters: Input): Promise<object> {
+async function checkPassword(
+  pool: Pool,
+  client: ClientRecord,
+  { parameters, metadata }: FlowRequest,
+): Promise<object> {
   const name = parameters.text('USERNAME');
   checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
-  const user = pool.users.find(name);
-  if (user === undefined && !hidesUsers(client)) throw userNotFound();
   const password = parameters.text('PASSWORD');
+  const source = 'UserMigration_Authentication';
+  const { ClientId: clientId } = client;
+  const user =
+    pool.users.find(name) ?? (await migrate(pool, { source, name, password, clientId, metadata }));
+  if (user === undefined && !hidesUsers(client)) throw userNotFound();
   if (user === undefined) {
     makeVerifier({ poolName: pool.id, username: name }, password);
     throw notAuthorized();
