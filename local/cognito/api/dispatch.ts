@@ -11,6 +11,7 @@ import type { Operations } from './operation.ts';
 import { adminUsers } from './operations/admin-users.ts';
 import { clients } from './operations/clients.ts';
 import { directory } from './operations/directory.ts';
+import { factors } from './operations/factors.ts';
 import { mfa } from './operations/mfa.ts';
 import { passwords } from './operations/passwords.ts';
 import { pools, service as serviceOperations } from './operations/pools.ts';
@@ -23,6 +24,7 @@ const TABLES = [
   adminUsers,
   clients,
   directory,
+  factors,
   mfa,
   passwords,
   pools,
@@ -49,6 +51,7 @@ const PUBLIC = new Set([
   'GetTokensFromRefreshToken',
   'GetUser',
   'GetUserAttributeVerificationCode',
+  'GetUserAuthFactors',
   'GlobalSignOut',
   'InitiateAuth',
   'ResendConfirmationCode',

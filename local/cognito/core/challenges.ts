@@ -11,7 +11,9 @@ export type ChallengeName =
   | 'PASSWORD_VERIFIER'
   | 'NEW_PASSWORD_REQUIRED'
   | 'SOFTWARE_TOKEN_MFA'
-  | 'CUSTOM_CHALLENGE';
+  | 'CUSTOM_CHALLENGE'
+  | 'SELECT_CHALLENGE'
+  | 'EMAIL_OTP';
 
 /** State of a custom authentication. It never leaves the emulator. */
 export interface CustomState extends Partial<Omit<CustomChallenge, 'publicParameters'>> {
@@ -26,14 +28,20 @@ export interface Challenge {
   readonly exchange?: SrpExchange;
   /** Of `CUSTOM_CHALLENGE`, and of a password that is a part of a custom authentication. */
   readonly custom?: CustomState;
+  /** Of `EMAIL_OTP`: absent if no code was sent, because nobody with such an address may sign in. */
+  readonly code?: string;
 }
 
 /** Cognito's default `AuthSessionValidity`, in ms. */
 const VALIDITY = 3 * 60 * 1000;
 const MOST = 10_000;
 
+const MOST_FAILURES = 5;
+
+type Open = Challenge & { readonly expires: number; readonly failures?: number };
+
 export class Challenges {
-  readonly #open = new Map<string, Challenge & { readonly expires: number }>();
+  readonly #open = new Map<string, Open>();
 
   /** @param id What the caller will name; made up where it is not given. */
   ask(challenge: Challenge, id = randomBytes(64).toString('base64url')): string {
@@ -55,6 +63,15 @@ export class Challenges {
     if (found.expires <= Date.now())
       throw notAuthorized('Invalid session for the user, session is expired.');
     return found;
+  }
+
+  /** Counts a wrong answer. The fifth one ends the challenge. */
+  fail(id: string): void {
+    const found = this.#open.get(id);
+    if (found === undefined) return;
+    const failures = (found.failures ?? 0) + 1;
+    if (failures < MOST_FAILURES) this.#open.set(id, { ...found, failures });
+    else this.#open.delete(id);
   }
 
   close(id: string): void {

@@ -2,6 +2,7 @@
 
 export type MessageKind =
   | 'AdminCreateUser'
+  | 'Authentication'
   | 'ForgotPassword'
   | 'ResendCode'
   | 'SignUp'
@@ -20,6 +21,7 @@ export interface LocalMessage {
 
 const SUBJECTS: Readonly<Record<MessageKind, string>> = {
   AdminCreateUser: 'Your temporary password',
+  Authentication: 'Your code to sign in',
   ForgotPassword: 'Your code to reset your password',
   ResendCode: 'Your verification code',
   SignUp: 'Your verification code',

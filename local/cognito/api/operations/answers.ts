@@ -76,7 +76,11 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
 };
 
 /** Clients name the user by id or by email. Either must be the user of the challenge. */
-function namedUser({ users }: Pool, responses: Input, username: string): UserRecord | undefined {
+export function namedUser(
+  { users }: Pool,
+  responses: Input,
+  username: string,
+): UserRecord | undefined {
   const user = users.find(responses.text('USERNAME'));
   return user?.Username === username ? user : undefined;
 }

@@ -1,0 +1,84 @@
+/** How a password is proven: by SRP, or by sending it. */
+import { createHmac, randomBytes } from 'node:crypto';
+import { hasPassword, hidesUsers } from '../../core/accounts.ts';
+import type { CustomState } from '../../core/challenges.ts';
+import { afterPassword } from '../../core/entry.ts';
+import { invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { openSeal } from '../../core/passwords.ts';
+import type { Pool } from '../../core/pool.ts';
+import { checkSecretHash } from '../../core/secrets.ts';
+import { beginExchange, makeVerifier, type SrpVerifier } from '../../core/srp.ts';
+import type { ClientRecord } from '../../store/records.ts';
+import { migrate } from '../../triggers/migration.ts';
+import type { Input } from '../input.ts';
+
+export interface FlowRequest {
+  readonly parameters: Input;
+  readonly metadata: Readonly<Record<string, string>> | undefined;
+}
+
+/** USER_SRP_AUTH. An unknown user gets a challenge too, so that nobody can tell who has an account. */
+export function askForProof(
+  pool: Pool,
+  client: ClientRecord,
+  parameters: Input,
+  custom?: CustomState,
+): object {
+  const name = parameters.text('USERNAME');
+  checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
+  const user = pool.users.find(name);
+  if (user === undefined && !hidesUsers(client)) throw userNotFound();
+  const verifier = (user && openSeal(user.password)) ?? decoyVerifier(name);
+  const exchange = beginExchange(parameters.text('SRP_A'), verifier);
+  if (exchange === undefined) throw invalidParameter('SRP_A is not valid.');
+  const username = user?.Username ?? decoyName(name);
+  const challenge = {
+    name: 'PASSWORD_VERIFIER',
+    username,
+    clientId: client.ClientId,
+    ...(custom && { custom }),
+  } as const;
+  pool.challenges.ask(user ? { ...challenge, exchange } : challenge, exchange.secretBlock);
+  return {
+    ChallengeName: challenge.name,
+    ChallengeParameters: {
+      SALT: verifier.salt.toString(16),
+      SECRET_BLOCK: exchange.secretBlock,
+      SRP_B: exchange.B.toString(16),
+      USERNAME: username,
+      USER_ID_FOR_SRP: username,
+    },
+  };
+}
+
+const DECOY_KEY = randomBytes(32);
+const decoyHex = (name: string): string =>
+  createHmac('sha256', DECOY_KEY).update(name.toLowerCase()).digest('hex');
+const decoyVerifier = (name: string): SrpVerifier => ({
+  salt: BigInt(`0x${decoyHex(name).slice(0, 32)}`),
+  verifier: BigInt(`0x${randomBytes(384).toString('hex')}`),
+});
+const decoyName = (name: string): string =>
+  decoyHex(name).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-4$3-a$4-$5');
+
+/** The flows that send the password. An unknown user takes as long as a wrong password. */
+export async function checkPassword(
+  pool: Pool,
+  client: ClientRecord,
+  { parameters, metadata }: FlowRequest,
+): Promise<object> {
+  const name = parameters.text('USERNAME');
+  checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
+  const password = parameters.text('PASSWORD');
+  const source = 'UserMigration_Authentication';
+  const { ClientId: clientId } = client;
+  const user =
+    pool.users.find(name) ?? (await migrate(pool, { source, name, password, clientId, metadata }));
+  if (user === undefined && !hidesUsers(client)) throw userNotFound();
+  if (user === undefined) {
+    makeVerifier({ poolName: pool.id, username: name }, password);
+    throw notAuthorized();
+  }
+  if (!hasPassword(pool.store, user, password)) throw notAuthorized();
+  return afterPassword(pool, { user, client });
+}
