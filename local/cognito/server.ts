@@ -51,6 +51,8 @@ export interface CognitoOptions {
   readonly preToken?: TriggerHandler;
   /** Other triggers of the pool, by their names in `LambdaConfig`. @default none */
   readonly triggers?: Readonly<Partial<Record<TriggerName, TriggerHandler>>>;
+  /** Whether failed passwords lock a user out, as on AWS. @default false */
+  readonly lockout?: boolean;
   /** Takes lines about failures. @default standard error */
   readonly warn?: (line: string) => void;
 }
@@ -116,7 +118,8 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
   const functions = new Map(
     Array.from(handlers, ([name, handler]) => [functionArn(region, name), handler] as const),
   );
-  const service = await Service.open({ db, region, endpoint, mailbox, functions });
+  const { lockout = false } = options;
+  const service = await Service.open({ db, region, endpoint, mailbox, functions, lockout });
   const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
   pool.store.saveSettings(
     withTriggers(pool.store.settings, region, Object.keys(options.triggers ?? {})),

@@ -65,7 +65,7 @@ export class Challenges {
     return found;
   }
 
-  /** Counts a wrong answer. The fifth one ends the challenge. */
+  /** Counts a wrong code. The fifth one ends the challenge, so that codes cannot be guessed. */
   fail(id: string): void {
     const found = this.#open.get(id);
     if (found === undefined) return;

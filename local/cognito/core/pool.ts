@@ -8,6 +8,7 @@ import type { Triggers } from '../triggers/triggers.ts';
 import type { Challenges } from './challenges.ts';
 import { notFound, userNotFound } from './errors.ts';
 import type { KeyRing } from './keys.ts';
+import type { Lockouts } from './lockouts.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
 
@@ -22,6 +23,7 @@ export interface Pool {
   readonly sessions: Sessions;
   readonly tokens: Tokens;
   readonly challenges: Challenges;
+  readonly lockouts: Lockouts;
   readonly mailbox: Mailbox;
   readonly triggers: Triggers;
 }

@@ -9,6 +9,7 @@ import { type LambdaFunctions, Triggers } from '../triggers/triggers.ts';
 import { Challenges } from './challenges.ts';
 import { notFound } from './errors.ts';
 import { KeyRing, type StoredKey } from './keys.ts';
+import { Lockouts } from './lockouts.ts';
 import type { Pool } from './pool.ts';
 import { Sessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
@@ -20,6 +21,8 @@ export interface ServiceSettings {
   readonly endpoint: string;
   readonly mailbox: Mailbox;
   readonly functions: LambdaFunctions;
+  /** Whether failed passwords lock a user out. */
+  readonly lockout: boolean;
 }
 
 export class Service {
@@ -88,8 +91,9 @@ export class Service {
     const tokens = new Tokens({ issuer, region, store, keys, sessions, functions });
     const triggers = new Triggers(store, region, functions);
     const challenges = new Challenges();
+    const lockouts = new Lockouts(this.settings.lockout);
     const { id, users } = store;
-    const state = { store, users, keys, sessions, tokens, challenges };
+    const state = { store, users, keys, sessions, tokens, challenges, lockouts };
     const pool = { id, region, issuer, ...state, mailbox, triggers };
     this.#pools.set(id, pool);
     return pool;

@@ -29,6 +29,8 @@ export interface HalfDone {
   readonly clientId: string;
   readonly username: string;
   readonly step: 'changePassword' | 'confirm' | 'mfa';
+  /** Wrong answers so far. */
+  readonly failures: number;
 }
 
 const MINUTE = 60_000;

@@ -1,9 +1,9 @@
 /** `/login` and what may follow it: a new password, a second factor. */
 import type { Context } from 'hono';
-import { hasPassword, withPassword } from '../core/accounts.ts';
+import { withPassword } from '../core/accounts.ts';
 import { checkMayEnter, needsSecondFactor } from '../core/entry.ts';
-import { awsError, CognitoError, notAuthorized } from '../core/errors.ts';
-import { makeVerifier } from '../core/srp.ts';
+import { awsError, CognitoError } from '../core/errors.ts';
+import { provenUser } from '../core/password-check.ts';
 import { isTotpCode } from '../core/totp.ts';
 import type { UserRecord } from '../store/records.ts';
 import { finishSignIn } from './authorize.ts';
@@ -69,7 +69,6 @@ export async function login(page: PageRequest): Promise<Response> {
   }
 }
 
-/** An unknown user takes as long as a wrong password. */
 async function userWithPassword(
   { pool, client }: AuthorizeRequest,
   name: string,
@@ -78,9 +77,7 @@ async function userWithPassword(
   const user = pool.users.find(name);
   if (user !== undefined)
     await pool.triggers.preAuthentication(user, { clientId: client.ClientId });
-  if (user === undefined) makeVerifier({ poolName: pool.id, username: name }, password);
-  if (user === undefined || !hasPassword(pool.store, user, password)) throw notAuthorized();
-  return user;
+  return provenUser(pool, { name, user, password });
 }
 
 function afterPassword(page: PageRequest, user: UserRecord): Answer {
@@ -147,9 +144,11 @@ export function halfDone(
 ): string {
   const { pool, client } = request;
   return oauth.memory.halfDone.add({
-    ...{ poolId: pool.id, clientId: client.ClientId, username: Username, step },
+    ...{ poolId: pool.id, clientId: client.ClientId, username: Username, step, failures: 0 },
   });
 }
+
+const MOST_FAILURES = 5;
 
 interface Step {
   readonly step: HalfDone['step'];
@@ -184,6 +183,10 @@ export async function answerStep(
     return answer;
   } catch (error) {
     const problem = problemOf(error);
+    const failures = found.failures + 1;
+    // So that a code cannot be guessed.
+    if (failures < MOST_FAILURES) oauth.memory.halfDone.replace(session, { ...found, failures });
+    else oauth.memory.halfDone.delete(session);
     return refused(page, show(formContext(c, request, { problem }), session));
   }
 }

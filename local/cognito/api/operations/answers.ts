@@ -26,8 +26,11 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
       timestamp: responses.text('TIMESTAMP'),
       signature: responses.text('PASSWORD_CLAIM_SIGNATURE'),
     };
-    if (!user || !exchange || !provesPassword(exchange, identityOf(pool.store, username), claim))
-      throw notAuthorized();
+    pool.lockouts.guard(username, () => {
+      const identity = identityOf(pool.store, username);
+      return user && exchange && provesPassword(exchange, identity, claim) ? user : undefined;
+    });
+    if (user === undefined) throw notAuthorized();
     if (custom === undefined) return afterPassword(pool, { user, client, clientMetadata });
     const { ClientId: clientId } = client;
     const caller = { clientId, name: username, user, metadata: clientMetadata };
@@ -68,8 +71,10 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     const user = answering(pool, { name: 'SOFTWARE_TOKEN_MFA', client, input });
     const code = input.map('ChallengeResponses').text('SOFTWARE_TOKEN_MFA_CODE');
     const secret = user.softwareToken?.secret;
-    if (secret === undefined || !isTotpCode(secret, code))
+    if (secret === undefined || !isTotpCode(secret, code)) {
+      pool.challenges.fail(input.text('Session'));
       throw awsError('CodeMismatchException', 'Invalid code received for user');
+    }
     pool.challenges.close(input.text('Session'));
     return grant(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
   },

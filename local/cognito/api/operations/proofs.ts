@@ -1,13 +1,14 @@
 /** How a password is proven: by SRP, or by sending it. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { hasPassword, hidesUsers } from '../../core/accounts.ts';
+import { hidesUsers } from '../../core/accounts.ts';
 import type { CustomState } from '../../core/challenges.ts';
 import { afterPassword } from '../../core/entry.ts';
-import { invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { invalidParameter, userNotFound } from '../../core/errors.ts';
+import { provenUser } from '../../core/password-check.ts';
 import { openSeal } from '../../core/passwords.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
-import { beginExchange, makeVerifier, type SrpVerifier } from '../../core/srp.ts';
+import { beginExchange, type SrpVerifier } from '../../core/srp.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
 import type { Input } from '../input.ts';
@@ -61,7 +62,7 @@ const decoyVerifier = (name: string): SrpVerifier => ({
 const decoyName = (name: string): string =>
   decoyHex(name).replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*/, '$1-$2-4$3-a$4-$5');
 
-/** The flows that send the password. An unknown user takes as long as a wrong password. */
+/** The flows that send the password. */
 export async function checkPassword(
   pool: Pool,
   client: ClientRecord,
@@ -75,10 +76,5 @@ export async function checkPassword(
   const user =
     pool.users.find(name) ?? (await migrate(pool, { source, name, password, clientId, metadata }));
   if (user === undefined && !hidesUsers(client)) throw userNotFound();
-  if (user === undefined) {
-    makeVerifier({ poolName: pool.id, username: name }, password);
-    throw notAuthorized();
-  }
-  if (!hasPassword(pool.store, user, password)) throw notAuthorized();
-  return afterPassword(pool, { user, client });
+  return afterPassword(pool, { user: provenUser(pool, { name, user, password }), client });
 }

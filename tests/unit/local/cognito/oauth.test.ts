@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
+import { Secret, TOTP } from 'otpauth';
 import { describe, expect, test } from 'vitest';
 import {
   addUser,
@@ -18,6 +19,7 @@ import {
   PASSWORD,
   POOL,
   post,
+  signIn as signInByApi,
   someEmail,
   type TestPool,
   usePool,
@@ -445,6 +447,31 @@ describe('the pages', () => {
     expect(login.html).toContain('Your password is changed');
     const done = await visitor.submit(login, { password });
     expect((await flow.redeem(done)).claims()?.email).toBe(email);
+  });
+
+  test('ask for a second factor, five times', async () => {
+    const pool = await usePool();
+    const email = await addUser(pool);
+    const { accessToken: AccessToken } = await signInByApi(pool, email);
+    const { SecretCode } = (await pool.call('AssociateSoftwareToken', { AccessToken })) as {
+      SecretCode: string;
+    };
+    const totp = new TOTP({ secret: Secret.fromBase32(SecretCode) });
+    await pool.call('VerifySoftwareToken', { AccessToken, UserCode: totp.generate() });
+    const SoftwareTokenMfaSettings = { Enabled: true, PreferredMfa: true };
+    await pool.call('SetUserMFAPreference', { AccessToken, SoftwareTokenMfaSettings });
+    const flow = await beginFlow(pool);
+    const [page, visitor] = await signIn(pool, flow, email);
+    expect(page.html).toContain('Enter your second factor');
+    expect(visitor.cookies.has('cognito')).toBe(false);
+    const wrong = await visitor.submit(page, { code: 'no' });
+    expect(wrong.html).toContain('Invalid code received');
+    const done = await visitor.submit(page, { code: totp.generate() });
+    expect((await flow.redeem(done)).claims()?.email).toBe(email);
+    const [again, other] = await signIn(pool, await beginFlow(pool), email);
+    for (let attempt = 0; attempt < 5; attempt += 1) await other.submit(again, { code: 'no' });
+    const late = await other.submit(again, { code: totp.generate() });
+    expect(late.html).toContain('Your sign-in has expired');
   });
 
   test('ask for a new password after a temporary one', async () => {
