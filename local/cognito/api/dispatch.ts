@@ -14,6 +14,7 @@ import { directory } from './operations/directory.ts';
 import { factors } from './operations/factors.ts';
 import { mfa } from './operations/mfa.ts';
 import { passwords } from './operations/passwords.ts';
+import { poolExtras, serviceExtras } from './operations/pool-extras.ts';
 import { pools, service as serviceOperations } from './operations/pools.ts';
 import { profile } from './operations/profile.ts';
 import { sessions } from './operations/sessions.ts';
@@ -27,6 +28,7 @@ const TABLES = [
   factors,
   mfa,
   passwords,
+  poolExtras,
   pools,
   profile,
   sessions,
@@ -34,7 +36,7 @@ const TABLES = [
   signUp,
 ];
 const OPERATIONS = new Map(TABLES.flatMap((table: Operations) => Object.entries(table)));
-const SERVICE_OPERATIONS = new Map(Object.entries(serviceOperations));
+const SERVICE_OPERATIONS = new Map(Object.entries({ ...serviceOperations, ...serviceExtras }));
 
 /** Operations that this emulator has. */
 export const OFFERED: readonly string[] = [...OPERATIONS.keys(), ...SERVICE_OPERATIONS.keys()];

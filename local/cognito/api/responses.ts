@@ -25,6 +25,6 @@ export const groupResponse = ({ id }: Pool, group: GroupRecord): GroupType => ({
 export const clientResponse = (client: ClientRecord): UserPoolClientType => client;
 
 export function poolResponse({ store, users }: Pool): UserPoolType {
-  const { SoftwareTokenMfaConfiguration: _internal, ...settings } = store.settings;
+  const { SoftwareTokenMfaConfiguration: _, domainVersion: __, ...settings } = store.settings;
   return { ...settings, EstimatedNumberOfUsers: users.count() };
 }

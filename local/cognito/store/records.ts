@@ -52,6 +52,8 @@ export type PoolRecord = UserPoolType & {
   readonly Id: string;
   readonly Name: string;
   readonly SchemaAttributes: SchemaAttributeType[];
+  /** Of managed login at the pool's domain: 1 or 2. */
+  readonly domainVersion?: number | undefined;
   readonly SoftwareTokenMfaConfiguration?: { readonly Enabled?: boolean | undefined } | undefined;
 };
 

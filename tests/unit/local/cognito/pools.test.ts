@@ -6,12 +6,19 @@ import {
   CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
+  CreateUserPoolDomainCommand,
   DeleteUserPoolCommand,
+  DeleteUserPoolDomainCommand,
   DescribeUserPoolClientCommand,
   DescribeUserPoolCommand,
+  DescribeUserPoolDomainCommand,
+  GetCSVHeaderCommand,
   InitiateAuthCommand,
+  ListTagsForResourceCommand,
   ListUserPoolsCommand,
   SignUpCommand,
+  TagResourceCommand,
+  UntagResourceCommand,
   UpdateUserPoolClientCommand,
   UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
@@ -153,6 +160,52 @@ describe('two pools', () => {
     );
     expect(described.UserPool).toMatchObject({ Name: 'kept', EstimatedNumberOfUsers: 0 });
   });
+});
+
+describe('a domain', () => {
+  const Domain = 'my-app';
+
+  test('belongs to one pool', async () => {
+    const pool = await usePool();
+    const create = (id = UserPoolId, name = Domain) =>
+      pool.aws.send(
+        new CreateUserPoolDomainCommand({ UserPoolId: id, Domain: name, ManagedLoginVersion: 2 }),
+      );
+    const describeIt = async () =>
+      (await pool.aws.send(new DescribeUserPoolDomainCommand({ Domain }))).DomainDescription;
+    expect(await describeIt()).toEqual({});
+    expect(await create()).toMatchObject({ ManagedLoginVersion: 2 });
+    expect(await describeIt()).toMatchObject({ UserPoolId, Domain, ManagedLoginVersion: 2 });
+    const { UserPool } = await pool.aws.send(new CreateUserPoolCommand({ PoolName: 'other' }));
+    const refused = { name: 'InvalidParameterException' };
+    await expect(create(UserPool?.Id)).rejects.toMatchObject(refused);
+    await expect(create(UserPoolId, 'second')).rejects.toMatchObject(refused);
+    const described = await pool.aws.send(new DescribeUserPoolCommand({ UserPoolId }));
+    expect(described.UserPool?.Domain).toBe(Domain);
+    const remove = () => pool.aws.send(new DeleteUserPoolDomainCommand({ UserPoolId, Domain }));
+    await remove();
+    expect(await describeIt()).toEqual({});
+    await expect(remove()).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+test('tags are added, listed and taken away', async () => {
+  const pool = await usePool();
+  const { UserPool } = await pool.aws.send(new DescribeUserPoolCommand({ UserPoolId }));
+  const ResourceArn = UserPool?.Arn;
+  await pool.aws.send(new TagResourceCommand({ ResourceArn, Tags: { stage: 'dev', team: 'x' } }));
+  await pool.aws.send(new UntagResourceCommand({ ResourceArn, TagKeys: ['team', 'none'] }));
+  const { Tags } = await pool.aws.send(new ListTagsForResourceCommand({ ResourceArn }));
+  expect(Tags).toEqual({ stage: 'dev' });
+  const other = new ListTagsForResourceCommand({ ResourceArn: `${ResourceArn}x` });
+  await expect(pool.aws.send(other)).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+});
+
+test('the columns of an import are the attributes', async () => {
+  const pool = await usePool();
+  const { CSVHeader } = await pool.aws.send(new GetCSVHeaderCommand({ UserPoolId }));
+  expect(CSVHeader).toEqual(expect.arrayContaining(['email', 'cognito:username']));
+  expect(CSVHeader).not.toContain('sub');
 });
 
 describe('settings of a pool', () => {
