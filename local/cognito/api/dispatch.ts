@@ -9,6 +9,7 @@ import { Input } from './input.ts';
 import { checkInput, isOperation } from './model.ts';
 import type { Operations } from './operation.ts';
 import { adminUsers } from './operations/admin-users.ts';
+import { clientSecrets } from './operations/client-secrets.ts';
 import { clients } from './operations/clients.ts';
 import { directory } from './operations/directory.ts';
 import { factors } from './operations/factors.ts';
@@ -24,6 +25,7 @@ import { signUp } from './operations/sign-up.ts';
 const TABLES = [
   adminUsers,
   clients,
+  clientSecrets,
   directory,
   factors,
   mfa,

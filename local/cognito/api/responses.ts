@@ -22,7 +22,10 @@ export const groupResponse = ({ id }: Pool, group: GroupRecord): GroupType => ({
   UserPoolId: id,
 });
 
-export const clientResponse = (client: ClientRecord): UserPoolClientType => client;
+export function clientResponse(client: ClientRecord): UserPoolClientType {
+  const { secrets: _, ...settings } = client;
+  return settings;
+}
 
 export function poolResponse({ store, users }: Pool): UserPoolType {
   const { SoftwareTokenMfaConfiguration: _, domainVersion: __, ...settings } = store.settings;

@@ -1,6 +1,6 @@
 /** Checks the secret of an app client that has one. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ClientRecord } from '../store/records.ts';
+import type { ClientRecord, ClientSecret } from '../store/records.ts';
 import { notAuthorized } from './errors.ts';
 
 const same = (given: string, expected: string): boolean => {
@@ -8,23 +8,36 @@ const same = (given: string, expected: string): boolean => {
   return a.length === b.length && timingSafeEqual(a, b);
 };
 
+/** The secrets of a client, the oldest first. None for a public client. */
+export function secretsOf(client: ClientRecord): readonly ClientSecret[] {
+  const { ClientId, ClientSecret: value, CreationDate, secrets } = client;
+  if (secrets !== undefined) return secrets;
+  if (!value) return [];
+  const created = CreationDate?.getTime() ?? 0;
+  return [{ id: `${ClientId}--${created}`, value, created }];
+}
+
 /** Checks the HMAC of user name and client id that a request carries. */
 export function checkSecretHash(client: ClientRecord, username: string, hash?: string): void {
-  const { ClientId, ClientSecret } = client;
-  if (!ClientSecret) return;
+  const { ClientId } = client;
+  const secrets = secretsOf(client);
+  if (secrets.length === 0) return;
   if (hash === undefined)
     throw notAuthorized(
       `Client ${ClientId} is configured with secret but SECRET_HASH was not received`,
     );
-  const expected = createHmac('sha256', ClientSecret)
-    .update(username + ClientId)
-    .digest('base64');
-  if (!same(hash, expected))
+  const hashBy = (secret: string) =>
+    createHmac('sha256', secret)
+      .update(username + ClientId)
+      .digest('base64');
+  if (!secrets.some(({ value }) => same(hash, hashBy(value))))
     throw notAuthorized(`Unable to verify secret hash for client ${ClientId}`);
 }
 
 /** Checks the secret itself, where an operation takes it plainly. */
-export function checkSecret({ ClientId, ClientSecret }: ClientRecord, secret?: string): void {
-  if (ClientSecret && !same(secret ?? '', ClientSecret))
+export function checkSecret(client: ClientRecord, secret = ''): void {
+  const { ClientId } = client;
+  const secrets = secretsOf(client);
+  if (secrets.length > 0 && !secrets.some(({ value }) => same(secret, value)))
     throw notAuthorized(`Unable to verify secret for client ${ClientId}`);
 }

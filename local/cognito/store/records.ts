@@ -57,7 +57,16 @@ export type PoolRecord = UserPoolType & {
   readonly SoftwareTokenMfaConfiguration?: { readonly Enabled?: boolean | undefined } | undefined;
 };
 
+export interface ClientSecret {
+  readonly id: string;
+  readonly value: string;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
 export type ClientRecord = UserPoolClientType & {
+  /** Absent until a second secret is added. `ClientSecret` is the first of them. */
+  readonly secrets?: readonly ClientSecret[];
   readonly ClientId: string;
   readonly ClientName: string;
   readonly UserPoolId: string;

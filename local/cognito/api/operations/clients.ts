@@ -39,14 +39,16 @@ export const clients: Operations = {
 
   /** As on AWS, a setting that is left out is reset. */
   UpdateUserPoolClient: (pool, { input }) => {
-    const { ClientId, ClientName, ClientSecret, UserPoolId, CreationDate } = clientOf(pool, input);
+    const before = clientOf(pool, input);
+    const { ClientId, ClientSecret, secrets, UserPoolId, CreationDate } = before;
     const client: ClientRecord = {
       ...clientDefaults(),
       ClientId,
       UserPoolId,
       CreationDate,
       ...(ClientSecret !== undefined && { ClientSecret }),
-      ClientName: input.maybe('ClientName') ?? ClientName,
+      ...(secrets !== undefined && { secrets }),
+      ClientName: input.maybe('ClientName') ?? before.ClientName,
       LastModifiedDate: new Date(),
     };
     return { UserPoolClient: clientResponse(save(pool, client, input)) };

@@ -1,12 +1,15 @@
 /** Several pools side by side, their clients, and the service's own model. */
+import { createHmac } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import {
   AddCustomAttributesCommand,
+  AddUserPoolClientSecretCommand,
   AdminCreateUserCommand,
   CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   CreateUserPoolCommand,
   CreateUserPoolDomainCommand,
+  DeleteUserPoolClientSecretCommand,
   DeleteUserPoolCommand,
   DeleteUserPoolDomainCommand,
   DescribeUserPoolClientCommand,
@@ -15,6 +18,7 @@ import {
   GetCSVHeaderCommand,
   InitiateAuthCommand,
   ListTagsForResourceCommand,
+  ListUserPoolClientSecretsCommand,
   ListUserPoolsCommand,
   SignUpCommand,
   TagResourceCommand,
@@ -287,6 +291,50 @@ describe('clients', () => {
       ClientSecret: UserPoolClient?.ClientSecret,
     });
     expect(described.UserPoolClient?.ExplicitAuthFlows).toBeUndefined();
+  });
+
+  test('have two secrets at once, and each of them is taken', async () => {
+    const pool = await usePool();
+    const { UserPoolClient } = await pool.aws.send(
+      new CreateUserPoolClientCommand({
+        UserPoolId,
+        ClientName: 'server',
+        GenerateSecret: true,
+        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+      }),
+    );
+    const { ClientId = '', ClientSecret: first = '' } = UserPoolClient ?? {};
+    const email = await addUser(pool);
+    const signsIn = (secret: string) => {
+      const SECRET_HASH = createHmac('sha256', secret)
+        .update(email + ClientId)
+        .digest('base64');
+      const AuthParameters = { USERNAME: email, PASSWORD, SECRET_HASH };
+      const command = { ClientId, AuthFlow: 'USER_PASSWORD_AUTH', AuthParameters } as const;
+      return pool.aws.send(new InitiateAuthCommand(command)).then(
+        () => true,
+        () => false,
+      );
+    };
+    const client = { UserPoolId, ClientId };
+    const add = () => pool.aws.send(new AddUserPoolClientSecretCommand(client));
+    const second = (await add()).ClientSecretDescriptor?.ClientSecretValue ?? '';
+    expect(await Promise.all([signsIn(first), signsIn(second), signsIn('x')])).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    await expect(add()).rejects.toMatchObject({ name: 'LimitExceededException' });
+    const list = () => pool.aws.send(new ListUserPoolClientSecretsCommand(client));
+    const secrets = (await list()).ClientSecrets ?? [];
+    expect(JSON.stringify(secrets)).not.toContain(second);
+    const remove = (ClientSecretId = '') =>
+      pool.aws.send(new DeleteUserPoolClientSecretCommand({ ...client, ClientSecretId }));
+    await remove(secrets[0]?.ClientSecretId);
+    expect(await Promise.all([signsIn(first), signsIn(second)])).toEqual([false, true]);
+    await expect(remove(secrets[1]?.ClientSecretId)).rejects.toMatchObject({
+      name: 'InvalidParameterException',
+    });
   });
 
   test('take scopes that exist', async () => {
