@@ -4,8 +4,7 @@
  */
 import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { KitError } from '@cognito-supabase/contract/errors';
-import { RESET } from '../../progress.ts';
+import { unreadable } from '../../files.ts';
 
 /** Records are JSON documents. Columns beside them are what is searched, counted or unique. */
 const SCHEMA = `
@@ -65,15 +64,6 @@ const SCHEMA = `
 
 /** Version of SCHEMA in the file (`pragma user_version`). */
 const VERSION = 1;
-
-/** The KitError for a file that cannot be read. */
-export const unreadable = (file: string, cause?: unknown): KitError =>
-  new KitError(
-    'DATA_DIR_UNREADABLE',
-    `the local user pool cannot be read: ${file} is damaged`,
-    `restore that file, or begin anew with ${RESET}`,
-    { cause },
-  );
 
 export class Database {
   readonly #db: DatabaseSync;

@@ -108,18 +108,47 @@ function save(pool: Pool, client: ClientRecord, input: Input): ClientRecord {
   const units = { ...client.TokenValidityUnits, ...input.strings('TokenValidityUnits') };
   const changed = { ...client, ...input.pick(...CLIENT_SETTINGS), TokenValidityUnits: units };
   checkScopes(pool, changed.AllowedOAuthScopes ?? []);
-  const flows: readonly string[] = changed.AllowedOAuthFlows ?? [];
-  if (flows.includes('client_credentials') && (flows.length > 1 || !client.ClientSecret))
-    throw awsError(
-      'InvalidOAuthFlowException',
-      'client_credentials flow can not be selected along with code flow or implicit flow, and needs a client secret.',
-    );
+  checkOAuth(changed);
   if (rotates(changed) && changed.ExplicitAuthFlows?.includes('ALLOW_REFRESH_TOKEN_AUTH'))
     throw invalidParameter(
       'Refresh token rotation cannot be enabled while ALLOW_REFRESH_TOKEN_AUTH is enabled.',
     );
   pool.store.clients.save(changed.ClientId, changed);
   return changed;
+}
+
+/** What AWS refuses of a client's OAuth settings. */
+function checkOAuth(client: ClientRecord): void {
+  const { CallbackURLs = [], LogoutURLs = [], DefaultRedirectURI, ClientSecret } = client;
+  for (const url of [...CallbackURLs, ...LogoutURLs])
+    if (!isRedirectUri(url)) throw invalidParameter(`${url} is not a valid redirect URI.`);
+  if (DefaultRedirectURI !== undefined && !CallbackURLs.includes(DefaultRedirectURI))
+    throw invalidParameter('DefaultRedirectURI must be one of CallbackURLs.');
+  const flows: readonly string[] = client.AllowedOAuthFlows ?? [];
+  if (!flows.includes('client_credentials')) return;
+  if (flows.length > 1 || !ClientSecret)
+    throw awsError(
+      'InvalidOAuthFlowException',
+      'client_credentials flow can not be selected along with code flow or implicit flow, and needs a client secret.',
+    );
+  // A machine is not a person, so it gets no scope that opens a person's data.
+  const personal = client.AllowedOAuthScopes?.find((scope) => STANDARD_SCOPES.includes(scope));
+  if (personal !== undefined)
+    throw awsError(
+      'InvalidOAuthFlowException',
+      `${personal} is not allowed with the client_credentials flow.`,
+    );
+}
+
+/**
+ * HTTPS, HTTP on this machine, or the scheme of an app. Source: Cognito developer guide, "Application-specific
+ * settings with app clients".
+ */
+function isRedirectUri(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || text.includes('#') || /[\s\p{Cc}]/u.test(text)) return false;
+  if (url.protocol === 'http:') return ['localhost', '127.0.0.1', '[::1]'].includes(url.hostname);
+  return !['javascript:', 'data:', 'vbscript:', 'file:', 'blob:'].includes(url.protocol);
 }
 
 /** @throws CognitoError `ScopeDoesNotExistException` */

@@ -337,6 +337,47 @@ describe('clients', () => {
     });
   });
 
+  test.each([
+    ['http://localhost:3000/', true],
+    ['http://127.0.0.1/x?y=z', true],
+    ['https://app.example.com/callback', true],
+    ['myapp://signed-in', true],
+    ['http://app.example.com/', false],
+    ['https://app.example.com/#x', false],
+    ['javascript:alert(1)', false],
+    ['data:text/html,x', false],
+    ['/callback', false],
+    ['https://app.example.com/ x', false],
+    ['', false],
+  ])('go back to %s: %s', async (url, isAllowed) => {
+    const pool = await usePool();
+    for (const settings of [{ CallbackURLs: [url] }, { LogoutURLs: [url] }]) {
+      const command = new CreateUserPoolClientCommand({
+        UserPoolId,
+        ClientName: 'web',
+        ...settings,
+      });
+      const created = pool.aws.send(command);
+      if (isAllowed) expect((await created).UserPoolClient).toMatchObject(settings);
+      else await expect(created).rejects.toMatchObject({ name: 'InvalidParameterException' });
+    }
+  });
+
+  test('of machines get no scope of people', async () => {
+    const pool = await usePool();
+    for (const scope of ['openid', 'aws.cognito.signin.user.admin']) {
+      const command = new CreateUserPoolClientCommand({
+        UserPoolId,
+        ClientName: 'machine',
+        GenerateSecret: true,
+        AllowedOAuthFlows: ['client_credentials'],
+        AllowedOAuthScopes: [scope],
+      });
+      const refused = { name: 'InvalidOAuthFlowException' };
+      await expect(pool.aws.send(command)).rejects.toMatchObject(refused);
+    }
+  });
+
   test('take scopes that exist', async () => {
     const pool = await usePool();
     const create = () =>
