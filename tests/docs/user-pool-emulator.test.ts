@@ -23,7 +23,7 @@ const commands = page
   .map((line) => line.replace(/ +#.*/, ''));
 
 test('the commands start a pool, or say how', async () => {
-  expect(commands).toHaveLength(3);
+  expect(commands).toHaveLength(4);
   for (const command of commands) {
     if (command.endsWith('--help')) {
       const { code, output } = await runInShell(command);
