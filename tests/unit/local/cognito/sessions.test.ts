@@ -6,6 +6,7 @@ import {
   AdminEnableUserCommand,
   AdminUserGlobalSignOutCommand,
   ChangePasswordCommand,
+  CreateUserPoolClientCommand,
   GetTokensFromRefreshTokenCommand,
   GetUserCommand,
   GlobalSignOutCommand,
@@ -24,6 +25,7 @@ import {
   type SignedIn,
   signIn,
   type TestPool,
+  usePool,
 } from './support.ts';
 
 let pool: TestPool;
@@ -262,5 +264,39 @@ describe('an access token', () => {
       refused('Incorrect username or password.'),
     );
     await expect(signIn(pool, email, 'Another-horse-43')).resolves.toBeDefined();
+  });
+});
+
+describe('a client with rotation', () => {
+  test('gets a new refresh token from the API each time, which expires with the first', async () => {
+    const own = await usePool();
+    const { UserPoolClient } = await own.aws.send(
+      new CreateUserPoolClientCommand({
+        UserPoolId: POOL,
+        ClientName: 'rotating',
+        ExplicitAuthFlows: ['ALLOW_USER_PASSWORD_AUTH'],
+        RefreshTokenRotation: { Feature: 'ENABLED', RetryGracePeriodSeconds: 0 },
+      }),
+    );
+    const ClientId = UserPoolClient?.ClientId;
+    const { AuthenticationResult } = await own.aws.send(
+      new InitiateAuthCommand({
+        ClientId,
+        AuthFlow: 'USER_PASSWORD_AUTH',
+        AuthParameters: { USERNAME: await addUser(own), PASSWORD },
+      }),
+    );
+    const refresh = (RefreshToken: string | undefined) =>
+      own.aws.send(new GetTokensFromRefreshTokenCommand({ ClientId, RefreshToken }));
+    const tokens = [AuthenticationResult?.RefreshToken];
+    for (let round = 0; round < 3; round += 1)
+      tokens.push((await refresh(tokens.at(-1))).AuthenticationResult?.RefreshToken);
+    expect(new Set(tokens).size).toBe(4);
+    for (const old of tokens.slice(0, 3))
+      await expect(refresh(old)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
+    laterBy(30 * 24 * HOUR);
+    await expect(refresh(tokens.at(-1))).rejects.toMatchObject({
+      message: 'Refresh Token has expired',
+    });
   });
 });
