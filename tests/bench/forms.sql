@@ -97,7 +97,7 @@ declare
 begin
   foreach form in array array['naive', 'wrapped', 'untrusting', 'operator', 'in_table', 'in_function', 'exists', 'is_member'] loop
     execute format('grant bench_%s to authenticator', form);
-    execute format('grant usage on schema public, auth, private, bench to bench_%s', form);
+    execute format('grant usage on schema public, auth, cognito_supabase, bench to bench_%s', form);
     execute format('grant select on public.tasks, public.task_assignments, public.notes, bench.bare_notes, bench.team_user to bench_%s', form);
     execute format('grant execute on all functions in schema bench to bench_%s', form);
   end loop;
