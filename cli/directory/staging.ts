@@ -30,7 +30,7 @@ export interface Staging {
   /** Part → pages that are staged. */
   staged(runId: string): Promise<ReadonlyMap<string, number>>;
   write(runId: string, batch: Batch): Promise<void>;
-  /** The people whom finishing would mark as deleted. */
+  /** The people that the end of the sync would mark as deleted. */
   missing(runId: string): Promise<readonly string[]>;
   /** Members of one page of one group. */
   writeGroup(group: string, subs: readonly string[]): Promise<void>;

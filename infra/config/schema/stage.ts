@@ -47,8 +47,8 @@ export const identityPoolSettings = z.strictObject({
       domain: text,
       clientIds: list(text),
       /**
-       * ARN of an existing provider in IAM. An account has one for a tenant, so the second stage in an
-       * account names that of the first. That provider's client ids must include this stage's.
+       * ARN of an existing provider in IAM. An account has one provider for a tenant, so the second stage
+       * in an account names the provider of the first. That provider must have this stage's client ids.
        * @default - the stack makes one
        */
       providerArn: optional(text),

@@ -1,4 +1,4 @@
-/** Guard rules in addition to those of the built-in validator. */
+/** Guard rules that the built-in validator does not have. */
 import { readFileSync } from 'node:fs';
 import type { ValidationRuleSource } from 'aws-cdk-lib';
 import type { StageName } from '../../config/settings.ts';
