@@ -7,7 +7,11 @@ import type { ChallengeResult, CustomChallenge } from '../triggers/custom-auth.t
 import { notAuthorized } from './errors.ts';
 import type { SrpExchange } from './srp.ts';
 
+/** Steps of managed login, after the password. No operation of the API answers them. */
+export type ManagedLoginStep = 'LOGIN_CHANGE_PASSWORD' | 'LOGIN_CONFIRM' | 'LOGIN_MFA';
+
 export type ChallengeName =
+  | ManagedLoginStep
   | 'PASSWORD_VERIFIER'
   | 'NEW_PASSWORD_REQUIRED'
   | 'SOFTWARE_TOKEN_MFA'
@@ -65,7 +69,7 @@ export class Challenges {
     return found;
   }
 
-  /** Counts a wrong code. The fifth one ends the challenge, so that codes cannot be guessed. */
+  /** Counts a wrong answer. The fifth one ends the challenge, so that codes cannot be guessed. */
   fail(id: string): void {
     const found = this.#open.get(id);
     if (found === undefined) return;

@@ -17,6 +17,12 @@ export function secretsOf(client: ClientRecord): readonly ClientSecret[] {
   return [{ id: `${ClientId}--${created}`, value, created }];
 }
 
+/** The `SECRET_HASH` of a request: an HMAC of username and client id. */
+export const secretHash = (secret: string, username: string, clientId: string): string =>
+  createHmac('sha256', secret)
+    .update(username + clientId)
+    .digest('base64');
+
 /** Checks the HMAC of user name and client id that a request carries. */
 export function checkSecretHash(client: ClientRecord, username: string, hash?: string): void {
   const { ClientId } = client;
@@ -26,11 +32,7 @@ export function checkSecretHash(client: ClientRecord, username: string, hash?: s
     throw notAuthorized(
       `Client ${ClientId} is configured with secret but SECRET_HASH was not received`,
     );
-  const hashBy = (secret: string) =>
-    createHmac('sha256', secret)
-      .update(username + ClientId)
-      .digest('base64');
-  if (!secrets.some(({ value }) => same(hash, hashBy(value))))
+  if (!secrets.some(({ value }) => same(hash, secretHash(value, username, ClientId))))
     throw notAuthorized(`Unable to verify secret hash for client ${ClientId}`);
 }
 

@@ -17,12 +17,11 @@ import {
   type PreTokenEvent,
   type TriggerSource,
 } from '../triggers/pre-token.ts';
-import { type LambdaFunctions, missing } from '../triggers/triggers.ts';
+import { allAttributes, functionOf, type LambdaFunctions } from '../triggers/triggers.ts';
 import { notAuthorized } from './errors.ts';
 import type { KeyRing } from './keys.ts';
 import type { Session, Sessions } from './sessions.ts';
 import {
-  attributesOf,
   hashOfToken,
   lifeSpan,
   lifetime,
@@ -160,7 +159,7 @@ export class Tokens {
     const { PreTokenGenerationConfig: config, PreTokenGeneration } =
       store.settings.LambdaConfig ?? {};
     const arn = config?.LambdaArn ?? PreTokenGeneration;
-    return arn === undefined ? NO_CHANGES : askTrigger(functions.get(arn) ?? missing(arn), event);
+    return arn === undefined ? NO_CHANGES : askTrigger(functionOf(functions, arn), event);
   }
 
   #groups(user: UserRecord): GroupConfiguration {
@@ -179,11 +178,7 @@ export class Tokens {
       ...eventOf({ client, source, region: this.#settings.region }),
       userName: user.Username,
       request: {
-        userAttributes: {
-          sub: user.Username,
-          'cognito:user_status': user.UserStatus as string,
-          ...attributesOf(user),
-        },
+        userAttributes: allAttributes(user),
         groupConfiguration: groups,
         scopes: [...scopesOf(session)],
         ...(clientMetadata && { clientMetadata }),

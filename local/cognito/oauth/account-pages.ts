@@ -1,6 +1,6 @@
 /** `/signup`, `/confirmUser`, `/forgotPassword`: the pages call the operations that an app would call. */
-import { createHmac } from 'node:crypto';
 import type { Context } from 'hono';
+import { secretHash } from '../core/secrets.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';
 import { confirmPage, forgotPage, loginPage, resetPage, signUpPage } from './pages/forms.ts';
@@ -27,12 +27,12 @@ const showFirst =
 export const showSignUp = showFirst(signUpPage);
 export const showForgot = showFirst(forgotPage);
 
+type AppInput = Readonly<Record<string, string>> & { readonly Username: string };
+
 /** Calls an operation as the app of this request would, with its secret hash. */
-function callAsApp({ oauth, request }: PageRequest, name: string, input: { Username: string }) {
-  const { ClientId, ClientSecret } = request.client;
-  const hash = (secret: string) =>
-    createHmac('sha256', secret).update(`${input.Username}${ClientId}`).digest('base64');
-  const signed = ClientSecret === undefined ? {} : { SecretHash: hash(ClientSecret) };
+function callAsApp({ oauth, request }: PageRequest, name: string, input: AppInput) {
+  const { ClientId, ClientSecret: secret } = request.client;
+  const signed = secret && { SecretHash: secretHash(secret, input.Username, ClientId) };
   return oauth.dispatch(name, { ...input, ...signed, ClientId });
 }
 
@@ -41,25 +41,28 @@ export async function signUp(page: PageRequest): Promise<Response> {
   const Username = form.get('username') ?? '';
   try {
     const Password = form.get('password') ?? '';
-    await callAsApp(page, 'SignUp', { Username, ...{ Password } });
+    await callAsApp(page, 'SignUp', { Username, Password });
   } catch (error) {
     const problem = problemOf(error);
     return refused(page, signUpPage(formContext(c, request, { problem }), Username));
   }
   const user = userOf(request, Username);
   const notice = `We sent a code to ${Username}.`;
-  const content = confirmPage(formContext(c, request, { notice }), halfDone(page, user, 'confirm'));
+  const content = confirmPage(
+    formContext(c, request, { notice }),
+    halfDone(page, user, 'LOGIN_CONFIRM'),
+  );
   return showPage(c, content, { target: request.redirectUri });
 }
 
 /** Confirms the account of the person who has just shown its password, and signs in. */
 export const confirmUser = (page: PageRequest): Answer =>
   answerStep(page, {
-    step: 'confirm',
+    step: 'LOGIN_CONFIRM',
     show: confirmPage,
     check: async ({ Username }) => {
       const ConfirmationCode = page.form.get('code') ?? '';
-      await callAsApp(page, 'ConfirmSignUp', { Username, ...{ ConfirmationCode } });
+      await callAsApp(page, 'ConfirmSignUp', { Username, ConfirmationCode });
       return afterNewPassword(page, userOf(page.request, Username));
     },
   });

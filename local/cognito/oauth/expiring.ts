@@ -27,12 +27,6 @@ export class Expiring<T> {
     return entry !== undefined && entry.expires > Date.now() ? entry.value : undefined;
   }
 
-  /** Puts another value under a name. It expires when the old one would have. */
-  replace(name: string, value: T): void {
-    const entry = this.#entries.get(name);
-    if (entry !== undefined) this.#entries.set(name, { ...entry, value });
-  }
-
   delete(name: string): void {
     this.#entries.delete(name);
   }

@@ -1,4 +1,4 @@
-/** What the OAuth endpoints remember between requests: codes, browsers, and half-done sign-ins. */
+/** What the OAuth endpoints remember between requests: codes and browsers. */
 import type { ClientRecord } from '../store/records.ts';
 import { Expiring } from './expiring.ts';
 
@@ -23,16 +23,6 @@ export interface BrowserSession {
   readonly authTime: number;
 }
 
-/** The password was right, and something else is asked for. */
-export interface HalfDone {
-  readonly poolId: string;
-  readonly clientId: string;
-  readonly username: string;
-  readonly step: 'changePassword' | 'confirm' | 'mfa';
-  /** Wrong answers so far. */
-  readonly failures: number;
-}
-
 const MINUTE = 60_000;
 
 export interface Memory {
@@ -42,13 +32,10 @@ export interface Memory {
   readonly used: Expiring<{ readonly poolId: string; readonly originJti: string }>;
   /** Valid for an hour, as on AWS. */
   readonly browsers: Expiring<BrowserSession>;
-  /** Valid for 3 minutes, as a challenge of the API. */
-  readonly halfDone: Expiring<HalfDone>;
 }
 
 export const makeMemory = (): Memory => ({
   codes: new Expiring(5 * MINUTE),
   used: new Expiring(60 * MINUTE),
   browsers: new Expiring(60 * MINUTE),
-  halfDone: new Expiring(3 * MINUTE),
 });

@@ -1,10 +1,11 @@
 /** `/login` and what may follow it: a new password, a second factor. */
 import type { Context } from 'hono';
 import { withPassword } from '../core/accounts.ts';
+import type { ManagedLoginStep } from '../core/challenges.ts';
 import { checkMayEnter, needsSecondFactor } from '../core/entry.ts';
-import { awsError, CognitoError } from '../core/errors.ts';
+import { CognitoError } from '../core/errors.ts';
 import { provenUser } from '../core/password-check.ts';
-import { isTotpCode } from '../core/totp.ts';
+import { checkTotp } from '../core/totp.ts';
 import type { UserRecord } from '../store/records.ts';
 import { finishSignIn } from './authorize.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
@@ -17,7 +18,6 @@ import {
   readForm,
   showPage,
 } from './context.ts';
-import type { HalfDone } from './memory.ts';
 import { changePasswordPage, confirmPage, forgotPage, loginPage, mfaPage } from './pages/forms.ts';
 
 type Answer = Response | Promise<Response>;
@@ -86,7 +86,7 @@ function afterPassword(page: PageRequest, user: UserRecord): Answer {
   const context = formContext(c, request);
   if (user.UserStatus === 'UNCONFIRMED') {
     const notice = 'Enter the code that you were sent when you signed up.';
-    const content = confirmPage({ ...context, notice }, halfDone(page, user, 'confirm'));
+    const content = confirmPage({ ...context, notice }, halfDone(page, user, 'LOGIN_CONFIRM'));
     return showPage(c, content, { target });
   }
   if (user.UserStatus === 'RESET_REQUIRED') {
@@ -95,7 +95,7 @@ function afterPassword(page: PageRequest, user: UserRecord): Answer {
   }
   checkMayEnter(user);
   if (user.UserStatus === 'FORCE_CHANGE_PASSWORD') {
-    const session = halfDone(page, user, 'changePassword');
+    const session = halfDone(page, user, 'LOGIN_CHANGE_PASSWORD');
     return showPage(c, changePasswordPage(context, session), { target });
   }
   return afterNewPassword(page, user);
@@ -106,13 +106,13 @@ export function afterNewPassword(page: PageRequest, user: UserRecord): Answer {
   const { oauth, c, request } = page;
   checkMayEnter(user);
   if (!needsSecondFactor(user)) return finishSignIn(oauth, c, request, user);
-  const content = mfaPage(formContext(c, request), halfDone(page, user, 'mfa'));
+  const content = mfaPage(formContext(c, request), halfDone(page, user, 'LOGIN_MFA'));
   return showPage(c, content, { target: request.redirectUri });
 }
 
 export const changePassword = (page: PageRequest): Answer =>
   answerStep(page, {
-    step: 'changePassword',
+    step: 'LOGIN_CHANGE_PASSWORD',
     show: changePasswordPage,
     check: (user) => {
       const { store } = page.request.pool;
@@ -125,12 +125,10 @@ export const changePassword = (page: PageRequest): Answer =>
 
 export const mfa = (page: PageRequest): Answer =>
   answerStep(page, {
-    step: 'mfa',
+    step: 'LOGIN_MFA',
     show: mfaPage,
     check: (user) => {
-      const secret = user.softwareToken?.secret;
-      if (secret === undefined || !isTotpCode(secret, page.form.get('code') ?? ''))
-        throw awsError('CodeMismatchException', 'Invalid code received for user');
+      checkTotp(user, page.form.get('code') ?? '');
       checkMayEnter(user);
       return finishSignIn(page.oauth, page.c, page.request, user);
     },
@@ -138,20 +136,15 @@ export const mfa = (page: PageRequest): Answer =>
 
 /** Notes that the password was right, and what is asked next. */
 export function halfDone(
-  { oauth, request }: PageRequest,
-  { Username }: UserRecord,
-  step: HalfDone['step'],
+  { request: { pool, client } }: PageRequest,
+  { Username: username }: UserRecord,
+  step: ManagedLoginStep,
 ): string {
-  const { pool, client } = request;
-  return oauth.memory.halfDone.add({
-    ...{ poolId: pool.id, clientId: client.ClientId, username: Username, step, failures: 0 },
-  });
+  return pool.challenges.ask({ name: step, username, clientId: client.ClientId });
 }
 
-const MOST_FAILURES = 5;
-
 interface Step {
-  readonly step: HalfDone['step'];
+  readonly step: ManagedLoginStep;
   readonly show: (
     context: ReturnType<typeof formContext>,
     session: string,
@@ -160,33 +153,38 @@ interface Step {
   readonly check: (user: UserRecord) => Answer | Promise<Answer>;
 }
 
-/** Answers a step after the password. A session of another step, pool or client is refused. */
+/** The user whose open step this is. Undefined if it has expired, or is of another step or client. */
+function userOfStep({ request, form }: PageRequest, step: ManagedLoginStep) {
+  const { pool, client } = request;
+  try {
+    const expected = { name: step, clientId: client.ClientId };
+    return pool.users.find(pool.challenges.recall(form.get('session') ?? '', expected).username);
+  } catch (error) {
+    if (error instanceof CognitoError) return undefined;
+    throw error;
+  }
+}
+
+/** Answers a step after the password. */
 export async function answerStep(
   page: PageRequest,
   { step, show, check }: Step,
 ): Promise<Response> {
-  const { oauth, c, request, form } = page;
+  const { c, request, form } = page;
+  const { challenges } = request.pool;
   const session = form.get('session') ?? '';
-  const found = oauth.memory.halfDone.get(session);
-  const user = found && request.pool.users.find(found.username);
-  const isOfRequest =
-    found?.step === step &&
-    found.poolId === request.pool.id &&
-    found.clientId === request.client.ClientId;
-  if (user === undefined || !isOfRequest) {
+  const user = userOfStep(page, step);
+  if (user === undefined) {
     const problem = 'Your sign-in has expired. Sign in again.';
     return refused(page, loginPage(formContext(c, request, { problem })));
   }
   try {
     const answer = await check(user);
-    oauth.memory.halfDone.delete(session);
+    challenges.close(session);
     return answer;
   } catch (error) {
     const problem = problemOf(error);
-    const failures = found.failures + 1;
-    // So that a code cannot be guessed.
-    if (failures < MOST_FAILURES) oauth.memory.halfDone.replace(session, { ...found, failures });
-    else oauth.memory.halfDone.delete(session);
+    challenges.fail(session);
     return refused(page, show(formContext(c, request, { problem }), session));
   }
 }

@@ -141,7 +141,7 @@ export class Triggers {
       userPoolId: this.#store.id,
       callerContext: { awsSdkVersion: 'aws-sdk-unknown-unknown', clientId },
     };
-    return invoke(name, this.#functions.get(arn) ?? missing(arn), { ...common, ...event });
+    return invoke(name, functionOf(this.#functions, arn), { ...common, ...event });
   }
 }
 
@@ -152,12 +152,12 @@ interface Common {
   readonly callerContext: { readonly awsSdkVersion: string; readonly clientId: string };
 }
 
-/** In place of a function that a pool names and nobody has registered. */
-export const missing =
-  (arn: string): TriggerHandler =>
-  () => {
+/** The function that a pool names. One that was not registered throws when it is called. */
+export const functionOf = (functions: LambdaFunctions, arn: string): TriggerHandler =>
+  functions.get(arn) ??
+  (() => {
     throw new Error(`the emulator was started without the function ${arn}`);
-  };
+  });
 
 /** A user's attributes as triggers get them. */
 export const allAttributes = (user: UserRecord): Record<string, string> => ({

@@ -4,10 +4,10 @@ import { checkAttributes, checkEmailFree, withAttributes } from '../../core/attr
 import type { Challenge } from '../../core/challenges.ts';
 import { answerCustom, decide, proceed } from '../../core/custom-auth.ts';
 import { afterNewPassword, afterPassword, grant } from '../../core/entry.ts';
-import { awsError, notAuthorized } from '../../core/errors.ts';
+import { notAuthorized } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool.ts';
 import { provesPassword } from '../../core/srp.ts';
-import { isTotpCode } from '../../core/totp.ts';
+import { checkTotp } from '../../core/totp.ts';
 import type { Attribute, ClientRecord, UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 
@@ -21,16 +21,15 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     const { exchange, username, custom } = pool.challenges.recall(id, expected);
     pool.challenges.close(id);
     const clientMetadata = input.strings('ClientMetadata');
-    const user = namedUser(pool, responses, username);
+    const named = namedUser(pool, responses, username);
     const claim = {
       timestamp: responses.text('TIMESTAMP'),
       signature: responses.text('PASSWORD_CLAIM_SIGNATURE'),
     };
-    pool.lockouts.guard(username, () => {
+    const user = pool.lockouts.guard(username, () => {
       const identity = identityOf(pool.store, username);
-      return user && exchange && provesPassword(exchange, identity, claim) ? user : undefined;
+      return named && exchange && provesPassword(exchange, identity, claim) ? named : undefined;
     });
-    if (user === undefined) throw notAuthorized();
     if (custom === undefined) return afterPassword(pool, { user, client, clientMetadata });
     const { ClientId: clientId } = client;
     const caller = { clientId, name: username, user, metadata: clientMetadata };
@@ -45,9 +44,7 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     const { ClientId: clientId } = client;
     const challenge = pool.challenges.recall(id, { name: 'CUSTOM_CHALLENGE', clientId });
     const responses = input.map('ChallengeResponses');
-    const user = namedUser(pool, responses, challenge.username);
-    if (user === undefined && pool.users.find(challenge.username) !== undefined)
-      throw notAuthorized('Invalid session for the user.');
+    const user = userOfChallenge(pool, responses, challenge.username);
     const answer = responses.text('ANSWER');
     pool.challenges.close(id);
     const metadata = input.strings('ClientMetadata');
@@ -70,10 +67,11 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
   SOFTWARE_TOKEN_MFA: async (pool, client, input) => {
     const user = answering(pool, { name: 'SOFTWARE_TOKEN_MFA', client, input });
     const code = input.map('ChallengeResponses').text('SOFTWARE_TOKEN_MFA_CODE');
-    const secret = user.softwareToken?.secret;
-    if (secret === undefined || !isTotpCode(secret, code)) {
+    try {
+      checkTotp(user, code);
+    } catch (error) {
       pool.challenges.fail(input.text('Session'));
-      throw awsError('CodeMismatchException', 'Invalid code received for user');
+      throw error;
     }
     pool.challenges.close(input.text('Session'));
     return grant(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
@@ -81,13 +79,21 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
 };
 
 /** Clients name the user by id or by email. Either must be the user of the challenge. */
-export function namedUser(
-  { users }: Pool,
+function namedUser({ users }: Pool, responses: Input, username: string): UserRecord | undefined {
+  const user = users.find(responses.text('USERNAME'));
+  return user?.Username === username ? user : undefined;
+}
+
+/** The user of a challenge, or undefined if it was asked of a name that nobody has. */
+export function userOfChallenge(
+  pool: Pool,
   responses: Input,
   username: string,
 ): UserRecord | undefined {
-  const user = users.find(responses.text('USERNAME'));
-  return user?.Username === username ? user : undefined;
+  const user = namedUser(pool, responses, username);
+  if (user === undefined && pool.users.find(username) !== undefined)
+    throw notAuthorized('Invalid session for the user.');
+  return user;
 }
 
 /** The user whose open challenge the request answers. */

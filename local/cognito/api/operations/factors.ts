@@ -4,15 +4,14 @@ import { hidesUsers } from '../../core/accounts.ts';
 import { attributeOf } from '../../core/attributes.ts';
 import { deliveryTo } from '../../core/codes.ts';
 import { afterPassword } from '../../core/entry.ts';
-import { awsError, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { awsError, invalidParameter, userNotFound } from '../../core/errors.ts';
 import { factorsOf } from '../../core/factors.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
 import type { ClientRecord, UserRecord } from '../../store/records.ts';
-import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';
 import { signedIn, userOf } from '../operation.ts';
-import { type Answer, namedUser } from './answers.ts';
+import { type Answer, userOfChallenge } from './answers.ts';
 import { askForProof, checkPassword, type FlowRequest } from './proofs.ts';
 
 /** The preferred factor if it can be had, otherwise the choice. */
@@ -112,14 +111,6 @@ export const FACTOR_ANSWERS: Readonly<Record<string, Answer>> = {
     return afterPassword(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
   },
 };
-
-/** The user of a challenge, or undefined if it was asked of a name that nobody has. */
-function userOfChallenge(pool: Pool, responses: Input, username: string): UserRecord | undefined {
-  const user = namedUser(pool, responses, username);
-  if (user === undefined && pool.users.find(username) !== undefined)
-    throw notAuthorized('Invalid session for the user.');
-  return user;
-}
 
 const authFactors = (pool: Pool, user: UserRecord): object => ({
   Username: user.Username,
