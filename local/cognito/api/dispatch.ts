@@ -11,9 +11,11 @@ import type { Operations } from './operation.ts';
 import { adminUsers } from './operations/admin-users.ts';
 import { clientSecrets } from './operations/client-secrets.ts';
 import { clients } from './operations/clients.ts';
+import { devices } from './operations/devices.ts';
 import { directory } from './operations/directory.ts';
 import { factors } from './operations/factors.ts';
 import { mfa } from './operations/mfa.ts';
+import { passkeys } from './operations/passkeys.ts';
 import { passwords } from './operations/passwords.ts';
 import { poolExtras, serviceExtras } from './operations/pool-extras.ts';
 import { pools, service as serviceOperations } from './operations/pools.ts';
@@ -26,9 +28,11 @@ const TABLES = [
   adminUsers,
   clients,
   clientSecrets,
+  devices,
   directory,
   factors,
   mfa,
+  passkeys,
   passwords,
   poolExtras,
   pools,
@@ -47,22 +51,34 @@ export const OFFERED: readonly string[] = [...OPERATIONS.keys(), ...SERVICE_OPER
 const PUBLIC = new Set([
   'AssociateSoftwareToken',
   'ChangePassword',
+  'CompleteWebAuthnRegistration',
+  'ConfirmDevice',
   'ConfirmForgotPassword',
   'ConfirmSignUp',
   'DeleteUser',
   'DeleteUserAttributes',
+  'DeleteWebAuthnCredential',
+  'ForgetDevice',
   'ForgotPassword',
+  'GetDevice',
   'GetTokensFromRefreshToken',
   'GetUser',
   'GetUserAttributeVerificationCode',
   'GetUserAuthFactors',
   'GlobalSignOut',
   'InitiateAuth',
+  'ListDevices',
+  'ListUserSessions',
+  'ListWebAuthnCredentials',
   'ResendConfirmationCode',
   'RespondToAuthChallenge',
   'RevokeToken',
+  'RevokeUserSession',
   'SetUserMFAPreference',
+  'SetUserSettings',
   'SignUp',
+  'StartWebAuthnRegistration',
+  'UpdateDeviceStatus',
   'UpdateUserAttributes',
   'VerifySoftwareToken',
   'VerifyUserAttribute',
@@ -101,12 +117,21 @@ const notOffered = (name: string): Error =>
     `The local user pool has no operation ${name}.`,
   );
 
-/** By the request's pool, its app client, or the issuer of its access token. */
+/** The pool in which a sign-in is under way. */
+function poolOfSession(service: Service, session: string): Pool {
+  const pool = service.all().find(({ challenges }) => challenges.has(session));
+  if (pool === undefined) throw notAuthorized('Invalid session for the user.');
+  return pool;
+}
+
+/** By the request's pool, its app client, its sign-in, or the issuer of its access token. */
 function poolFor(service: Service, input: Input): Pool {
   const id = input.maybe('UserPoolId');
   if (id !== undefined) return service.pool(id);
   const clientId = input.maybe('ClientId');
   if (clientId !== undefined) return service.poolOfClient(clientId);
+  const session = input.maybe('Session');
+  if (session !== undefined && !input.has('AccessToken')) return poolOfSession(service, session);
   const token = input.text('AccessToken');
   const pool = service.poolOfToken(token);
   if (pool === undefined) throw notAuthorized('Invalid Access Token');

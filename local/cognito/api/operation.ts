@@ -24,6 +24,10 @@ export function signedIn({ input, caller }: Call): UserRecord {
   return caller.user;
 }
 
+/** The app client of the request's access token. */
+export const callingClient = (pool: Pool, { caller }: Call): ClientRecord | undefined =>
+  pool.store.clients.get(caller?.clientId ?? '');
+
 /** The app client that the request names. */
 export const clientOf = (pool: Pool, input: Input): ClientRecord =>
   findClient(pool, input.text('ClientId'));

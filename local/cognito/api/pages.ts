@@ -17,18 +17,20 @@ export function readToken(input: Input, name: string): number {
 interface PageNames {
   readonly limit: string;
   readonly most: number;
+  /** @default `NextToken` */
+  readonly token?: 'NextToken' | 'PaginationToken';
 }
 
 /** A page of a list whose order does not change between two calls. */
 export function pageOf<T>(
   items: readonly T[],
   input: Input,
-  { limit, most }: PageNames = { limit: 'Limit', most: 60 },
+  { limit, most, token = 'NextToken' }: PageNames = { limit: 'Limit', most: 60 },
 ) {
-  const start = readToken(input, 'NextToken');
+  const start = readToken(input, token);
   const end = start + input.limit(limit, most);
   return {
     page: items.slice(start, end),
-    next: end < items.length ? { NextToken: makeToken(end) } : {},
+    next: end < items.length ? { [token]: makeToken(end) } : {},
   };
 }

@@ -1,9 +1,10 @@
-/** Makes users, and sets and checks their passwords. */
-import { randomUUID } from 'node:crypto';
+/** Makes and deletes users, and sets and checks their passwords. */
 import type { PoolStore } from '../store/pool-store.ts';
-import type { Attribute, ClientRecord, UserRecord, UserStatus } from '../store/records.ts';
-import { touched, withAttributes } from './attributes.ts';
+import type { ClientRecord, UserRecord, UserStatus } from '../store/records.ts';
+import { attributeOf, touched, withAttributes } from './attributes.ts';
+import type { NamedUser } from './names.ts';
 import { checkPolicy, fitsPassword, sealPassword } from './passwords.ts';
+import type { Pool } from './pool.ts';
 import type { SrpIdentity } from './srp.ts';
 
 export const identityOf = (store: PoolStore, username: string): SrpIdentity => ({
@@ -11,45 +12,43 @@ export const identityOf = (store: PoolStore, username: string): SrpIdentity => (
   username,
 });
 
+export const subOf = (user: UserRecord): string => attributeOf(user, 'sub') ?? user.Username;
+
 export const hasPassword = (store: PoolStore, user: UserRecord, password: string): boolean =>
   fitsPassword(user.password, identityOf(store, user.Username), password);
 
 /** @throws CognitoError `InvalidPasswordException` if the policy is not met. */
 export function withPassword(store: PoolStore, user: UserRecord, password: string): UserRecord {
   checkPolicy(password, store.settings.Policies?.PasswordPolicy);
-  return touched({ ...user, password: sealPassword(identityOf(store, user.Username), password) });
+  return withSeal(store, user, password);
 }
 
-export interface NewUser {
-  readonly email: string;
-  readonly password: string;
+const withSeal = (store: PoolStore, user: UserRecord, password: string): UserRecord =>
+  touched({ ...user, password: sealPassword(identityOf(store, user.Username), password) });
+
+export interface NewUser extends NamedUser {
   readonly status: UserStatus;
-  readonly attributes: readonly Attribute[];
+  readonly password: string;
 }
 
-/** A record for a person who signs in by email. The username is a UUID, and is the `sub`. */
-export const makeUser = (store: PoolStore, { password, ...rest }: NewUser): UserRecord =>
-  withPassword(store, blankUser(rest), password);
+/** @throws CognitoError `InvalidPasswordException` */
+export const makeUser = (store: PoolStore, user: NewUser): UserRecord =>
+  withPassword(store, blankUser(user), user.password);
 
-/** A record for a person of another directory. The password policy does not apply to it. */
-export function makeMigratedUser(
+/** A user of another directory. The password policy does not apply, and the password may be unknown. */
+export function makeForeignUser(
   store: PoolStore,
-  { password, ...rest }: Omit<NewUser, 'password'> & { readonly password: string | undefined },
+  user: Omit<NewUser, 'password'> & { readonly password?: string | undefined },
 ): UserRecord {
-  const user = blankUser(rest);
-  if (password === undefined) return user;
-  return { ...user, password: sealPassword(identityOf(store, user.Username), password) };
+  const blank = blankUser(user);
+  return user.password === undefined ? blank : withSeal(store, blank, user.password);
 }
 
-function blankUser({ email, status, attributes }: Omit<NewUser, 'password'>): UserRecord {
-  const username = randomUUID();
+function blankUser({ username, sub, status, attributes }: Omit<NewUser, 'password'>): UserRecord {
   const now = new Date();
   const blank: UserRecord = {
     Username: username,
-    Attributes: [
-      { Name: 'sub', Value: username },
-      { Name: 'email', Value: email },
-    ],
+    Attributes: [{ Name: 'sub', Value: sub }],
     Enabled: true,
     password: '',
     UserCreateDate: now,
@@ -57,6 +56,13 @@ function blankUser({ email, status, attributes }: Omit<NewUser, 'password'>): Us
     UserStatus: status,
   };
   return withAttributes(blank, attributes);
+}
+
+/** Deletes a user. Nobody who takes the username later gets into what was open for it. */
+export function deleteUser(pool: Pool, user: UserRecord): void {
+  pool.sessions.revokeUser(user.Username);
+  pool.challenges.closeAll(user.Username);
+  pool.users.delete(user);
 }
 
 /** Whether a client hides which users exist. */

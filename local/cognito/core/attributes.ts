@@ -1,16 +1,16 @@
 /** Attributes of users: the schema of a pool, and who may set which attribute. */
 import type { SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
 import type { PoolStore } from '../store/pool-store.ts';
-import type { Attribute, UserRecord } from '../store/records.ts';
-import { awsError, invalidParameter, notAuthorized } from './errors.ts';
+import type { Attribute, ClientRecord, Contact, UserRecord } from '../store/records.ts';
+import { invalidParameter, notAuthorized } from './errors.ts';
 
-/** `sub` cannot be changed or deleted, and `email` cannot be deleted. */
+/** Only `sub` is required, and cannot be changed or deleted. */
 const standard = (Name: string, type: SchemaAttributeType['AttributeDataType'] = 'String') => ({
   Name,
   AttributeDataType: type,
   DeveloperOnlyAttribute: false,
   Mutable: Name !== 'sub',
-  Required: Name === 'sub' || Name === 'email',
+  Required: Name === 'sub',
   ...(type === 'String' && {
     StringAttributeConstraints: { MinLength: Name === 'sub' ? '1' : '0', MaxLength: '2048' },
   }),
@@ -46,41 +46,88 @@ export function withAttributes(user: UserRecord, changes: readonly Attribute[]):
   });
 }
 
-export const emailVerified: Attribute = { Name: 'email_verified', Value: 'true' };
-export const emailUnverified: Attribute = { Name: 'email_verified', Value: 'false' };
+/** The attribute that says whether a contact is verified. */
+export const verification = (contact: Contact, isVerified: boolean): Attribute => ({
+  Name: `${contact}_verified`,
+  Value: String(isVerified),
+});
+
+export const isVerified = (user: UserRecord, contact: Contact): boolean =>
+  attributeOf(user, contact) !== undefined && attributeOf(user, `${contact}_verified`) === 'true';
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what must not be in an address
 const EMAIL = /^[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+$/;
 
-/** @throws CognitoError `InvalidParameterException` if the username is not an email address. */
-export function checkEmailName(name: string): void {
-  if (!EMAIL.test(name)) throw invalidParameter('Username should be an email.');
+export const isEmail = (text: string): boolean => EMAIL.test(text);
+/** E.164. */
+export const isPhoneNumber = (text: string): boolean => /^\+[1-9]\d{1,14}$/.test(text);
+
+/** Who sets attributes, and of what. */
+export interface Writing {
+  /** The app of a person. Undefined for an administrator, who may write all attributes. */
+  readonly client?: ClientRecord | undefined;
+  /** Whether the user is new: then an immutable attribute can be set. */
+  readonly isNew?: boolean;
 }
 
 /**
- * Checks attributes against the pool's schema. A person may not set `sub`, `identities` and what is
- * verified.
+ * Checks attributes against the pool's schema. An app may not set `sub`, `identities`, what is verified,
+ * and what its client may not write.
  *
  * @throws CognitoError `NotAuthorizedException`, `InvalidParameterException`
  */
 export function checkAttributes(
   store: PoolStore,
   attributes: readonly Attribute[],
-  by: 'user' | 'administrator',
+  { client, isNew = false }: Writing = {},
 ): void {
   for (const attribute of attributes) {
     const { Name, Value } = attribute;
-    if (by === 'user' && (Name === 'sub' || Name === 'identities' || Name.endsWith('_verified')))
-      throw notAuthorized('A client attempted to write unauthorized attribute');
     const schema = schemaOf(store, Name);
     if (schema === undefined) throw nonconforming(Name, 'Attribute does not exist in the schema.');
-    if (schema.Mutable === false)
+    if (client && !mayWrite(client, Name))
+      throw notAuthorized('A client attempted to write unauthorized attribute');
+    if (Name === 'sub' || (schema.Mutable === false && !isNew))
       throw invalidParameter(`user.${Name}: Attribute cannot be updated.\n`);
-    if (Name === 'email' && !EMAIL.test(Value))
+    if (Value === '') continue;
+    if (Name === 'email' && !isEmail(Value))
       throw invalidParameter('Invalid email address format.');
-    if (Value !== '') checkBounds(schema, attribute);
+    if (Name === 'phone_number' && !isPhoneNumber(Value))
+      throw invalidParameter('Invalid phone number format.');
+    checkBounds(schema, attribute);
   }
 }
+
+/** @throws CognitoError `InvalidParameterException` if the schema requires an attribute that is missing. */
+export function checkRequired(store: PoolStore, attributes: readonly Attribute[]): void {
+  const names = new Set(attributes.map(({ Name }) => Name));
+  for (const name of requiredAttributes(store))
+    if (!names.has(name)) throw nonconforming(name, 'The attribute is required');
+}
+
+export const requiredAttributes = ({ settings }: PoolStore): readonly string[] =>
+  settings.SchemaAttributes.flatMap(({ Name = '', Required }) =>
+    Required && Name !== 'sub' ? [Name] : [],
+  );
+
+const STANDARD_NAMES = new Set(STANDARD_ATTRIBUTES.map(({ Name }) => Name));
+
+/** Without a list, a client has the standard attributes. */
+const allows = (list: readonly string[] | undefined, name: string): boolean =>
+  list?.includes(name) ?? STANDARD_NAMES.has(name);
+
+const mayWrite = ({ WriteAttributes }: ClientRecord, name: string): boolean =>
+  name !== 'sub' &&
+  name !== 'identities' &&
+  !name.endsWith('_verified') &&
+  allows(WriteAttributes, name);
+
+/** The attributes of a user that an app client may read. `sub` is always among them. */
+export const readable = (
+  { Attributes }: UserRecord,
+  client: ClientRecord | undefined,
+): readonly Attribute[] =>
+  Attributes.filter(({ Name }) => Name === 'sub' || allows(client?.ReadAttributes, Name));
 
 const nonconforming = (name: string, reason: string) =>
   invalidParameter(`Attributes did not conform to the schema: ${name}: ${reason}\n`);
@@ -122,11 +169,4 @@ export function withoutAttributes(
     user,
     names.map((Name) => ({ Name, Value: '' })),
   );
-}
-
-/** @throws CognitoError `AliasExistsException` if another user has the email. */
-export function checkEmailFree(store: PoolStore, user: UserRecord, email: string): void {
-  const other = store.users.find(email);
-  if (other !== undefined && other.Username !== user.Username)
-    throw awsError('AliasExistsException', 'An account with the email already exists.');
 }

@@ -8,16 +8,29 @@ import { notAuthorized } from './errors.ts';
 import type { SrpExchange } from './srp.ts';
 
 /** Steps of managed login, after the password. No operation of the API answers them. */
-export type ManagedLoginStep = 'LOGIN_CHANGE_PASSWORD' | 'LOGIN_CONFIRM' | 'LOGIN_MFA';
+export type ManagedLoginStep =
+  | 'LOGIN_CHANGE_PASSWORD'
+  | 'LOGIN_CONFIRM'
+  | 'LOGIN_MFA'
+  | 'LOGIN_MFA_SETUP'
+  | 'LOGIN_SELECT_MFA';
 
 export type ChallengeName =
   | ManagedLoginStep
-  | 'PASSWORD_VERIFIER'
-  | 'NEW_PASSWORD_REQUIRED'
-  | 'SOFTWARE_TOKEN_MFA'
   | 'CUSTOM_CHALLENGE'
+  | 'DEVICE_PASSWORD_VERIFIER'
+  | 'DEVICE_SRP_AUTH'
+  | 'EMAIL_OTP'
+  | 'MFA_SETUP'
+  | 'NEW_PASSWORD_REQUIRED'
+  | 'PASSKEY_REGISTRATION'
+  | 'PASSWORD_VERIFIER'
   | 'SELECT_CHALLENGE'
-  | 'EMAIL_OTP';
+  | 'SELECT_MFA_TYPE'
+  | 'SMS_MFA'
+  | 'SMS_OTP'
+  | 'SOFTWARE_TOKEN_MFA'
+  | 'WEB_AUTHN';
 
 /** State of a custom authentication. It never leaves the emulator. */
 export interface CustomState extends Partial<Omit<CustomChallenge, 'publicParameters'>> {
@@ -28,12 +41,20 @@ export interface Challenge {
   readonly name: ChallengeName;
   readonly username: string;
   readonly clientId: string;
-  /** Of `PASSWORD_VERIFIER`: absent where no such user exists, which must not show. */
+  /** Of a proof by SRP: absent where no such user exists, which must not show. */
   readonly exchange?: SrpExchange;
   /** Of `CUSTOM_CHALLENGE`, and of a password that is a part of a custom authentication. */
   readonly custom?: CustomState;
-  /** Of `EMAIL_OTP`: absent if no code was sent, because nobody with such an address may sign in. */
+  /** Of a code that is sent: absent if none was, because nobody with such an address may sign in. */
   readonly code?: string;
+  /** Whether the code is a second factor. */
+  readonly isSecond?: boolean;
+  /** Of `MFA_SETUP`: the secret of the authenticator app, and whether it was shown to work. */
+  readonly softwareToken?: { readonly secret: string; readonly verified: boolean };
+  /** The device that the app says it is on. */
+  readonly deviceKey?: string;
+  /** Of `WEB_AUTHN`: what the passkey signs. */
+  readonly passkeyChallenge?: string;
 }
 
 /** Cognito's default `AuthSessionValidity`, in ms. */
@@ -60,9 +81,12 @@ export class Challenges {
    * What was asked under this id. It stays open, so that a mistyped code can be corrected, until
    * `close` ends it.
    */
-  recall(id: string, expected: Pick<Challenge, 'name' | 'clientId'>): Challenge {
+  recall(
+    id: string,
+    expected: Pick<Challenge, 'name'> & Partial<Pick<Challenge, 'clientId'>>,
+  ): Challenge {
     const found = this.#open.get(id);
-    if (found?.name !== expected.name || found.clientId !== expected.clientId)
+    if (found?.name !== expected.name || (expected.clientId ?? found.clientId) !== found.clientId)
       throw notAuthorized('Invalid session for the user.');
     if (found.expires <= Date.now())
       throw notAuthorized('Invalid session for the user, session is expired.');
@@ -78,7 +102,18 @@ export class Challenges {
     else this.#open.delete(id);
   }
 
+  /** Whether there is such a challenge. It may have expired. */
+  has(id: string): boolean {
+    return this.#open.has(id);
+  }
+
   close(id: string): void {
     this.#open.delete(id);
+  }
+
+  /** Ends every challenge of a user. */
+  closeAll(username: string): void {
+    for (const [id, challenge] of this.#open)
+      if (challenge.username === username) this.#open.delete(id);
   }
 }

@@ -1,9 +1,12 @@
 /** From a right password to the tokens: the challenges in between, and the beginning of the session. */
 import type { ClientRecord, UserRecord } from '../store/records.ts';
 import type { TriggerSource } from '../triggers/pre-token.ts';
+import { requiredAttributes } from './attributes.ts';
 import type { Challenge } from './challenges.ts';
+import { confirmedDevice, newDevice, withDevice } from './devices.ts';
 import { awsError, notAuthorized } from './errors.ts';
 import type { Pool } from './pool.ts';
+import { type SecondFactor, secondFactorFor, sendFactorCode } from './second-factors.ts';
 import { lifetime } from './token-claims.ts';
 
 /** A person who is signing in. */
@@ -11,6 +14,8 @@ export interface Entry {
   readonly user: UserRecord;
   readonly client: ClientRecord;
   readonly clientMetadata?: Readonly<Record<string, string>> | undefined;
+  /** The device that the app says it is on. */
+  readonly deviceKey?: string | undefined;
 }
 
 /** @throws CognitoError if the account may not sign in now. */
@@ -24,61 +29,137 @@ export function checkMayEnter(user: UserRecord): void {
 
 /** The password is right. Returns the next challenge, or the tokens. */
 export async function afterPassword(pool: Pool, entry: Entry): Promise<object> {
-  const { user, client } = entry;
+  const { user } = entry;
   checkMayEnter(user);
   if (user.UserStatus !== 'FORCE_CHANGE_PASSWORD') return afterNewPassword(pool, entry);
   const attributes = user.Attributes.filter(({ Name }) => Name !== 'sub');
-  const asked = { name: 'NEW_PASSWORD_REQUIRED', user, client } as const;
-  return challengeWith(pool, asked, {
-    requiredAttributes: '[]',
-    userAttributes: JSON.stringify(
-      Object.fromEntries(attributes.map(({ Name, Value }) => [Name, Value])),
-    ),
-  });
+  const missing = requiredAttributes(pool.store).filter((name) =>
+    attributes.every(({ Name }) => Name !== name),
+  );
+  return challengeWith(
+    pool,
+    entry,
+    { name: 'NEW_PASSWORD_REQUIRED' },
+    {
+      requiredAttributes: JSON.stringify(missing.map((name) => `userAttributes.${name}`)),
+      userAttributes: JSON.stringify(
+        Object.fromEntries(attributes.map(({ Name, Value }) => [Name, Value])),
+      ),
+    },
+  );
 }
 
-export const needsSecondFactor = (user: UserRecord): boolean =>
-  user.UserMFASettingList?.includes('SOFTWARE_TOKEN_MFA') ?? false;
-
+/** A remembered device may stand in for the second factor. */
 export async function afterNewPassword(
   pool: Pool,
   entry: Entry,
   source?: TriggerSource,
 ): Promise<object> {
-  const { user, client } = entry;
-  if (!needsSecondFactor(user)) return grant(pool, entry, source);
-  const name = user.softwareToken?.name;
-  const asked = { name: 'SOFTWARE_TOKEN_MFA', user, client } as const;
-  return challengeWith(pool, asked, name ? { FRIENDLY_DEVICE_NAME: name } : {});
+  const { DeviceConfiguration: settings } = pool.store.settings;
+  const device = confirmedDevice(entry.user, entry.deviceKey);
+  if (settings?.ChallengeRequiredOnNewDevice && device?.remembered)
+    return afterSecondFactor(pool, entry, source);
+  const asked = secondFactorFor(pool, entry.user);
+  if (asked.ask === 'nothing') return afterSecondFactor(pool, entry, source);
+  if (asked.ask === 'MFA_SETUP')
+    return challengeWith(
+      pool,
+      entry,
+      { name: 'MFA_SETUP' },
+      {
+        MFAS_CAN_SETUP: JSON.stringify(asked.factors),
+      },
+    );
+  if (asked.ask === 'SELECT_MFA_TYPE')
+    return challengeWith(
+      pool,
+      entry,
+      { name: 'SELECT_MFA_TYPE' },
+      {
+        MFAS_CAN_CHOOSE: JSON.stringify(asked.factors),
+      },
+    );
+  return askFactor(pool, entry, asked.ask);
 }
 
-type Asked = Entry & Pick<Challenge, 'name'>;
+/** The challenge of one factor. Its code is sent. */
+export async function askFactor(pool: Pool, entry: Entry, factor: SecondFactor): Promise<object> {
+  const name = entry.user.softwareToken?.name;
+  const sent = await sendFactorCode(pool, entry, factor);
+  if (sent === undefined)
+    return challengeWith(pool, entry, { name: factor }, name ? { FRIENDLY_DEVICE_NAME: name } : {});
+  return challengeWith(
+    pool,
+    entry,
+    { name: factor, code: sent.code, isSecond: true },
+    {
+      CODE_DELIVERY_DELIVERY_MEDIUM: sent.DeliveryMedium,
+      CODE_DELIVERY_DESTINATION: sent.Destination,
+    },
+  );
+}
 
-function challengeWith(pool: Pool, { name, user, client }: Asked, parameters: object): object {
+/** The device proves itself, if it is one that the user has. */
+export async function afterSecondFactor(
+  pool: Pool,
+  entry: Entry,
+  source?: TriggerSource,
+): Promise<object> {
+  if (confirmedDevice(entry.user, entry.deviceKey) === undefined) return grant(pool, entry, source);
+  return challengeWith(pool, entry, { name: 'DEVICE_SRP_AUTH' }, {});
+}
+
+export function challengeWith(
+  pool: Pool,
+  { user, client, deviceKey }: Entry,
+  challenge: Omit<Challenge, 'username' | 'clientId'>,
+  parameters: object,
+): object {
   const username = user.Username;
   return {
-    ChallengeName: name,
+    ChallengeName: challenge.name,
     ChallengeParameters: { USER_ID_FOR_SRP: username, ...parameters },
-    Session: pool.challenges.ask({ name, username, clientId: client.ClientId }),
+    Session: pool.challenges.ask({
+      ...challenge,
+      username,
+      clientId: client.ClientId,
+      ...(deviceKey !== undefined && { deviceKey }),
+    }),
   };
 }
 
 /** Issues the tokens. The session is stored only after the trigger has agreed. */
 export async function grant(
   pool: Pool,
-  { user, client, clientMetadata }: Entry,
+  { user, client, clientMetadata, deviceKey }: Entry,
   source: TriggerSource = 'TokenGeneration_Authentication',
 ): Promise<object> {
+  const known = confirmedDevice(user, deviceKey);
+  const made = known ? undefined : newDevice(pool);
   await pool.triggers.postAuthentication(user, {
     clientId: client.ClientId,
     metadata: clientMetadata,
+    isNewDevice: made !== undefined,
   });
   const session = pool.sessions.begin({
     username: user.Username,
     clientId: client.ClientId,
     lifetime: lifetime(client, 'RefreshToken') * 1000,
+    deviceKey: (known ?? made)?.key,
   });
   const tokens = await pool.tokens.issue({ user, client, session, source, clientMetadata });
-  const RefreshToken = pool.sessions.open(session);
-  return { ChallengeParameters: {}, AuthenticationResult: { ...tokens, RefreshToken } };
+  const RefreshToken = pool.store.transaction(() => {
+    if (made !== undefined)
+      pool.users.save(withDevice(pool.users.get(user.Username) ?? user, made));
+    return pool.sessions.open(session);
+  });
+  const NewDeviceMetadata = made && { DeviceKey: made.key, DeviceGroupKey: made.groupKey };
+  return {
+    ChallengeParameters: {},
+    AuthenticationResult: {
+      ...tokens,
+      RefreshToken,
+      ...(NewDeviceMetadata && { NewDeviceMetadata }),
+    },
+  };
 }

@@ -65,8 +65,9 @@ export function withTriggers(
 /** A pool like that of infra/: sign-in by email in any case, strong passwords, one trigger. */
 export function kitPool(region: string, id: string): PoolRecord {
   const lambda = functionArn(region, PRE_TOKEN);
+  const base = basePool(region, id, id.split('_')[1] ?? id);
   return {
-    ...basePool(region, id, id.split('_')[1] ?? id),
+    ...withSchema(base, [{ Name: 'email', Required: true }]),
     UsernameAttributes: ['email'],
     UsernameConfiguration: { CaseSensitive: false },
     AutoVerifiedAttributes: ['email'],
@@ -95,6 +96,9 @@ export const POOL_SETTINGS = [
   'LambdaConfig',
   'MfaConfiguration',
   'Policies',
+  'SmsAuthenticationMessage',
+  'SmsConfiguration',
+  'SmsVerificationMessage',
   'UserAttributeUpdateSettings',
   'UserPoolAddOns',
   'UserPoolTags',

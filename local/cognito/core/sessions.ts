@@ -20,6 +20,7 @@ export interface NewSession {
   /** Of the refresh token, in milliseconds. */
   readonly lifetime: number;
   readonly scopes?: readonly string[] | undefined;
+  readonly deviceKey?: string | undefined;
 }
 
 export class Sessions {
@@ -31,7 +32,7 @@ export class Sessions {
   }
 
   /** A session that has just begun. It is valid after `open` has stored it. */
-  begin({ username, clientId, lifetime, scopes }: NewSession): Session {
+  begin({ username, clientId, lifetime, scopes, deviceKey }: NewSession): Session {
     const now = Date.now();
     return {
       originJti: randomUUID(),
@@ -41,6 +42,7 @@ export class Sessions {
       authTime: Math.floor(now / 1000),
       expires: now + lifetime,
       ...(scopes && { scopes }),
+      ...(deviceKey !== undefined && { deviceKey }),
     };
   }
 
@@ -87,6 +89,11 @@ export class Sessions {
   /** Ends every session of a user. */
   revokeUser(username: string): void {
     this.#end(this.#rows.ofUser(username));
+  }
+
+  /** Ends every session of a user on one device. */
+  revokeDevice(username: string, deviceKey: string): void {
+    this.#end(this.#rows.ofUser(username).filter(([, session]) => session.deviceKey === deviceKey));
   }
 
   #end(rows: ReturnType<SessionRows['ofUser']>): void {

@@ -41,14 +41,14 @@ const CLAIMS_OF_SCOPE = new Map([
  * Connect, open all. Source: Cognito developer guide, "Scopes, M2M, and resource servers".
  */
 export function openAttributes(
-  user: UserRecord,
+  attributes: UserRecord['Attributes'],
   scopes: readonly string[] | undefined,
 ): UserRecord['Attributes'] {
   const limiting = scopes?.filter((scope) => CLAIMS_OF_SCOPE.has(scope) || scope === 'profile');
-  if (limiting === undefined || limiting.length === 0) return user.Attributes;
+  if (limiting === undefined || limiting.length === 0) return attributes;
   const scopeOf = (name: string): string =>
     [...CLAIMS_OF_SCOPE].find(([, names]) => names.includes(name))?.[0] ?? 'profile';
-  return user.Attributes.filter(({ Name }) => Name === 'sub' || limiting.includes(scopeOf(Name)));
+  return attributes.filter(({ Name }) => Name === 'sub' || limiting.includes(scopeOf(Name)));
 }
 
 /** Attributes as ID token claims. The two `_verified` ones are booleans there. */

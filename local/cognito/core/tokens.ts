@@ -18,6 +18,8 @@ import {
   type TriggerSource,
 } from '../triggers/pre-token.ts';
 import { allAttributes, functionOf, type LambdaFunctions } from '../triggers/triggers.ts';
+import { subOf } from './accounts.ts';
+import { readable } from './attributes.ts';
 import { notAuthorized } from './errors.ts';
 import type { KeyRing } from './keys.ts';
 import type { Session, Sessions } from './sessions.ts';
@@ -147,7 +149,7 @@ export class Tokens {
       throw notAuthorized('Access Token does not have required scopes');
     if (sessions.isRevoked(claims.origin_jti ?? ''))
       throw notAuthorized('Access Token has been revoked');
-    const user = store.users.find(claims.sub);
+    const user = store.users.withSub(claims.sub);
     if (user === undefined) throw notAuthorized('Access Token has been revoked');
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     return { user, clientId: claims.client_id, scopes: claims.scope.split(' ') };
@@ -190,7 +192,8 @@ export class Tokens {
     const { user, client, session } = request;
     const scope = applyScopes(scopesOf(session), access).join(' ');
     const claims = {
-      sub: user.Username,
+      sub: subOf(user),
+      ...(session.deviceKey !== undefined && { device_key: session.deviceKey }),
       ...(groups.groupsToOverride?.length && { 'cognito:groups': groups.groupsToOverride }),
       iss: this.#settings.issuer,
       client_id: client.ClientId,
@@ -215,10 +218,10 @@ export class Tokens {
     const { user, client, session, nonce } = request;
     const { groupsToOverride, iamRolesToOverride, preferredRole } = groups;
     const claims = {
-      ...personalClaims(openAttributes(user, session.scopes)),
+      ...personalClaims(openAttributes(readable(user, client), session.scopes)),
       ...(session.scopes && { at_hash: hashOfToken(accessToken) }),
       ...(nonce !== undefined && { nonce }),
-      sub: user.Username,
+      sub: subOf(user),
       ...(groupsToOverride?.length && { 'cognito:groups': groupsToOverride }),
       ...(iamRolesToOverride?.length && { 'cognito:roles': iamRolesToOverride }),
       ...(preferredRole && { 'cognito:preferred_role': preferredRole }),

@@ -16,6 +16,7 @@ ol { margin: 0; padding: 0; list-style: none }
 li { padding: .75rem 0; border-top: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) }
 .head, .code { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; align-items: center }
 .to { font-weight: 600; overflow-wrap: anywhere }
+.text { white-space: pre-wrap; overflow-wrap: anywhere }
 .quiet { color: color-mix(in srgb, CanvasText 70%, Canvas) }
 code { font: 600 1.5rem/1.4 ui-monospace, monospace; letter-spacing: .08em; overflow-wrap: anywhere; user-select: all }
 `;
@@ -28,7 +29,7 @@ addEventListener('click', async ({ target }) => {
   target.textContent = 'Copied';
 });
 const load = async () => {
-  if (document.hidden || !getSelection().isCollapsed) return;
+  if (document.hidden || !getSelection().isCollapsed || document.querySelector('details[open]')) return;
   const text = await (await fetch(location.href)).text();
   const page = new DOMParser().parseFromString(text, 'text/html');
   const [shown, loaded] = [document, page].map((one) => one.getElementById('mail'));
@@ -51,11 +52,13 @@ export const INBOX_HEADERS: Readonly<Record<string, string>> = {
   'referrer-policy': 'no-referrer',
 };
 
-const item = ({ to, subject, code, at }: LocalMessage) => html`<li>
+const item = ({ to, subject, text, code, link, at }: LocalMessage) => html`<li>
 <div class="head"><span class="to">${to}</span>
 <time class="quiet" datetime="${at}">${at.slice(0, 19).replace('T', ' ')} UTC</time></div>
-<div class="quiet">${subject}</div>
+<div class="quiet">${subject || 'SMS'}</div>
 <div class="code"><code>${code}</code> <button type="button" data-code="${code}">Copy</button></div>
+${link === undefined ? '' : html`<p><a href="${link}">Confirm the account</a></p>`}
+<details><summary>Text</summary><p class="text">${text}</p></details>
 </li>`;
 
 /** The whole page, newest message first. */

@@ -1,5 +1,6 @@
-/** Mail that a real pool would send. It is kept in memory, for developers and tests to read. */
+/** Messages that a real pool would send by mail or SMS. They are kept in memory, for developers and tests. */
 
+/** What a message is for, by the names of the custom message trigger. */
 export type MessageKind =
   | 'AdminCreateUser'
   | 'Authentication'
@@ -10,24 +11,21 @@ export type MessageKind =
   | 'VerifyUserAttribute';
 
 export interface LocalMessage {
+  /** An email address or a phone number. */
   readonly to: string;
+  readonly medium: 'EMAIL' | 'SMS';
+  /** Empty for an SMS. */
   readonly subject: string;
+  /** With the code in its place. Of mail it may be HTML. */
+  readonly text: string;
   /** The code, or for `AdminCreateUser` the temporary password. */
   readonly code: string;
+  /** Confirms the account, in pools that send links. */
+  readonly link?: string | undefined;
   /** ISO 8601. */
   readonly at: string;
   readonly kind: MessageKind;
 }
-
-const SUBJECTS: Readonly<Record<MessageKind, string>> = {
-  AdminCreateUser: 'Your temporary password',
-  Authentication: 'Your code to sign in',
-  ForgotPassword: 'Your code to reset your password',
-  ResendCode: 'Your verification code',
-  SignUp: 'Your verification code',
-  UpdateUserAttribute: 'Your code to confirm your new email address',
-  VerifyUserAttribute: 'Your code to confirm your email address',
-};
 
 const MOST = 100;
 
@@ -39,8 +37,8 @@ export class Mailbox {
     this.#onMessage = onMessage;
   }
 
-  send(kind: MessageKind, to: string, code: string): void {
-    const message = { to, subject: SUBJECTS[kind], code, at: new Date().toISOString(), kind };
+  send(given: Omit<LocalMessage, 'at'>): void {
+    const message = { ...given, at: new Date().toISOString() };
     this.#messages.unshift(message);
     this.#messages.length = Math.min(this.#messages.length, MOST);
     this.#onMessage?.(message);

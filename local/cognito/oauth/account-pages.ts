@@ -4,14 +4,8 @@ import { secretHash } from '../core/secrets.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';
 import { confirmPage, forgotPage, loginPage, resetPage, signUpPage } from './pages/forms.ts';
-import {
-  afterNewPassword,
-  answerStep,
-  halfDone,
-  type PageRequest,
-  problemOf,
-  refused,
-} from './sign-in-pages.ts';
+import { afterNewPassword } from './second-factor-pages.ts';
+import { answerStep, halfDone, type PageRequest, problemOf, refused } from './sign-in-pages.ts';
 
 type Answer = Response | Promise<Response>;
 

@@ -14,14 +14,8 @@ import { RedirectError, UnknownAppError } from './authorize-request.ts';
 import { callingClient, OAuthError } from './client-auth.ts';
 import { type OAuth, readForm, showPage } from './context.ts';
 import { errorPage } from './pages/forms.ts';
-import {
-  changePassword,
-  login,
-  mfa,
-  onForm,
-  type PageRequest,
-  showLogin,
-} from './sign-in-pages.ts';
+import { chooseMfa, mfa, setUpMfa } from './second-factor-pages.ts';
+import { changePassword, login, onForm, type PageRequest, showLogin } from './sign-in-pages.ts';
 import { grantTokens } from './token.ts';
 import { userInfo } from './user-info.ts';
 
@@ -32,6 +26,8 @@ const FORMS: readonly (readonly [string, (page: PageRequest) => Response | Promi
   ['/login', login],
   ['/changePassword', changePassword],
   ['/mfa', mfa],
+  ['/selectMfa', chooseMfa],
+  ['/setUpMfa', setUpMfa],
   ['/signup', signUp],
   ['/confirmUser', confirmUser],
   ['/forgotPassword', forgotPassword],

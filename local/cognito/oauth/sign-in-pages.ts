@@ -1,13 +1,11 @@
-/** `/login` and what may follow it: a new password, a second factor. */
+/** `/login` and the new password that may follow it. */
 import type { Context } from 'hono';
 import { withPassword } from '../core/accounts.ts';
-import type { ManagedLoginStep } from '../core/challenges.ts';
-import { checkMayEnter, needsSecondFactor } from '../core/entry.ts';
+import type { Challenge, ManagedLoginStep } from '../core/challenges.ts';
+import { checkMayEnter } from '../core/entry.ts';
 import { CognitoError } from '../core/errors.ts';
 import { provenUser } from '../core/password-check.ts';
-import { checkTotp } from '../core/totp.ts';
 import type { UserRecord } from '../store/records.ts';
-import { finishSignIn } from './authorize.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import type { Form } from './client-auth.ts';
 import {
@@ -18,7 +16,8 @@ import {
   readForm,
   showPage,
 } from './context.ts';
-import { changePasswordPage, confirmPage, forgotPage, loginPage, mfaPage } from './pages/forms.ts';
+import { changePasswordPage, confirmPage, forgotPage, loginPage } from './pages/forms.ts';
+import { afterNewPassword } from './second-factor-pages.ts';
 
 type Answer = Response | Promise<Response>;
 
@@ -101,15 +100,6 @@ function afterPassword(page: PageRequest, user: UserRecord): Answer {
   return afterNewPassword(page, user);
 }
 
-/** The second factor, or the end of the sign-in. */
-export function afterNewPassword(page: PageRequest, user: UserRecord): Answer {
-  const { oauth, c, request } = page;
-  checkMayEnter(user);
-  if (!needsSecondFactor(user)) return finishSignIn(oauth, c, request, user);
-  const content = mfaPage(formContext(c, request), halfDone(page, user, 'LOGIN_MFA'));
-  return showPage(c, content, { target: request.redirectUri });
-}
-
 export const changePassword = (page: PageRequest): Answer =>
   answerStep(page, {
     step: 'LOGIN_CHANGE_PASSWORD',
@@ -123,24 +113,14 @@ export const changePassword = (page: PageRequest): Answer =>
     },
   });
 
-export const mfa = (page: PageRequest): Answer =>
-  answerStep(page, {
-    step: 'LOGIN_MFA',
-    show: mfaPage,
-    check: (user) => {
-      checkTotp(user, page.form.get('code') ?? '');
-      checkMayEnter(user);
-      return finishSignIn(page.oauth, page.c, page.request, user);
-    },
-  });
-
 /** Notes that the password was right, and what is asked next. */
 export function halfDone(
   { request: { pool, client } }: PageRequest,
   { Username: username }: UserRecord,
   step: ManagedLoginStep,
+  details: Partial<Challenge> = {},
 ): string {
-  return pool.challenges.ask({ name: step, username, clientId: client.ClientId });
+  return pool.challenges.ask({ ...details, name: step, username, clientId: client.ClientId });
 }
 
 interface Step {
@@ -148,17 +128,20 @@ interface Step {
   readonly show: (
     context: ReturnType<typeof formContext>,
     session: string,
+    challenge: Challenge,
   ) => ReturnType<typeof loginPage>;
   /** Throws a CognitoError if the answer is wrong. The person may try again. */
-  readonly check: (user: UserRecord) => Answer | Promise<Answer>;
+  readonly check: (user: UserRecord, challenge: Challenge) => Answer | Promise<Answer>;
 }
 
-/** The user whose open step this is. Undefined if it has expired, or is of another step or client. */
-function userOfStep({ request, form }: PageRequest, step: ManagedLoginStep) {
+/** The open step and its user. Undefined if it has expired, or is of another step or client. */
+function openStep({ request, form }: PageRequest, step: ManagedLoginStep) {
   const { pool, client } = request;
   try {
     const expected = { name: step, clientId: client.ClientId };
-    return pool.users.find(pool.challenges.recall(form.get('session') ?? '', expected).username);
+    const challenge = pool.challenges.recall(form.get('session') ?? '', expected);
+    const user = pool.users.get(challenge.username);
+    return user && { user, challenge };
   } catch (error) {
     if (error instanceof CognitoError) return undefined;
     throw error;
@@ -173,18 +156,18 @@ export async function answerStep(
   const { c, request, form } = page;
   const { challenges } = request.pool;
   const session = form.get('session') ?? '';
-  const user = userOfStep(page, step);
-  if (user === undefined) {
+  const open = openStep(page, step);
+  if (open === undefined) {
     const problem = 'Your sign-in has expired. Sign in again.';
     return refused(page, loginPage(formContext(c, request, { problem })));
   }
   try {
-    const answer = await check(user);
+    const answer = await check(open.user, open.challenge);
     challenges.close(session);
     return answer;
   } catch (error) {
     const problem = problemOf(error);
     challenges.fail(session);
-    return refused(page, show(formContext(c, request, { problem }), session));
+    return refused(page, show(formContext(c, request, { problem }), session, open.challenge));
   }
 }

@@ -1,5 +1,6 @@
 /** `/oauth2/userInfo`: the attributes that the scopes of an access token open. */
 import type { Context } from 'hono';
+import { readable } from '../core/attributes.ts';
 import { CognitoError } from '../core/errors.ts';
 import type { Service } from '../core/service.ts';
 import { openAttributes } from '../core/token-claims.ts';
@@ -17,7 +18,8 @@ export async function userInfo({ service }: OAuth, c: Context): Promise<Response
       'invalid_token',
       'Access token is expired, disabled, or deleted, or the user has globally signed out.',
     );
-  const attributes = openAttributes(caller.user, caller.scopes);
+  const client = service.poolOfToken(token)?.store.clients.get(caller.clientId);
+  const attributes = openAttributes(readable(caller.user, client), caller.scopes);
   // As on AWS, every value is a text, the two `_verified` ones included.
   const claims = attributes.map(({ Name, Value }) => [Name, Value] as const);
   return c.json(Object.fromEntries([...claims, ['username', caller.user.Username]]));

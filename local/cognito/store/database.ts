@@ -62,8 +62,50 @@ const SCHEMA = `
   ) strict;
 `;
 
-/** Version of SCHEMA in the file (`pragma user_version`). */
-const VERSION = 1;
+/** What was added to SCHEMA since: the first entry leads from version 1 to 2. A new file gets all of it. */
+const MIGRATIONS: readonly string[] = [
+  `
+  alter table users add column name text;
+  alter table users add column sub text;
+  alter table users add column phone text;
+  alter table users add column preferred text;
+  update users set name = username, sub = username;
+  create unique index users_name on users (pool, name);
+  create unique index users_sub on users (pool, sub);
+  create index users_phone on users (pool, phone);
+  create index users_preferred on users (pool, preferred);
+  create table identity_providers (
+    pool text not null references pools (id) on delete cascade,
+    name text not null,
+    record text not null,
+    primary key (pool, name)
+  ) strict;
+  create table identities (
+    pool text not null,
+    provider text not null,
+    subject text not null,
+    username text not null,
+    primary key (pool, provider, subject),
+    foreign key (pool, username) references users (pool, username) on delete cascade
+  ) strict;
+  create index identities_user on identities (pool, username);
+  create table import_jobs (
+    pool text not null references pools (id) on delete cascade,
+    id text not null,
+    record text not null,
+    primary key (pool, id)
+  ) strict;
+  create table kept_settings (
+    pool text not null references pools (id) on delete cascade,
+    name text not null,
+    record text not null,
+    primary key (pool, name)
+  ) strict;
+  `,
+];
+
+/** Version of the tables in the file (`pragma user_version`). */
+const VERSION = 1 + MIGRATIONS.length;
 
 export class Database {
   readonly #db: DatabaseSync;
@@ -84,13 +126,7 @@ export class Database {
       const db = new DatabaseSync(file, { timeout: 2000 });
       // NORMAL is safe against a kill of the process. A power failure may lose the last commits.
       db.exec('pragma journal_mode = wal; pragma synchronous = normal; pragma foreign_keys = on');
-      const { user_version: version } = db.prepare('pragma user_version').get() ?? {};
-      if (version === 0) {
-        db.exec(`begin; ${SCHEMA} pragma user_version = ${VERSION}; commit`);
-      } else {
-        const { quick_check: health } = db.prepare('pragma quick_check(1)').get() ?? {};
-        if (version !== VERSION || health !== 'ok') throw new TypeError(`${version} ${health}`);
-      }
+      bringUpToDate(db);
       return new Database(db);
     } catch (cause) {
       throw unreadable(file, cause);
@@ -140,4 +176,17 @@ export class Database {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+/** Makes the tables of a new file, and those that a file of an earlier version does not have. */
+function bringUpToDate(db: DatabaseSync): void {
+  const { user_version: version } = db.prepare('pragma user_version').get() ?? {};
+  if (typeof version !== 'number' || version > VERSION) throw new TypeError(`version ${version}`);
+  if (version > 0) {
+    const { quick_check: health } = db.prepare('pragma quick_check(1)').get() ?? {};
+    if (health !== 'ok') throw new TypeError(`${health}`);
+  }
+  if (version === VERSION) return;
+  const missing = version === 0 ? [SCHEMA, ...MIGRATIONS] : MIGRATIONS.slice(version - 1);
+  db.exec(`begin; ${missing.join('\n')} pragma user_version = ${VERSION}; commit`);
 }

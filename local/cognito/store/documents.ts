@@ -1,4 +1,4 @@
-/** Tables of documents that belong to a pool: groups, app clients, resource servers, keys. */
+/** Tables of documents that belong to a pool, such as groups, app clients and signing keys. */
 import type { Database } from './database.ts';
 import { fromText, toText } from './records.ts';
 
@@ -6,6 +6,9 @@ import { fromText, toText } from './records.ts';
 const TABLES = {
   clients: 'id',
   groups: 'name',
+  identity_providers: 'name',
+  import_jobs: 'id',
+  kept_settings: 'name',
   keys: 'kid',
   resource_servers: 'identifier',
 } as const;

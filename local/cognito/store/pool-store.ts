@@ -10,7 +10,7 @@ import {
   toText,
 } from './records.ts';
 import { SessionRows } from './session-rows.ts';
-import { Users } from './users.ts';
+import { type NameRules, type SignInAttribute, Users } from './users.ts';
 
 interface Row {
   readonly record: string;
@@ -22,6 +22,16 @@ export const listPools = (db: Database): readonly PoolRecord[] =>
 /** The pool of an app client. */
 export const poolOfClient = (db: Database, clientId: string): string | undefined =>
   db.get<{ pool: string }>('select pool from clients where id = ?', clientId)?.pool;
+
+function nameRules(pool: PoolRecord): NameRules {
+  const { UsernameAttributes = [], AliasAttributes = [] } = pool;
+  return {
+    // AWS's default, although its console proposes the opposite.
+    caseSensitive: pool.UsernameConfiguration?.CaseSensitive ?? true,
+    attributes: [...UsernameAttributes, ...AliasAttributes] as readonly SignInAttribute[],
+    verifiedOnly: UsernameAttributes.length === 0,
+  };
+}
 
 export class PoolStore {
   readonly id: string;
@@ -37,7 +47,7 @@ export class PoolStore {
     this.#db = db;
     this.#settings = settings;
     this.id = settings.Id;
-    this.users = new Users(db, this.id);
+    this.users = new Users(db, this.id, () => nameRules(this.#settings));
     this.groups = new Documents(db, 'groups', this.id);
     this.clients = new Documents(db, 'clients', this.id);
     this.resourceServers = new Documents(db, 'resource_servers', this.id);

@@ -3,6 +3,7 @@ import type {
   GroupType,
   ResourceServerType,
   SchemaAttributeType,
+  SetUserPoolMfaConfigRequest,
   UserPoolClientType,
   UserPoolType,
   UserStatusType,
@@ -15,10 +16,13 @@ export interface Attribute {
 
 export type UserStatus = UserStatusType;
 
-/** What a mailed code is for. */
-export type CodePurpose = 'signUp' | 'forgotPassword' | 'verifyEmail';
+/** An attribute that codes can be sent to. */
+export type Contact = 'email' | 'phone_number';
 
-export interface MailedCode {
+/** What a sent code is for. A contact is to be verified. */
+export type CodePurpose = 'signUp' | 'forgotPassword' | Contact;
+
+export interface SentCode {
   readonly code: string;
   /** Milliseconds since the epoch. */
   readonly expires: number;
@@ -31,6 +35,34 @@ export interface SoftwareToken {
   readonly name?: string | undefined;
 }
 
+export interface DeviceRecord {
+  readonly key: string;
+  readonly groupKey: string;
+  /** Base64, as the app has sent them. Undefined until it has. */
+  readonly verifier?: string;
+  readonly salt?: string;
+  readonly name?: string | undefined;
+  readonly remembered?: boolean;
+  /** Milliseconds since the epoch, as are the next two. */
+  readonly created: number;
+  readonly modified: number;
+  readonly lastAuthenticated: number;
+}
+
+export interface PasskeyRecord {
+  /** Base64url. */
+  readonly id: string;
+  /** Base64url, in COSE form. */
+  readonly publicKey: string;
+  readonly counter: number;
+  readonly transports: readonly string[];
+  readonly name: string;
+  readonly relyingParty: string;
+  readonly attachment?: string | undefined;
+  /** Milliseconds since the epoch. */
+  readonly created: number;
+}
+
 export interface UserRecord {
   readonly Username: string;
   readonly Attributes: readonly Attribute[];
@@ -40,12 +72,14 @@ export interface UserRecord {
   readonly UserLastModifiedDate: Date;
   /** Salt and SRP verifier (core/passwords.ts), never the password. */
   readonly password: string;
-  readonly codes?: Partial<Record<CodePurpose, MailedCode>>;
-  /** A new address that waits for its code. */
-  readonly pendingEmail?: string | undefined;
+  readonly codes?: Partial<Record<CodePurpose, SentCode>>;
+  /** New addresses that wait for their codes. */
+  readonly pending?: Readonly<Partial<Record<Contact, string>>> | undefined;
   readonly softwareToken?: SoftwareToken;
   readonly UserMFASettingList?: readonly string[];
   readonly PreferredMfaSetting?: string | undefined;
+  readonly devices?: readonly DeviceRecord[];
+  readonly passkeys?: readonly PasskeyRecord[];
 }
 
 export type PoolRecord = UserPoolType & {
@@ -54,8 +88,13 @@ export type PoolRecord = UserPoolType & {
   readonly SchemaAttributes: SchemaAttributeType[];
   /** Of managed login at the pool's domain: 1 or 2. */
   readonly domainVersion?: number | undefined;
-  readonly SoftwareTokenMfaConfiguration?: { readonly Enabled?: boolean | undefined } | undefined;
-};
+} & Pick<
+    SetUserPoolMfaConfigRequest,
+    | 'EmailMfaConfiguration'
+    | 'SmsMfaConfiguration'
+    | 'SoftwareTokenMfaConfiguration'
+    | 'WebAuthnConfiguration'
+  >;
 
 export interface ClientSecret {
   readonly id: string;
@@ -88,6 +127,7 @@ export interface SessionRecord {
   readonly expires: number;
   /** Scopes of a sign-in by OAuth; undefined for the API. */
   readonly scopes?: readonly string[] | undefined;
+  readonly deviceKey?: string | undefined;
   readonly revoked?: boolean | undefined;
   /** When rotation replaced this refresh token. Milliseconds since the epoch. */
   readonly replaced?: number | undefined;

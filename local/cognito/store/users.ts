@@ -13,47 +13,96 @@ export interface Listed {
   readonly user: UserRecord;
 }
 
+/** Attributes that can be names at sign-in, with their columns. */
+const COLUMNS = {
+  email: 'email',
+  phone_number: 'phone',
+  preferred_username: 'preferred',
+  sub: 'sub',
+  username: 'name',
+} as const;
+
+export type SignInAttribute = 'email' | 'phone_number' | 'preferred_username';
+
+/** By which names the people of a pool can be found. */
+export interface NameRules {
+  readonly caseSensitive: boolean;
+  /** Besides username and `sub`. */
+  readonly attributes: readonly SignInAttribute[];
+  /** Whether an address is a name only after it has been verified. */
+  readonly verifiedOnly: boolean;
+}
+
 /** Narrows a list by an index; the rest of a filter looks at the records. */
 export type Narrowing =
-  | { readonly by: 'email' | 'username'; readonly from: string; readonly to: string }
+  | { readonly by: keyof typeof COLUMNS; readonly from: string; readonly to: string }
   | { readonly by: 'group'; readonly name: string };
 
-const emailOf = ({ Attributes }: UserRecord): string | null =>
-  Attributes.find(({ Name }) => Name === 'email')?.Value.toLowerCase() ?? null;
+const attributeValue = ({ Attributes }: UserRecord, name: string): string | undefined =>
+  Attributes.find(({ Name }) => Name === name)?.Value;
 
 export class Users {
   readonly #db: Database;
   readonly #pool: string;
+  readonly #rules: () => NameRules;
 
-  constructor(db: Database, pool: string) {
+  constructor(db: Database, pool: string, rules: () => NameRules) {
     this.#db = db;
     this.#pool = pool;
+    this.#rules = rules;
   }
 
-  /** Finds a user by username (which is the `sub`) or by email, in any case. */
+  /** A text as names are compared in this pool. */
+  fold(text: string): string {
+    return this.#rules().caseSensitive ? text : text.toLowerCase();
+  }
+
+  /** Finds a user by username, by `sub`, or by an attribute that is a name in this pool. */
   find(name: string): UserRecord | undefined {
-    const lower = name.toLowerCase();
-    const row =
-      this.#db.get<Row>(
-        'select record from users where pool = ? and username = ?',
-        this.#pool,
-        lower,
-      ) ??
-      this.#db.get<Row>(
-        'select record from users where pool = ? and email = ? order by seq limit 1',
-        this.#pool,
-        lower,
-      );
-    return row && fromText<UserRecord>(row.record);
+    return this.get(name) ?? this.withSub(name) ?? this.#byAttribute(name);
+  }
+
+  /** Finds a user by username only. */
+  get(username: string): UserRecord | undefined {
+    return this.#allBy('username', username)[0];
+  }
+
+  /** A `sub` is never used again, so it names the same person after a username was freed. */
+  withSub(sub: string): UserRecord | undefined {
+    return this.#allBy('sub', sub)[0];
+  }
+
+  /** The user who can sign in with this value of an attribute. */
+  withName(attribute: SignInAttribute, value: string): UserRecord | undefined {
+    return this.#allBy(attribute, value).find((user) => this.isName(user, attribute));
+  }
+
+  /** Whether an attribute of a user is a name at sign-in. */
+  isName(user: UserRecord, attribute: SignInAttribute): boolean {
+    const { attributes, verifiedOnly } = this.#rules();
+    if (!attributes.includes(attribute)) return false;
+    if (attribute === 'preferred_username' || !verifiedOnly) return true;
+    return attributeValue(user, `${attribute}_verified`) === 'true';
   }
 
   save(user: UserRecord): void {
+    const { Username } = user;
+    const folded = (name: string): string | null => {
+      const value = attributeValue(user, name);
+      return value === undefined ? null : this.fold(value);
+    };
     this.#db.run(
-      `insert into users (pool, username, email, record) values (?, ?, ?, ?)
-       on conflict (pool, username) do update set email = excluded.email, record = excluded.record`,
+      `insert into users (pool, username, name, sub, email, phone, preferred, record)
+       values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (pool, username) do update set email = excluded.email, phone = excluded.phone,
+         preferred = excluded.preferred, record = excluded.record`,
       this.#pool,
-      user.Username,
-      emailOf(user),
+      Username,
+      this.fold(Username),
+      attributeValue(user, 'sub') ?? Username,
+      folded('email'),
+      folded('phone_number'),
+      folded('preferred_username'),
       toText(user),
     );
   }
@@ -113,6 +162,22 @@ export class Users {
     );
   }
 
+  #byAttribute(name: string): UserRecord | undefined {
+    for (const attribute of this.#rules().attributes) {
+      const user = this.withName(attribute, name);
+      if (user !== undefined) return user;
+    }
+    return undefined;
+  }
+
+  #allBy(name: keyof typeof COLUMNS, value: string): readonly UserRecord[] {
+    // The column is one of five names, never a text from outside.
+    const sql = `select record from users where pool = ? and ${COLUMNS[name]} = ? order by seq`;
+    return this.#db
+      .all<Row>(sql, this.#pool, this.fold(value))
+      .map(({ record }) => fromText<UserRecord>(record));
+  }
+
   #rows(seq: number, narrowing: Narrowing | undefined): Iterable<Row> {
     const pool = this.#pool;
     if (narrowing === undefined) {
@@ -125,8 +190,7 @@ export class Users {
         where m.pool = ? and m.group_name = ? and u.seq > ? order by u.seq`;
       return this.#db.each<Row>(sql, pool, narrowing.name, seq);
     }
-    // The column is one of two names, never a text from outside.
-    const column = narrowing.by === 'email' ? 'email' : 'username';
+    const column = COLUMNS[narrowing.by];
     const sql = `select seq, record from users
       where pool = ? and seq > ? and ${column} >= ? and ${column} <= ? order by seq`;
     return this.#db.each<Row>(sql, pool, seq, narrowing.from, narrowing.to);

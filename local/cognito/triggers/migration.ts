@@ -1,8 +1,9 @@
 /** The user migration trigger: a person whom only another directory knows becomes a user of the pool. */
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import { makeMigratedUser } from '../core/accounts.ts';
+import { makeForeignUser } from '../core/accounts.ts';
 import { checkAttributes } from '../core/attributes.ts';
 import { notAuthorized } from '../core/errors.ts';
+import { claimNames, nameNewUser } from '../core/names.ts';
 import type { Pool } from '../core/pool.ts';
 import type { UserRecord } from '../store/records.ts';
 import { isRecord, malformed } from './invoke.ts';
@@ -45,13 +46,15 @@ export async function migrate(
     Name,
     Value: String(Value),
   }));
-  checkAttributes(pool.store, attributes, 'administrator');
+  checkAttributes(pool.store, attributes, { isNew: true });
   return pool.store.transaction(() => {
     // Two sign-ins at the same time migrate one user.
     const existing = pool.users.find(name);
     if (existing !== undefined) return existing;
     const status = finalUserStatus === 'CONFIRMED' ? 'CONFIRMED' : 'RESET_REQUIRED';
-    const user = makeMigratedUser(pool.store, { email: name, password, status, attributes });
+    const named = nameNewUser(pool.store, name, attributes);
+    const user = makeForeignUser(pool.store, { ...named, password, status });
+    claimNames(pool.store, user, answer?.forceAliasCreation === true);
     pool.users.save(user);
     return user;
   });

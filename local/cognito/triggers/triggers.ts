@@ -26,6 +26,12 @@ export interface Occasion {
   readonly metadata?: Texts;
 }
 
+/** The end of a sign-in. */
+export interface Arrival extends Occasion {
+  /** Whether the app was offered to remember the device. */
+  readonly isNewDevice?: boolean;
+}
+
 export interface SignUpRequest extends Occasion {
   readonly source: PreSignUpTriggerEvent['triggerSource'];
   readonly username: string;
@@ -37,6 +43,7 @@ export interface SignUpRequest extends Occasion {
 export interface SignUpDecision {
   readonly confirm: boolean;
   readonly verifyEmail: boolean;
+  readonly verifyPhone: boolean;
 }
 
 /** Names as in `LambdaConfig`. */
@@ -48,6 +55,7 @@ export type TriggerName =
   | 'DefineAuthChallenge'
   | 'CreateAuthChallenge'
   | 'VerifyAuthChallengeResponse'
+  | 'CustomMessage'
   | 'UserMigration';
 
 /** Clients of administrators' requests have no id. This is AWS's name for them. */
@@ -82,7 +90,11 @@ export class Triggers {
       if (typeof value !== 'boolean') throw malformed();
       return value;
     };
-    return { confirm: flag('autoConfirmUser'), verifyEmail: flag('autoVerifyEmail') };
+    return {
+      confirm: flag('autoConfirmUser'),
+      verifyEmail: flag('autoVerifyEmail'),
+      verifyPhone: flag('autoVerifyPhone'),
+    };
   }
 
   async postConfirmation(
@@ -117,13 +129,16 @@ export class Triggers {
   }
 
   /** After the last challenge, and before the tokens. */
-  async postAuthentication(user: UserRecord, { clientId, metadata }: Occasion): Promise<void> {
+  async postAuthentication(
+    user: UserRecord,
+    { clientId, metadata, isNewDevice = false }: Arrival,
+  ): Promise<void> {
     const event: Omit<PostAuthenticationTriggerEvent, keyof Common> = {
       triggerSource: 'PostAuthentication_Authentication',
       userName: user.Username,
       request: {
         userAttributes: allAttributes(user),
-        newDeviceUsed: false,
+        newDeviceUsed: isNewDevice,
         ...(metadata && { clientMetadata: metadata }),
       },
       response: {},
@@ -161,7 +176,6 @@ export const functionOf = (functions: LambdaFunctions, arn: string): TriggerHand
 
 /** A user's attributes as triggers get them. */
 export const allAttributes = (user: UserRecord): Record<string, string> => ({
-  sub: user.Username,
   'cognito:user_status': user.UserStatus as string,
   ...attributesOf(user),
 });

@@ -1,36 +1,50 @@
 /** Accounts, by an administrator. */
-import { makeUser, withPassword } from '../../core/accounts.ts';
+import { deleteUser, makeUser, withPassword } from '../../core/accounts.ts';
 import {
   attributeOf,
   checkAttributes,
-  checkEmailFree,
-  checkEmailName,
-  emailUnverified,
   touched,
+  verification,
   withAttributes,
   withoutAttributes,
 } from '../../core/attributes.ts';
+import { deliver } from '../../core/delivery.ts';
 import { awsError } from '../../core/errors.ts';
+import { claimNames, nameNewUser } from '../../core/names.ts';
 import { makeTemporaryPassword } from '../../core/passwords.ts';
 import type { Pool } from '../../core/pool.ts';
-import type { UserRecord } from '../../store/records.ts';
+import type { Contact, UserRecord } from '../../store/records.ts';
 import { NO_CLIENT } from '../../triggers/triggers.ts';
-import { type Call, type Operations, userOf } from '../operation.ts';
+import type { Input } from '../input.ts';
+import { type Operations, userOf } from '../operation.ts';
 import { userResponse } from '../responses.ts';
 
 export const adminUsers: Operations = {
-  AdminCreateUser: async (pool, call) => {
-    const { input } = call;
-    if (input.maybe('MessageAction') === 'RESEND')
-      return { User: userResponse(invite(pool, call)) };
-    const username = input.text('Username');
-    checkNew(pool, call);
+  AdminCreateUser: async (pool, { input }) => {
+    const action = input.maybe('MessageAction');
+    if (action === 'RESEND') return { User: userResponse(await invite(pool, input)) };
+    const wanted = readNewUser(pool, input);
     await pool.triggers.preSignUp({
-      ...{ username, source: 'PreSignUp_AdminCreateUser', clientId: NO_CLIENT },
-      attributes: input.attributes('UserAttributes'),
+      ...{ username: wanted.username, source: 'PreSignUp_AdminCreateUser', clientId: NO_CLIENT },
+      attributes: wanted.attributes,
       metadata: input.strings('ClientMetadata'),
+      validationData: input.has('ValidationData')
+        ? Object.fromEntries(
+            input.attributes('ValidationData').map(({ Name, Value }) => [Name, Value]),
+          )
+        : undefined,
     });
-    return { User: userResponse(pool.store.transaction(() => create(pool, call))) };
+    const password = input.maybe('TemporaryPassword') ?? makeTemporaryPassword();
+    const user = pool.store.transaction(() => {
+      // The trigger takes time, so the name may have been taken since.
+      checkNew(pool, input.text('Username'));
+      const made = makeUser(pool.store, { ...wanted, password, status: 'FORCE_CHANGE_PASSWORD' });
+      claimNames(pool.store, made, input.flag('ForceAliasCreation'));
+      pool.users.save(made);
+      return made;
+    });
+    if (action !== 'SUPPRESS') await sendInvitation(pool, user, { input, password });
+    return { User: userResponse(user) };
   },
 
   AdminGetUser: (pool, { input }) => {
@@ -47,12 +61,14 @@ export const adminUsers: Operations = {
   AdminUpdateUserAttributes: (pool, { input }) => {
     const user = userOf(pool, input);
     const attributes = input.attributes('UserAttributes');
-    checkAttributes(pool.store, attributes, 'administrator');
-    const email = attributes.find(({ Name }) => Name === 'email')?.Value;
-    if (email !== undefined) checkEmailFree(pool.store, user, email);
-    const isNew = email !== undefined && email !== attributeOf(user, 'email');
-    const before = isNew ? withAttributes(user, [emailUnverified]) : user;
-    pool.users.save(withAttributes(before, attributes));
+    checkAttributes(pool.store, attributes);
+    // A new address is not verified, unless the same request says so.
+    const unverified = attributes.flatMap(({ Name, Value }) =>
+      isContact(Name) && Value !== attributeOf(user, Name) ? [verification(Name, false)] : [],
+    );
+    const changed = withAttributes(withAttributes(user, unverified), attributes);
+    claimNames(pool.store, changed);
+    pool.users.save(changed);
     return {};
   },
 
@@ -73,40 +89,49 @@ export const adminUsers: Operations = {
   },
 
   AdminDeleteUser: (pool, { input }) => {
-    pool.users.delete(userOf(pool, input));
+    deleteUser(pool, userOf(pool, input));
     return {};
   },
 };
 
-function checkNew(pool: Pool, { input }: Call): void {
-  const name = input.text('Username');
-  checkEmailName(name);
-  checkAttributes(pool.store, input.attributes('UserAttributes'), 'administrator');
-  if (pool.users.find(name) !== undefined)
+const isContact = (name: string): name is Contact => name === 'email' || name === 'phone_number';
+
+function checkNew({ users }: Pool, name: string): void {
+  if (users.find(name) !== undefined)
     throw awsError('UsernameExistsException', 'User account already exists');
 }
 
-function create(pool: Pool, call: Call): UserRecord {
-  // The trigger takes time, so the name may have been taken since.
-  checkNew(pool, call);
-  const { input } = call;
-  const name = input.text('Username');
-  const attributes = input.attributes('UserAttributes');
-  const password = input.maybe('TemporaryPassword') ?? makeTemporaryPassword();
-  const user = makeUser(pool.store, {
-    email: name,
-    password,
-    status: 'FORCE_CHANGE_PASSWORD',
-    attributes: attributes.filter(({ Name }) => Name !== 'email'),
-  });
-  pool.users.save(user);
-  if (input.maybe('MessageAction') !== 'SUPPRESS')
-    pool.mailbox.send('AdminCreateUser', name, password);
-  return user;
+function readNewUser(pool: Pool, input: Input) {
+  const given = input.attributes('UserAttributes').filter(({ Name }) => Name !== 'sub');
+  const named = nameNewUser(pool.store, input.text('Username'), given);
+  checkAttributes(pool.store, named.attributes, { isNew: true });
+  checkNew(pool, input.text('Username'));
+  return named;
+}
+
+interface Invitation {
+  readonly input: Input;
+  readonly password: string;
+}
+
+/** By the media of the request, or by SMS, which is AWS's default, where the user has no email. */
+async function sendInvitation(pool: Pool, user: UserRecord, { input, password }: Invitation) {
+  const has = (name: Contact): boolean => attributeOf(user, name) !== undefined;
+  const asked = input.list('DesiredDeliveryMediums');
+  const media = asked.length > 0 ? asked : has('email') ? ['EMAIL'] : ['SMS'];
+  const contacts = (['email', 'phone_number'] as const).filter((contact) =>
+    media.includes(contact === 'email' ? 'EMAIL' : 'SMS'),
+  );
+  const metadata = input.strings('ClientMetadata');
+  for (const contact of contacts.filter(has))
+    await deliver(pool, {
+      ...{ kind: 'AdminCreateUser', user, contact, code: password },
+      ...{ clientId: NO_CLIENT, metadata },
+    });
 }
 
 /** Sends the invitation again, with a new temporary password. */
-function invite(pool: Pool, { input }: Call): UserRecord {
+async function invite(pool: Pool, input: Input): Promise<UserRecord> {
   const user = userOf(pool, input);
   if (user.UserStatus !== 'FORCE_CHANGE_PASSWORD')
     throw awsError(
@@ -116,6 +141,6 @@ function invite(pool: Pool, { input }: Call): UserRecord {
   const password = input.maybe('TemporaryPassword') ?? makeTemporaryPassword();
   const changed = withPassword(pool.store, user, password);
   pool.users.save(changed);
-  pool.mailbox.send('AdminCreateUser', attributeOf(user, 'email') ?? '', password);
+  await sendInvitation(pool, changed, { input, password });
   return changed;
 }

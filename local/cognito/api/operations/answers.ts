@@ -1,19 +1,24 @@
-/** Answers to the challenges of a sign-in. */
+/** Answers to the challenges of a sign-in that begins with a password. */
 import { identityOf, withPassword } from '../../core/accounts.ts';
-import { checkAttributes, checkEmailFree, withAttributes } from '../../core/attributes.ts';
+import {
+  attributeOf,
+  checkAttributes,
+  verification,
+  withAttributes,
+} from '../../core/attributes.ts';
 import type { Challenge } from '../../core/challenges.ts';
 import { answerCustom, decide, proceed } from '../../core/custom-auth.ts';
-import { afterNewPassword, afterPassword, grant } from '../../core/entry.ts';
+import { afterNewPassword, afterPassword, type Entry } from '../../core/entry.ts';
 import { notAuthorized } from '../../core/errors.ts';
+import { claimNames } from '../../core/names.ts';
 import type { Pool } from '../../core/pool.ts';
 import { provesPassword } from '../../core/srp.ts';
-import { checkTotp } from '../../core/totp.ts';
 import type { Attribute, ClientRecord, UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 
 export type Answer = (pool: Pool, client: ClientRecord, input: Input) => Promise<object>;
 
-export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
+export const ANSWERS: Readonly<Record<string, Answer>> = {
   PASSWORD_VERIFIER: async (pool, client, input) => {
     const responses = input.map('ChallengeResponses');
     const id = responses.text('PASSWORD_CLAIM_SECRET_BLOCK');
@@ -22,15 +27,12 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
     pool.challenges.close(id);
     const clientMetadata = input.strings('ClientMetadata');
     const named = namedUser(pool, responses, username);
-    const claim = {
-      timestamp: responses.text('TIMESTAMP'),
-      signature: responses.text('PASSWORD_CLAIM_SIGNATURE'),
-    };
+    const claim = claimOf(responses);
     const user = pool.lockouts.guard(username, () => {
       const identity = identityOf(pool.store, username);
       return named && exchange && provesPassword(exchange, identity, claim) ? named : undefined;
     });
-    if (custom === undefined) return afterPassword(pool, { user, client, clientMetadata });
+    if (custom === undefined) return afterPassword(pool, entryOf(user, client, input));
     const { ClientId: clientId } = client;
     const caller = { clientId, name: username, user, metadata: clientMetadata };
     const passed = { challengeName: 'PASSWORD_VERIFIER', challengeResult: true } as const;
@@ -54,31 +56,34 @@ export const ANSWERS: Readonly<Record<string, Answer | undefined>> = {
 
   NEW_PASSWORD_REQUIRED: async (pool, client, input) => {
     const responses = input.map('ChallengeResponses');
-    const asked = answering(pool, { name: 'NEW_PASSWORD_REQUIRED', client, input });
+    const { user: asked } = answering(pool, { name: 'NEW_PASSWORD_REQUIRED', client, input });
     const changed = withPassword(pool.store, asked, responses.text('NEW_PASSWORD'));
-    const attributes = newAttributes(pool, asked, responses);
+    const attributes = newAttributes(pool, { user: asked, client }, responses);
     const user = withAttributes({ ...changed, UserStatus: 'CONFIRMED' }, attributes);
-    pool.users.save(user);
+    pool.store.transaction(() => {
+      claimNames(pool.store, user);
+      pool.users.save(user);
+    });
     pool.challenges.close(input.text('Session'));
-    const entry = { user, client, clientMetadata: input.strings('ClientMetadata') };
-    return afterNewPassword(pool, entry, 'TokenGeneration_NewPasswordChallenge');
-  },
-
-  SOFTWARE_TOKEN_MFA: async (pool, client, input) => {
-    const user = answering(pool, { name: 'SOFTWARE_TOKEN_MFA', client, input });
-    const code = input.map('ChallengeResponses').text('SOFTWARE_TOKEN_MFA_CODE');
-    try {
-      checkTotp(user, code);
-    } catch (error) {
-      pool.challenges.fail(input.text('Session'));
-      throw error;
-    }
-    pool.challenges.close(input.text('Session'));
-    return grant(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
+    const source = 'TokenGeneration_NewPasswordChallenge';
+    return afterNewPassword(pool, entryOf(user, client, input), source);
   },
 };
 
-/** Clients name the user by id or by email. Either must be the user of the challenge. */
+/** What an app sends to prove that it knows a password. */
+export const claimOf = (responses: Input) => ({
+  timestamp: responses.text('TIMESTAMP'),
+  signature: responses.text('PASSWORD_CLAIM_SIGNATURE'),
+});
+
+/** A sign-in that goes on. The app names its device with each answer. */
+export function entryOf(user: UserRecord, client: ClientRecord, input: Input): Entry {
+  const deviceKey = input.map('ChallengeResponses').maybe('DEVICE_KEY');
+  const clientMetadata = input.strings('ClientMetadata');
+  return { user, client, clientMetadata, ...(deviceKey !== undefined && { deviceKey }) };
+}
+
+/** Clients name the user by any of its names. It must be the user of the challenge. */
 function namedUser({ users }: Pool, responses: Input, username: string): UserRecord | undefined {
   const user = users.find(responses.text('USERNAME'));
   return user?.Username === username ? user : undefined;
@@ -91,32 +96,48 @@ export function userOfChallenge(
   username: string,
 ): UserRecord | undefined {
   const user = namedUser(pool, responses, username);
-  if (user === undefined && pool.users.find(username) !== undefined)
+  if (user === undefined && pool.users.get(username) !== undefined)
     throw notAuthorized('Invalid session for the user.');
   return user;
 }
 
-/** The user whose open challenge the request answers. */
-function answering(
-  pool: Pool,
-  { name, client, input }: Pick<Challenge, 'name'> & { client: ClientRecord; input: Input },
-): UserRecord {
+type Asked = Pick<Challenge, 'name'> & { readonly client: ClientRecord; readonly input: Input };
+
+/** The open challenge that the request answers, and its user. */
+export function answering(pool: Pool, { name, client, input }: Asked) {
   const id = input.text('Session');
-  const { username } = pool.challenges.recall(id, { name, clientId: client.ClientId });
-  const user = namedUser(pool, input.map('ChallengeResponses'), username);
+  const challenge = pool.challenges.recall(id, { name, clientId: client.ClientId });
+  const user = namedUser(pool, input.map('ChallengeResponses'), challenge.username);
   if (user === undefined) throw notAuthorized('Invalid session for the user.');
   if (!user.Enabled) throw notAuthorized('User is disabled.');
-  return user;
+  return { challenge, user };
 }
 
-/** Attributes that come with a new password, named `userAttributes.name`. */
-function newAttributes({ store }: Pool, user: UserRecord, responses: Input): readonly Attribute[] {
+/** Runs the check of an answer. A wrong one is counted; a right one closes the challenge. */
+export function settle(pool: Pool, input: Input, check: () => void): void {
+  const id = input.text('Session');
+  try {
+    check();
+  } catch (error) {
+    pool.challenges.fail(id);
+    throw error;
+  }
+  pool.challenges.close(id);
+}
+
+/** Attributes that come with a new password, named `userAttributes.name`. New addresses are not verified. */
+function newAttributes(
+  pool: Pool,
+  { user, client }: Pick<Entry, 'user' | 'client'>,
+  responses: Input,
+): readonly Attribute[] {
   const PREFIX = 'userAttributes.';
   const attributes = Object.keys(responses.raw)
     .filter((key) => key.startsWith(PREFIX))
     .map((key) => ({ Name: key.slice(PREFIX.length), Value: responses.maybe(key) ?? '' }));
-  checkAttributes(store, attributes, 'user');
-  for (const { Name, Value } of attributes)
-    if (Name === 'email') checkEmailFree(store, user, Value);
-  return attributes;
+  checkAttributes(pool.store, attributes, { client });
+  const contacts = (['email', 'phone_number'] as const).filter((contact) =>
+    attributes.some(({ Name, Value }) => Name === contact && Value !== attributeOf(user, contact)),
+  );
+  return [...attributes, ...contacts.map((contact) => verification(contact, false))];
 }

@@ -1,4 +1,5 @@
 /** Lists of users and groups, in pages, and groups with their members. */
+import { subOf } from '../../core/accounts.ts';
 import { attributeOf } from '../../core/attributes.ts';
 import { awsError, invalidParameter } from '../../core/errors.ts';
 import { groupOf, type Pool } from '../../core/pool.ts';
@@ -11,7 +12,7 @@ import { groupResponse, userResponse } from '../responses.ts';
 
 export const directory: Operations = {
   ListUsers: (pool, { input }) => {
-    const { matches, narrowing } = parseFilter(input.maybe('Filter'));
+    const { matches, narrowing } = parseFilter(pool, input.maybe('Filter'));
     const wanted = attributesToGet(pool, input);
     const place = { after: readToken(input, 'PaginationToken'), limit: input.limit('Limit', 60) };
     const { page, next } = pageOfUsers(pool, { ...place, narrowing, matches });
@@ -126,7 +127,7 @@ const CASELESS = 'cognito:user_status';
 /** The attributes that ListUsers can search. Only `cognito:user_status` ignores case. */
 const SEARCHABLE: Readonly<Record<string, (user: UserRecord) => string | undefined>> = {
   username: ({ Username }) => Username,
-  sub: ({ Username }) => Username,
+  sub: subOf,
   email: attribute('email'),
   phone_number: attribute('phone_number'),
   name: attribute('name'),
@@ -145,7 +146,7 @@ interface Filter {
 }
 
 /** `name = "value"` or `name ^= "start"`, with quotes inside escaped by a backslash. */
-function parseFilter(filter = ''): Filter {
+function parseFilter(pool: Pool, filter = ''): Filter {
   if (filter.trim() === '') return { matches: () => true };
   const groups = FILTER.exec(filter)?.groups;
   if (groups === undefined) throw invalidParameter('Error while parsing filter.');
@@ -159,13 +160,14 @@ function parseFilter(filter = ''): Filter {
     matches: exact
       ? (user) => read(user) === sought
       : (user) => read(user)?.startsWith(sought) ?? false,
-    narrowing: narrowingFor(name, plain.toLowerCase(), exact),
+    narrowing: narrowingFor(name, pool.users.fold(plain), exact),
   };
 }
 
-/** The columns with an index are in lower case, so `matches` still compares the case. */
+const INDEXED = ['email', 'phone_number', 'preferred_username', 'sub', 'username'] as const;
+
+/** The columns with an index may be in lower case, so `matches` still compares the case. */
 function narrowingFor(name: string, from: string, exact: boolean): Narrowing | undefined {
-  if (name !== 'email' && name !== 'username' && name !== 'sub') return undefined;
-  const to = exact ? from : `${from}\u{10ffff}`;
-  return { by: name === 'email' ? 'email' : 'username', from, to };
+  const by = INDEXED.find((one) => one === name);
+  return by && { by, from, to: exact ? from : `${from}\u{10ffff}` };
 }

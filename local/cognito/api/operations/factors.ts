@@ -1,17 +1,15 @@
-/** USER_AUTH: the person chooses a first factor, a password or a code by mail. */
+/** USER_AUTH: the person chooses a first factor: a password, a code by mail or SMS, or a passkey. */
 import { randomInt } from 'node:crypto';
 import { hidesUsers } from '../../core/accounts.ts';
 import { attributeOf } from '../../core/attributes.ts';
-import { deliveryTo } from '../../core/codes.ts';
-import { afterPassword } from '../../core/entry.ts';
-import { awsError, invalidParameter, userNotFound } from '../../core/errors.ts';
+import { deliver, deliveryTo } from '../../core/delivery.ts';
+import { userNotFound } from '../../core/errors.ts';
 import { factorsOf } from '../../core/factors.ts';
+import { authenticationOptions } from '../../core/passkeys.ts';
 import type { Pool } from '../../core/pool.ts';
-import { checkSecretHash } from '../../core/secrets.ts';
 import type { ClientRecord, UserRecord } from '../../store/records.ts';
 import type { Operations } from '../operation.ts';
 import { signedIn, userOf } from '../operation.ts';
-import { type Answer, userOfChallenge } from './answers.ts';
 import { askForProof, checkPassword, type FlowRequest } from './proofs.ts';
 
 /** The preferred factor if it can be had, otherwise the choice. */
@@ -22,7 +20,6 @@ export async function chooseFactor(
 ): Promise<object> {
   const { parameters } = request;
   const name = parameters.text('USERNAME');
-  checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
   const user = pool.users.find(name);
   if (user === undefined && !hidesUsers(client)) throw userNotFound();
   const preferred = parameters.maybe('PREFERRED_CHALLENGE');
@@ -40,7 +37,7 @@ export async function chooseFactor(
 }
 
 /** A password can be sent, or proven by SRP. */
-const choicesOf = (pool: Pool, user: UserRecord | undefined): readonly string[] =>
+export const choicesOf = (pool: Pool, user: UserRecord | undefined): readonly string[] =>
   factorsOf(pool, user).flatMap((factor) =>
     factor === 'PASSWORD' ? ['PASSWORD', 'PASSWORD_SRP'] : [factor],
   );
@@ -54,63 +51,56 @@ interface Choice {
   readonly name: string;
 }
 
-async function begin(factor: string, choice: Choice): Promise<object> {
+export async function begin(factor: string, choice: Choice): Promise<object> {
   const { pool, client, request } = choice;
   if (factor === 'PASSWORD') return checkPassword(pool, client, request);
   if (factor === 'PASSWORD_SRP') return askForProof(pool, client, request.parameters);
-  return sendCode(choice);
+  if (factor === 'WEB_AUTHN') return askForPasskey(choice);
+  return sendCode(choice, factor === 'SMS_OTP' ? 'SMS_OTP' : 'EMAIL_OTP');
 }
 
 /** A code of 8 digits, as on AWS. Where nobody may sign in, the answer looks the same. */
-function sendCode({ pool, client, user, name }: Choice): object {
-  const email = user && attributeOf(user, 'email');
-  const code = email === undefined ? undefined : String(randomInt(1e8)).padStart(8, '0');
+async function sendCode(
+  { pool, client, user, name, request }: Choice,
+  factor: 'EMAIL_OTP' | 'SMS_OTP',
+): Promise<object> {
+  const contact = factor === 'EMAIL_OTP' ? 'email' : 'phone_number';
+  const to = user && attributeOf(user, contact);
+  const code = to === undefined ? undefined : String(randomInt(1e8)).padStart(8, '0');
+  const { ClientId: clientId } = client;
   const Session = pool.challenges.ask({
-    name: 'EMAIL_OTP',
-    username: user?.Username ?? name,
-    clientId: client.ClientId,
+    ...{ name: factor, username: user?.Username ?? name, clientId },
     ...(code !== undefined && { code }),
   });
-  if (email !== undefined && code !== undefined) pool.mailbox.send('Authentication', email, code);
+  if (user !== undefined && code !== undefined)
+    await deliver(pool, {
+      ...{ kind: 'Authentication', user, contact, code },
+      ...{ clientId, metadata: request.metadata },
+    });
+  const { DeliveryMedium, Destination } = deliveryTo(contact, to ?? name);
   return {
-    ChallengeName: 'EMAIL_OTP',
+    ChallengeName: factor,
     ChallengeParameters: {
-      CODE_DELIVERY_DELIVERY_MEDIUM: 'EMAIL',
-      CODE_DELIVERY_DESTINATION: deliveryTo(email ?? name).Destination,
+      CODE_DELIVERY_DELIVERY_MEDIUM: DeliveryMedium,
+      CODE_DELIVERY_DESTINATION: Destination,
     },
     Session,
   };
 }
 
-export const FACTOR_ANSWERS: Readonly<Record<string, Answer>> = {
-  SELECT_CHALLENGE: async (pool, client, input) => {
-    const id = input.text('Session');
-    const { ClientId: clientId } = client;
-    const { username } = pool.challenges.recall(id, { name: 'SELECT_CHALLENGE', clientId });
-    const responses = input.map('ChallengeResponses');
-    const user = userOfChallenge(pool, responses, username);
-    const factor = responses.text('ANSWER');
-    if (!choicesOf(pool, user).includes(factor))
-      throw invalidParameter(`${factor} is not available.`);
-    pool.challenges.close(id);
-    const request = { parameters: responses, metadata: input.strings('ClientMetadata') };
-    return begin(factor, { pool, client, request, user, name: responses.text('USERNAME') });
-  },
-
-  EMAIL_OTP: async (pool, client, input) => {
-    const id = input.text('Session');
-    const { ClientId: clientId } = client;
-    const { username, code } = pool.challenges.recall(id, { name: 'EMAIL_OTP', clientId });
-    const responses = input.map('ChallengeResponses');
-    const user = userOfChallenge(pool, responses, username);
-    if (user === undefined || responses.text('EMAIL_OTP_CODE') !== code) {
-      pool.challenges.fail(id);
-      throw awsError('CodeMismatchException', 'Invalid code or auth state for the user.');
-    }
-    pool.challenges.close(id);
-    return afterPassword(pool, { user, client, clientMetadata: input.strings('ClientMetadata') });
-  },
-};
+async function askForPasskey({ pool, client, user, name }: Choice): Promise<object> {
+  const options = await authenticationOptions(pool, user);
+  return {
+    ChallengeName: 'WEB_AUTHN',
+    ChallengeParameters: { CREDENTIAL_REQUEST_OPTIONS: JSON.stringify(options) },
+    Session: pool.challenges.ask({
+      name: 'WEB_AUTHN',
+      username: user?.Username ?? name,
+      clientId: client.ClientId,
+      passkeyChallenge: options.challenge,
+    }),
+  };
+}
 
 const authFactors = (pool: Pool, user: UserRecord): object => ({
   Username: user.Username,

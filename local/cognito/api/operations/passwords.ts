@@ -1,12 +1,15 @@
 /** Changing and recovering a password. */
+import type { RecoveryOptionType } from '@aws-sdk/client-cognito-identity-provider';
 import { hasPassword, hidesUsers, withPassword } from '../../core/accounts.ts';
-import { attributeOf, emailVerified, withAttributes } from '../../core/attributes.ts';
-import { checkCode, deliveryTo, makeCode, withCode } from '../../core/codes.ts';
+import { isVerified, verification, withAttributes } from '../../core/attributes.ts';
+import { checkCode, makeCode, withCode } from '../../core/codes.ts';
+import { deliver, deliveryTo } from '../../core/delivery.ts';
 import { codeMismatch, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
-import type { ClientRecord, UserRecord } from '../../store/records.ts';
+import type { ClientRecord, Contact, UserRecord } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
+import { NO_CLIENT, type Occasion } from '../../triggers/triggers.ts';
 import { clientOf, type Operations, signedIn, userOf } from '../operation.ts';
 
 export const passwords: Operations = {
@@ -23,9 +26,12 @@ export const passwords: Operations = {
     checkSecretHash(client, name, input.maybe('SecretHash'));
     const user = pool.users.find(name) ?? (await migrated(pool, client, name));
     // As on AWS, nobody can tell who is missing, disabled or without a verified address.
-    if (hidesUsers(client) && !canBeReset(user)) return { CodeDeliveryDetails: deliveryTo(name) };
+    if (hidesUsers(client) && !canBeReset(pool, user))
+      return { CodeDeliveryDetails: deliveryTo('email', name) };
     if (user === undefined) throw userNotFound();
-    return { CodeDeliveryDetails: mailResetCode(pool, user) };
+    const metadata = input.strings('ClientMetadata');
+    const occasion = { clientId: client.ClientId, metadata };
+    return { CodeDeliveryDetails: await sendResetCode(pool, user, occasion) };
   },
 
   ConfirmForgotPassword: async (pool, { input }) => {
@@ -39,7 +45,8 @@ export const passwords: Operations = {
     checkCode(user, 'forgotPassword', input.text('ConfirmationCode'));
     const changed = withPassword(pool.store, user, input.text('Password'));
     const reset = { ...withCode(changed, 'forgotPassword'), UserStatus: 'CONFIRMED' as const };
-    const confirmed = withAttributes(reset, [emailVerified]);
+    const contact = recoveryContact(pool, user);
+    const confirmed = withAttributes(reset, contact ? [verification(contact, true)] : []);
     pool.users.save(confirmed);
     await pool.triggers.postConfirmation(confirmed, 'PostConfirmation_ConfirmForgotPassword', {
       clientId: client.ClientId,
@@ -55,8 +62,10 @@ export const passwords: Operations = {
     return {};
   },
 
-  AdminResetUserPassword: (pool, { input }) => {
-    mailResetCode(pool, userOf(pool, input), 'RESET_REQUIRED');
+  AdminResetUserPassword: async (pool, { input }) => {
+    const user: UserRecord = { ...userOf(pool, input), UserStatus: 'RESET_REQUIRED' };
+    const metadata = input.strings('ClientMetadata');
+    await sendResetCode(pool, user, { clientId: NO_CLIENT, metadata });
     return {};
   },
 };
@@ -64,24 +73,36 @@ export const passwords: Operations = {
 const migrated = (pool: Pool, { ClientId: clientId }: ClientRecord, name: string) =>
   migrate(pool, { source: 'UserMigration_ForgotPassword', name, clientId });
 
-const hasVerifiedEmail = (user: UserRecord): boolean =>
-  attributeOf(user, 'email') !== undefined && attributeOf(user, 'email_verified') === 'true';
+/** AWS's order for pools without a setting. */
+const RECOVERY = [{ Name: 'verified_phone_number' }, { Name: 'verified_email' }] as const;
 
-const canBeReset = (user: UserRecord | undefined): boolean =>
-  user?.Enabled === true && user.UserStatus !== 'FORCE_CHANGE_PASSWORD' && hasVerifiedEmail(user);
+/** The verified address by which a password is recovered, in the pool's order. */
+function recoveryContact({ store }: Pool, user: UserRecord): Contact | undefined {
+  const mechanisms = store.settings.AccountRecoverySetting?.RecoveryMechanisms ?? RECOVERY;
+  const rank = (one: RecoveryOptionType): number => one.Priority ?? 0;
+  return [...(mechanisms as readonly RecoveryOptionType[])]
+    .sort((a, b) => rank(a) - rank(b))
+    .map(({ Name }) => Name?.replace('verified_', '') as Contact | 'admin_only')
+    .find((name): name is Contact => name !== 'admin_only' && isVerified(user, name));
+}
 
-/** Mails a code to the verified address of the user. */
-function mailResetCode(pool: Pool, user: UserRecord, UserStatus = user.UserStatus): object {
+const canBeReset = (pool: Pool, user: UserRecord | undefined): boolean =>
+  user?.Enabled === true &&
+  user.UserStatus !== 'FORCE_CHANGE_PASSWORD' &&
+  recoveryContact(pool, user) !== undefined;
+
+/** Sends a code to a verified address of the user. */
+function sendResetCode(pool: Pool, user: UserRecord, occasion: Occasion): Promise<object> {
   if (!user.Enabled) throw notAuthorized('User is disabled.');
-  if (user.UserStatus === 'FORCE_CHANGE_PASSWORD')
+  const before = pool.users.get(user.Username)?.UserStatus;
+  if (before === 'FORCE_CHANGE_PASSWORD' || before === 'EXTERNAL_PROVIDER')
     throw notAuthorized('User password cannot be reset in the current state.');
-  if (!hasVerifiedEmail(user))
+  const contact = recoveryContact(pool, user);
+  if (contact === undefined)
     throw invalidParameter(
       'Cannot reset password for the user as there is no registered/verified email or phone_number',
     );
-  const email = attributeOf(user, 'email') ?? '';
-  const code = makeCode('forgotPassword');
-  pool.users.save({ ...withCode(user, 'forgotPassword', code), UserStatus });
-  pool.mailbox.send('ForgotPassword', email, code.code);
-  return deliveryTo(email);
+  const made = makeCode('forgotPassword');
+  pool.users.save(withCode(user, 'forgotPassword', made));
+  return deliver(pool, { ...occasion, kind: 'ForgotPassword', user, contact, code: made.code });
 }

@@ -7,7 +7,6 @@ import { invalidParameter, userNotFound } from '../../core/errors.ts';
 import { provenUser } from '../../core/password-check.ts';
 import { openSeal } from '../../core/passwords.ts';
 import type { Pool } from '../../core/pool.ts';
-import { checkSecretHash } from '../../core/secrets.ts';
 import { beginExchange, type SrpVerifier } from '../../core/srp.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
@@ -26,7 +25,6 @@ export function askForProof(
   custom?: CustomState,
 ): object {
   const name = parameters.text('USERNAME');
-  checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
   const user = pool.users.find(name);
   if (user === undefined && !hidesUsers(client)) throw userNotFound();
   const verifier = (user && openSeal(user.password)) ?? decoyVerifier(name);
@@ -69,12 +67,13 @@ export async function checkPassword(
   { parameters, metadata }: FlowRequest,
 ): Promise<object> {
   const name = parameters.text('USERNAME');
-  checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
   const password = parameters.text('PASSWORD');
   const source = 'UserMigration_Authentication';
   const { ClientId: clientId } = client;
   const user =
     pool.users.find(name) ?? (await migrate(pool, { source, name, password, clientId, metadata }));
   if (user === undefined && !hidesUsers(client)) throw userNotFound();
-  return afterPassword(pool, { user: provenUser(pool, { name, user, password }), client });
+  const proven = provenUser(pool, { name, user, password });
+  const deviceKey = parameters.maybe('DEVICE_KEY');
+  return afterPassword(pool, { user: proven, client, clientMetadata: metadata, deviceKey });
 }

@@ -10,6 +10,7 @@ export const sessions: Operations = {
     checkSecret(client, input.maybe('ClientSecret'));
     const AuthenticationResult = await refresh(pool, client, {
       token: input.text('RefreshToken'),
+      deviceKey: input.maybe('DeviceKey'),
       clientMetadata: input.strings('ClientMetadata'),
     });
     return { AuthenticationResult };

@@ -8,7 +8,8 @@ import { checkSecretHash } from '../../core/secrets.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import { type Call, clientOf, type Operations, ownEntry } from '../operation.ts';
 import { ANSWERS } from './answers.ts';
-import { chooseFactor, FACTOR_ANSWERS } from './factors.ts';
+import { FACTOR_ANSWERS } from './factor-answers.ts';
+import { chooseFactor } from './factors.ts';
 import { askForProof, checkPassword, type FlowRequest } from './proofs.ts';
 
 const initiate = async (pool: Pool, { input }: Call, flows: Flows): Promise<object> => {
@@ -18,8 +19,10 @@ const initiate = async (pool: Pool, { input }: Call, flows: Flows): Promise<obje
   if (flow === undefined) throw invalidParameter(`AuthFlow ${name} is not offered here.`);
   checkFlow(client, name, flow.allowedBy);
   const parameters = input.map('AuthParameters');
-  const user = flow.startsSession ? pool.users.find(parameters.text('USERNAME')) : undefined;
   const metadata = input.strings('ClientMetadata');
+  const username = flow.startsSession ? parameters.text('USERNAME') : undefined;
+  if (username !== undefined) checkSecretHash(client, username, parameters.maybe('SECRET_HASH'));
+  const user = username === undefined ? undefined : pool.users.find(username);
   if (user !== undefined)
     await pool.triggers.preAuthentication(user, { clientId: client.ClientId, metadata });
   return flow.run(pool, client, { parameters, metadata });
@@ -67,9 +70,10 @@ const byRefreshToken: Flow = {
     const token = parameters.text('REFRESH_TOKEN');
     const { username } = pool.sessions.resume(token, client.ClientId);
     checkSecretHash(client, username, parameters.maybe('SECRET_HASH'));
+    const deviceKey = parameters.maybe('DEVICE_KEY');
     return {
       ChallengeParameters: {},
-      AuthenticationResult: await refresh(pool, client, { token }),
+      AuthenticationResult: await refresh(pool, client, { token, deviceKey }),
     };
   },
 };
@@ -80,7 +84,6 @@ const custom: Flow = {
   startsSession: true,
   run: async (pool, client, { parameters, metadata }) => {
     const name = parameters.text('USERNAME');
-    checkSecretHash(client, name, parameters.maybe('SECRET_HASH'));
     const user = pool.users.find(name);
     if (user === undefined && !hidesUsers(client)) throw userNotFound();
     const signIn = { pool, client, caller: { clientId: client.ClientId, name, user, metadata } };

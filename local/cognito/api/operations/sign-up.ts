@@ -1,65 +1,61 @@
 /** Signing up, and confirming the account. */
-import { hidesUsers, makeUser } from '../../core/accounts.ts';
+import { hidesUsers, makeUser, subOf } from '../../core/accounts.ts';
 import {
-  attributeOf,
   checkAttributes,
-  checkEmailName,
-  emailUnverified,
-  emailVerified,
+  checkRequired,
   touched,
+  verification,
   withAttributes,
 } from '../../core/attributes.ts';
-import { checkCode, deliveryTo, makeCode, withCode } from '../../core/codes.ts';
-import {
-  awsError,
-  expiredCode,
-  invalidParameter,
-  notAuthorized,
-  userNotFound,
-} from '../../core/errors.ts';
+import { checkCode, makeCode, withCode } from '../../core/codes.ts';
+import { confirmationContact, deliver, deliveryTo } from '../../core/delivery.ts';
+import { expiredCode, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { checkNameFree, claimNames, nameNewUser } from '../../core/names.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
-import type { Attribute, UserRecord } from '../../store/records.ts';
+import type { Attribute, ClientRecord, Contact, UserRecord } from '../../store/records.ts';
 import { NO_CLIENT, type SignUpDecision } from '../../triggers/triggers.ts';
+import type { Input } from '../input.ts';
 import { type Call, clientOf, type Operations, userOf } from '../operation.ts';
 
 export const signUp: Operations = {
   SignUp: async (pool, call) => {
     const { input } = call;
-    const { email, password, attributes, clientId } = readSignUp(pool, call);
+    const { name, password, named, clientId } = readSignUp(pool, call);
     const metadata = input.strings('ClientMetadata');
     const decision = await pool.triggers.preSignUp({
-      ...{ clientId, metadata, source: 'PreSignUp_SignUp', username: email },
-      attributes: [...attributes, { Name: 'email', Value: email }],
+      ...{ clientId, metadata, source: 'PreSignUp_SignUp', username: named.username },
+      attributes: named.attributes,
       validationData: textsOf(input.attributes('ValidationData')),
     });
-    const user = pool.store.transaction(() =>
-      addUser(pool, { email, password, attributes }, decision),
-    );
-    if (decision.confirm)
-      await pool.triggers.postConfirmation(user, 'PostConfirmation_ConfirmSignUp', {
-        clientId,
-        metadata,
-      });
-    return {
-      UserConfirmed: decision.confirm,
-      UserSub: user.Username,
-      ...(!decision.confirm && { CodeDeliveryDetails: deliveryTo(email) }),
-    };
+    const user = pool.store.transaction(() => {
+      // The trigger takes time, so the name may have been taken since.
+      checkNameFree(pool.store, name);
+      return addUser(pool, { ...named, password }, decision);
+    });
+    const occasion = { clientId, metadata };
+    if (decision.confirm) {
+      await pool.triggers.postConfirmation(user, 'PostConfirmation_ConfirmSignUp', occasion);
+      return { UserConfirmed: true, UserSub: subOf(user) };
+    }
+    const contact = confirmationContact(pool, user);
+    const CodeDeliveryDetails =
+      contact && (await sendCode(pool, user, { kind: 'SignUp', contact, ...occasion }));
+    return { UserConfirmed: false, UserSub: subOf(user), CodeDeliveryDetails };
   },
 
   ConfirmSignUp: async (pool, { input }) => {
-    const client = clientOf(pool, input);
-    const name = input.text('Username');
-    checkSecretHash(client, name, input.maybe('SecretHash'));
-    const user = pool.users.find(name);
+    const { client, user } = namedUser(pool, input);
     if (user === undefined) throw hidesUsers(client) ? expiredCode() : userNotFound();
-    if (user.UserStatus !== 'UNCONFIRMED')
-      throw notAuthorized(`User cannot be confirmed. Current status is ${user.UserStatus}`);
+    checkUnconfirmed(user);
     checkCode(user, 'signUp', input.text('ConfirmationCode'));
     const changed = { ...withCode(user, 'signUp'), UserStatus: 'CONFIRMED' as const };
-    const confirmed = withAttributes(changed, [emailVerified]);
-    pool.users.save(confirmed);
+    const contact = confirmationContact(pool, user);
+    const confirmed = withAttributes(changed, contact ? [verification(contact, true)] : []);
+    pool.store.transaction(() => {
+      claimNames(pool.store, confirmed, input.flag('ForceAliasCreation'));
+      pool.users.save(confirmed);
+    });
     await pool.triggers.postConfirmation(confirmed, 'PostConfirmation_ConfirmSignUp', {
       clientId: client.ClientId,
       metadata: input.strings('ClientMetadata'),
@@ -67,27 +63,24 @@ export const signUp: Operations = {
     return {};
   },
 
-  ResendConfirmationCode: (pool, { input }) => {
-    const client = clientOf(pool, input);
-    const name = input.text('Username');
-    checkSecretHash(client, name, input.maybe('SecretHash'));
-    const user = pool.users.find(name);
+  ResendConfirmationCode: async (pool, { input }) => {
+    const { client, user, name } = namedUser(pool, input);
     if (user === undefined) {
-      if (hidesUsers(client)) return { CodeDeliveryDetails: deliveryTo(name) };
+      if (hidesUsers(client)) return { CodeDeliveryDetails: deliveryTo('email', name) };
       throw userNotFound();
     }
     if (user.UserStatus !== 'UNCONFIRMED') throw invalidParameter('User is already confirmed.');
-    const email = attributeOf(user, 'email') ?? '';
-    const code = makeCode('signUp');
-    pool.users.save(withCode(user, 'signUp', code));
-    pool.mailbox.send('ResendCode', email, code.code);
-    return { CodeDeliveryDetails: deliveryTo(email) };
+    const contact = confirmationContact(pool, user);
+    if (contact === undefined)
+      throw invalidParameter('Cannot resend codes. Auto verification not turned on.');
+    const metadata = input.strings('ClientMetadata');
+    const occasion = { kind: 'ResendCode', contact, clientId: client.ClientId, metadata } as const;
+    return { CodeDeliveryDetails: await sendCode(pool, user, occasion) };
   },
 
   AdminConfirmSignUp: async (pool, { input }) => {
     const user = userOf(pool, input);
-    if (user.UserStatus !== 'UNCONFIRMED')
-      throw notAuthorized(`User cannot be confirmed. Current status is ${user.UserStatus}`);
+    checkUnconfirmed(user);
     const confirmed = touched({ ...withCode(user, 'signUp'), UserStatus: 'CONFIRMED' });
     pool.users.save(confirmed);
     await pool.triggers.postConfirmation(confirmed, 'PostConfirmation_ConfirmSignUp', {
@@ -98,31 +91,57 @@ export const signUp: Operations = {
   },
 };
 
-function checkFree({ users }: Pool, email: string): void {
-  if (users.find(email) !== undefined)
-    throw awsError('UsernameExistsException', 'User already exists');
+/** The user whom an app names, without telling yet that there is none. */
+function namedUser(pool: Pool, input: Input) {
+  const client: ClientRecord = clientOf(pool, input);
+  const name = input.text('Username');
+  checkSecretHash(client, name, input.maybe('SecretHash'));
+  return { client, name, user: pool.users.find(name) };
 }
 
-type SignUp = Pick<ReturnType<typeof readSignUp>, 'email' | 'password' | 'attributes'>;
+function checkUnconfirmed({ UserStatus }: UserRecord): void {
+  if (UserStatus !== 'UNCONFIRMED')
+    throw notAuthorized(`User cannot be confirmed. Current status is ${UserStatus}`);
+}
 
-/** Stores the user, and mails a code if the trigger has not confirmed the account. */
-function addUser(
-  pool: Pool,
-  { email, password, attributes }: SignUp,
-  { confirm, verifyEmail }: SignUpDecision,
-): UserRecord {
-  // The trigger takes time, so the address may have been taken since.
-  checkFree(pool, email);
+type SignUp = ReturnType<typeof readSignUp>['named'] & { readonly password: string };
+
+/** Stores the user. An address that is verified may be a name at sign-in, so it must be free. */
+function addUser(pool: Pool, signUp: SignUp, decision: SignUpDecision): UserRecord {
   const user = makeUser(pool.store, {
-    ...{ email, password },
-    status: confirm ? 'CONFIRMED' : 'UNCONFIRMED',
-    attributes: [...attributes, verifyEmail ? emailVerified : emailUnverified],
+    ...signUp,
+    status: decision.confirm ? 'CONFIRMED' : 'UNCONFIRMED',
+    attributes: [...signUp.attributes, ...verifications(signUp.attributes, decision)],
   });
-  const code = confirm ? undefined : makeCode('signUp');
-  const stored = code === undefined ? user : withCode(user, 'signUp', code);
-  pool.users.save(stored);
-  if (code !== undefined) pool.mailbox.send('SignUp', email, code.code);
-  return stored;
+  claimNames(pool.store, user);
+  pool.users.save(user);
+  return user;
+}
+
+function verifications(
+  attributes: readonly Attribute[],
+  { verifyEmail, verifyPhone }: SignUpDecision,
+): readonly Attribute[] {
+  const decided = [
+    ['email', verifyEmail],
+    ['phone_number', verifyPhone],
+  ] as const;
+  return decided
+    .filter(([contact]) => attributes.some(({ Name }) => Name === contact))
+    .map(([contact, isVerified]) => verification(contact, isVerified));
+}
+
+interface CodeRequest {
+  readonly kind: 'SignUp' | 'ResendCode';
+  readonly contact: Contact;
+  readonly clientId: string;
+  readonly metadata?: Readonly<Record<string, string>> | undefined;
+}
+
+function sendCode(pool: Pool, user: UserRecord, request: CodeRequest): Promise<object> {
+  const { code, ...kept } = makeCode('signUp');
+  pool.users.save(withCode(user, 'signUp', { code, ...kept }));
+  return deliver(pool, { ...request, user, code });
 }
 
 const textsOf = (attributes: readonly Attribute[]): Record<string, string> =>
@@ -130,14 +149,14 @@ const textsOf = (attributes: readonly Attribute[]): Record<string, string> =>
 
 function readSignUp(pool: Pool, { input }: Call) {
   const client = clientOf(pool, input);
-  const email = input.text('Username');
-  checkSecretHash(client, email, input.maybe('SecretHash'));
-  checkEmailName(email);
-  const attributes = input.attributes('UserAttributes');
-  checkAttributes(pool.store, attributes, 'user');
-  const given = attributes.find(({ Name }) => Name === 'email')?.Value ?? email;
-  if (given.toLowerCase() !== email.toLowerCase())
-    throw invalidParameter('Username and the attribute email must be the same address.');
-  checkFree(pool, email);
-  return { email, password: input.text('Password'), attributes, clientId: client.ClientId };
+  const name = input.text('Username');
+  checkSecretHash(client, name, input.maybe('SecretHash'));
+  if (pool.store.settings.AdminCreateUserConfig?.AllowAdminCreateUserOnly)
+    throw notAuthorized('SignUp is not permitted for this user pool');
+  const given = input.attributes('UserAttributes');
+  const named = nameNewUser(pool.store, name, given);
+  checkAttributes(pool.store, given, { client, isNew: true });
+  checkRequired(pool.store, named.attributes);
+  checkNameFree(pool.store, name);
+  return { name, named, password: input.text('Password'), clientId: client.ClientId };
 }

@@ -16,8 +16,10 @@ interface Field {
   readonly name: string;
   readonly label: string;
   readonly type?: 'email' | 'password' | 'text';
-  readonly autocomplete: string;
+  readonly autocomplete?: string;
   readonly value?: string | undefined;
+  /** Makes it a list to choose from: value and label. */
+  readonly options?: readonly (readonly [value: string, label: string])[];
 }
 
 interface Form {
@@ -29,9 +31,24 @@ interface Form {
   readonly links?: readonly (readonly [path: string, label: string])[];
 }
 
-const input = ({ name, label, type = 'text', autocomplete, value = '' }: Field): Html =>
+const field = ({ name, label, options, ...rest }: Field): Html =>
   html`<label for="${name}">${label}</label>
-<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required>`;
+${options ? select(name, options) : input(name, rest)}`;
+
+const select = (name: string, options: NonNullable<Field['options']>): Html =>
+  html`<select id="${name}" name="${name}">${options.map(
+    ([value, label]) => html`<option value="${value}">${label}</option>`,
+  )}</select>`;
+
+const input = (
+  name: string,
+  {
+    type = 'text',
+    autocomplete = 'off',
+    value = '',
+  }: Pick<Field, 'type' | 'autocomplete' | 'value'>,
+): Html =>
+  html`<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required>`;
 
 function page(form: Form, context: FormContext): Html {
   const { query, csrf, problem, notice } = context;
@@ -42,7 +59,7 @@ function page(form: Form, context: FormContext): Html {
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
 <form method="post" action="${form.action}?${query}">
 ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
-${form.fields.map(input)}
+${form.fields.map(field)}
 <button>${form.button}</button>
 </form>
 <nav>${(form.links ?? []).map(([path, label]) => html`<a href="${path}?${query}">${label}</a>`)}</nav>`,
@@ -155,11 +172,51 @@ export const mfaPage = (context: FormContext, session: string): Html =>
       title: 'Enter your second factor',
       action: '/mfa',
       button: 'Continue',
-      fields: [{ ...code, label: 'Code of your authenticator app' }],
+      fields: [code],
       hidden: { session },
     },
     context,
   );
+
+const FACTOR_LABELS = {
+  SMS_MFA: 'A code by SMS',
+  SOFTWARE_TOKEN_MFA: 'An authenticator app',
+  EMAIL_OTP: 'A code by mail',
+} as const;
+
+export const selectMfaPage =
+  (factors: readonly (keyof typeof FACTOR_LABELS)[]) =>
+  (context: FormContext, session: string): Html =>
+    page(
+      {
+        title: 'Choose your second factor',
+        action: '/selectMfa',
+        button: 'Continue',
+        fields: [
+          {
+            name: 'factor',
+            label: 'Second factor',
+            options: factors.map((factor) => [factor, FACTOR_LABELS[factor]] as const),
+          },
+        ],
+        hidden: { session },
+      },
+      context,
+    );
+
+export const setUpMfaPage =
+  (secret: string) =>
+  (context: FormContext, session: string): Html =>
+    page(
+      {
+        title: 'Set up your authenticator app',
+        action: '/setUpMfa',
+        button: 'Continue',
+        fields: [code],
+        hidden: { session },
+      },
+      { notice: `Enter this key in your authenticator app: ${secret}`, ...context },
+    );
 
 export const errorPage = (reason: string): Html =>
   layout('This link does not work', html`<p role="alert">${reason}</p>`);

@@ -20,7 +20,7 @@ main { max-width: 26rem; margin: 0 auto; padding: clamp(1.5rem, 8vh, 5rem) 1rem 
 h1 { margin: 0 0 1.5rem; font: 700 1.75rem/1.15 Charter, "Bitstream Charter", Cambria, Georgia, serif }
 form { margin: 0; padding: 1.5rem; background: var(--sheet); border: 1px solid var(--line); border-radius: 6px }
 label { display: block; margin: 0 0 .25rem; font-weight: 600 }
-input { width: 100%; min-height: 2.75rem; margin: 0 0 1rem; padding: 0 .75rem; font: inherit;
+input, select { width: 100%; min-height: 2.75rem; margin: 0 0 1rem; padding: 0 .75rem; font: inherit;
   color: inherit; background: var(--paper); border: 1px solid var(--line); border-radius: 6px }
 button { width: 100%; min-height: 2.75rem; font: inherit; font-weight: 600; cursor: pointer;
   color: var(--on-action); background: var(--action); border: 1px solid var(--action); border-radius: 6px }

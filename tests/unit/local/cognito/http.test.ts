@@ -196,7 +196,9 @@ describe('the mail', () => {
     expect(one).toEqual([
       {
         to: ann,
+        medium: 'EMAIL',
         subject: expect.any(String),
+        text: `Your verification code is ${codeFor(pool, ann)}.`,
         code: codeFor(pool, ann),
         at: expect.stringMatching(/^\d{4}-.*Z$/),
         kind: 'SignUp',

@@ -1,5 +1,6 @@
 /** What the file keeps, after failures too, and names from outside that are also names of JavaScript. */
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import {
   AdminAddUserToGroupCommand,
   AdminEnableUserCommand,
@@ -12,7 +13,8 @@ import {
 } from '@aws-sdk/client-cognito-identity-provider';
 import { describe, expect, test } from 'vitest';
 import { Database } from '../../../../local/cognito/store/database.ts';
-import { addUser, makeFolder, PASSWORD, POOL, post, usePool } from './support.ts';
+import { Users } from '../../../../local/cognito/store/users.ts';
+import { addUser, makeFolder, openPool, PASSWORD, POOL, post, signIn, usePool } from './support.ts';
 
 const UserPoolId = POOL;
 
@@ -108,28 +110,58 @@ describe('groups', () => {
   });
 });
 
+test('a file of version 1 is brought up to date, with its users', async () => {
+  const dataDir = await makeFolder();
+  const first = await openPool({ dataDir });
+  const email = await addUser(first);
+  await first.close();
+  // The file as version 1 had it.
+  const old = new DatabaseSync(join(dataDir, 'cognito.sqlite'));
+  old.exec(`
+    drop index users_name; drop index users_sub; drop index users_phone; drop index users_preferred;
+    alter table users drop column name; alter table users drop column sub;
+    alter table users drop column phone; alter table users drop column preferred;
+    drop table identity_providers; drop table identities; drop table import_jobs; drop table kept_settings;
+    pragma user_version = 1`);
+  old.close();
+  const pool = await usePool({ dataDir });
+  expect((await signIn(pool, email)).id.email).toBe(email);
+  const { Username } = await pool.aws.send(
+    new AdminGetUserCommand({ UserPoolId, Username: email }),
+  );
+  expect(await pool.aws.send(new AdminGetUserCommand({ UserPoolId, Username }))).toMatchObject({
+    Username,
+  });
+});
+
+test('a file of a newer version is refused', async () => {
+  const dataDir = await makeFolder();
+  await (await openPool({ dataDir })).close();
+  const newer = new DatabaseSync(join(dataDir, 'cognito.sqlite'));
+  newer.exec('pragma user_version = 99');
+  newer.close();
+  await expect(openPool({ dataDir })).rejects.toMatchObject({ code: 'DATA_DIR_UNREADABLE' });
+});
+
 test('10,000 users are listed, filtered and found', async () => {
   const pool = await usePool();
   const db = Database.open(join(pool.dataDir, 'cognito.sqlite'));
-  const record = (n: number, email: string) =>
-    JSON.stringify({
-      Username: `user-${n}`,
-      Attributes: [
-        { Name: 'sub', Value: `user-${n}` },
-        { Name: 'email', Value: email },
-      ],
-      Enabled: true,
-      UserStatus: 'CONFIRMED',
-      UserCreateDate: new Date(),
-      UserLastModifiedDate: new Date(),
-      password: '',
-    });
+  const rules = { caseSensitive: false, attributes: ['email'], verifiedOnly: false } as const;
+  const users = new Users(db, POOL, () => rules);
   db.transaction(() => {
-    for (let n = 0; n < 10_000; n += 1) {
-      const email = `u${String(n).padStart(5, '0')}@example.com`;
-      const sql = 'insert into users (pool, username, email, record) values (?, ?, ?, ?)';
-      db.run(sql, POOL, `user-${n}`, email, record(n, email));
-    }
+    for (let n = 0; n < 10_000; n += 1)
+      users.save({
+        Username: `user-${n}`,
+        Attributes: [
+          { Name: 'sub', Value: `user-${n}` },
+          { Name: 'email', Value: `u${String(n).padStart(5, '0')}@example.com` },
+        ],
+        Enabled: true,
+        UserStatus: 'CONFIRMED',
+        UserCreateDate: new Date(),
+        UserLastModifiedDate: new Date(),
+        password: '',
+      });
   });
   db.close();
   const list = (Filter?: string) =>
