@@ -1,9 +1,6 @@
 /** Managed login in Chromium, for an app that uses oidc-client-ts. */
-import { createServer, type Server } from 'node:http';
-import { build } from 'esbuild';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { listen } from '../../local/listen.ts';
 import { startBrowser, type TestBrowser } from '../support/browser.ts';
 import {
   addUser,
@@ -14,6 +11,7 @@ import {
   someEmail,
   type TestPool,
 } from '../unit/local/cognito/support.ts';
+import { type ServedApp, serveApp } from './served-app.ts';
 
 /** The app: signs in by a link, and shows who came back. */
 const APP = `
@@ -43,39 +41,20 @@ else {
 `;
 
 let browser: TestBrowser;
-let app: Server;
+let app: ServedApp;
 let origin: string;
 let pool: TestPool;
-let closeApp: () => Promise<void>;
 
 beforeAll(async () => {
   browser = await startBrowser();
-  const { outputFiles } = await build({
-    stdin: { contents: APP, resolveDir: import.meta.dirname },
-    bundle: true,
-    format: 'esm',
-    write: false,
-  });
-  const script = outputFiles[0]?.text ?? '';
-  app = createServer((request, response) => {
-    if (request.url === '/app.js')
-      response.setHeader('content-type', 'text/javascript').end(script);
-    else if (request.url === '/settings')
-      response.end(JSON.stringify({ issuer: pool.issuer, clientId: CLIENT }));
-    else
-      response
-        .setHeader('content-type', 'text/html')
-        .end('<!doctype html><body><script type="module" src="/app.js"></script>');
-  });
-  const { port, close } = await listen(app, 0);
-  closeApp = close;
-  origin = `http://localhost:${port}`;
+  app = await serveApp(APP, () => ({ issuer: pool.issuer, clientId: CLIENT }));
+  origin = app.origin;
   pool = await openPool({ allowedOrigins: [origin] });
 });
 
 afterAll(async () => {
   await browser?.close();
-  await closeApp?.();
+  await app?.close();
   await pool?.close();
 });
 
