@@ -11,6 +11,7 @@ import {
   applyChanges,
   applyScopes,
   askTrigger,
+  type EventVersion,
   type GroupConfiguration,
   NO_CHANGES,
   type Overrides,
@@ -155,13 +156,16 @@ export class Tokens {
     return { user, clientId: claims.client_id, scopes: claims.scope.split(' ') };
   }
 
-  /** What the trigger changes, if the pool has one. */
-  async #ask(event: PreTokenEvent): Promise<Overrides> {
+  /** What the trigger changes, if the pool has one for this event. */
+  async #ask(event: Omit<PreTokenEvent, 'version'>): Promise<Overrides> {
     const { functions, store } = this.#settings;
     const { PreTokenGenerationConfig: config, PreTokenGeneration } =
       store.settings.LambdaConfig ?? {};
     const arn = config?.LambdaArn ?? PreTokenGeneration;
-    return arn === undefined ? NO_CHANGES : askTrigger(functionOf(functions, arn), event);
+    const version = (config?.LambdaVersion?.[1] ?? '1') as EventVersion;
+    const isForMachine = event.triggerSource === 'TokenGeneration_ClientCredentials';
+    if (arn === undefined || (isForMachine && version !== '3')) return NO_CHANGES;
+    return askTrigger(functionOf(functions, arn), { version, ...event });
   }
 
   #groups(user: UserRecord): GroupConfiguration {
@@ -174,7 +178,7 @@ export class Tokens {
     };
   }
 
-  #event(request: IssueRequest, groups: GroupConfiguration): PreTokenEvent {
+  #event(request: IssueRequest, groups: GroupConfiguration): Omit<PreTokenEvent, 'version'> {
     const { user, client, session, source, clientMetadata } = request;
     return {
       ...eventOf({ client, source, region: this.#settings.region }),
@@ -253,7 +257,6 @@ const eventOf = ({
   source,
   region,
 }: Pick<IssueRequest, 'client' | 'source'> & { readonly region: string }) => ({
-  version: '3' as const,
   triggerSource: source,
   region,
   userPoolId: client.UserPoolId,

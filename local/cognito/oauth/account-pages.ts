@@ -1,9 +1,18 @@
 /** `/signup`, `/confirmUser`, `/forgotPassword`: the pages call the operations that an app would call. */
 import type { Context } from 'hono';
+import { clientOf } from '../core/pool.ts';
 import { secretHash } from '../core/secrets.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';
-import { confirmPage, forgotPage, loginPage, resetPage, signUpPage } from './pages/forms.ts';
+import {
+  confirmPage,
+  errorPage,
+  forgotPage,
+  loginPage,
+  messagePage,
+  resetPage,
+  signUpPage,
+} from './pages/forms.ts';
 import { afterNewPassword } from './second-factor-pages.ts';
 import { answerStep, halfDone, type PageRequest, problemOf, refused } from './sign-in-pages.ts';
 
@@ -60,6 +69,24 @@ export const confirmUser = (page: PageRequest): Answer =>
       return afterNewPassword(page, userOf(page.request, Username));
     },
   });
+
+/** The link of a mail. It needs no sign-in, and leads to no app. */
+export async function confirmByLink({ service, dispatch }: OAuth, c: Context): Promise<Response> {
+  const {
+    client_id: ClientId = '',
+    user_name: Username = '',
+    confirmation_code: code,
+  } = c.req.query();
+  try {
+    const secret = clientOf(service.poolOfClient(ClientId), ClientId).ClientSecret;
+    const signed = secret && { SecretHash: secretHash(secret, Username, ClientId) };
+    const answer = { Username, ConfirmationCode: code ?? '', ...signed };
+    await dispatch('ConfirmSignUp', { ...answer, ClientId });
+  } catch (error) {
+    return showPage(c, errorPage(problemOf(error)), { status: 400 });
+  }
+  return showPage(c, messagePage('Your account is confirmed', 'You can sign in now.'));
+}
 
 export async function forgotPassword(page: PageRequest): Promise<Response> {
   const { c, request, form } = page;

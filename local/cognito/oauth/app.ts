@@ -2,6 +2,7 @@
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import {
+  confirmByLink,
   confirmForgotPassword,
   confirmUser,
   forgotPassword,
@@ -52,6 +53,7 @@ export function makeOAuthApp(oauth: OAuth): Hono {
   app.get('/oauth2/authorize', (c) => authorize(oauth, c));
   app.get('/logout', (c) => logout(oauth, c));
   app.get('/login', (c) => showLogin(oauth, c));
+  app.get('/confirmUser', (c) => confirmByLink(oauth, c));
   app.get('/signup', (c) => showSignUp(oauth, c));
   app.get('/forgotPassword', (c) => showForgot(oauth, c));
   for (const [path, handle] of FORMS) app.post(path, onForm(oauth, handle));

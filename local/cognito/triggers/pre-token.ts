@@ -21,9 +21,12 @@ export interface GroupConfiguration {
   preferredRole: string | null;
 }
 
-/** Version 3 of the event, which for people has the shape of version 2. */
+/** By a pool's `LambdaVersion`. Version 1 changes ID tokens and groups, and only version 3 is called for machines. */
+export type EventVersion = '1' | '2' | '3';
+
+/** Versions 2 and 3 of the event have the same shape. Version 1 has no scopes. */
 export interface PreTokenEvent {
-  version: '3';
+  version: EventVersion;
   triggerSource: TriggerSource;
   region: string;
   userPoolId: string;
@@ -32,10 +35,10 @@ export interface PreTokenEvent {
   request: {
     userAttributes: Record<string, string>;
     groupConfiguration: GroupConfiguration;
-    scopes: string[];
+    scopes?: string[];
     clientMetadata?: Record<string, string>;
   };
-  response: { claimsAndScopeOverrideDetails: null };
+  response: { claimsAndScopeOverrideDetails: null } | { claimsOverrideDetails: null };
 }
 
 export type PreTokenHandler = TriggerHandler;
@@ -96,6 +99,14 @@ function groupOverride(details: Claims): Pick<Overrides, 'groups'> {
   };
 }
 
+/** Version 1: its claims are texts, and change the ID token only. */
+function readFirstVersion(response: Claims): Overrides {
+  const details = record(response.claimsOverrideDetails);
+  const id = changes(details);
+  if (!Object.values(id.add).every((value) => typeof value === 'string')) throw malformed();
+  return { ...NO_CHANGES, id, ...groupOverride(details) };
+}
+
 function readResponse(response: Claims): Overrides {
   const details = record(response.claimsAndScopeOverrideDetails);
   const access = record(details.accessTokenGeneration);
@@ -115,10 +126,16 @@ function readResponse(response: Claims): Overrides {
  *
  * @throws CognitoError as `invoke` does
  */
-export const askTrigger = async (
+export async function askTrigger(
   handler: PreTokenHandler,
   event: PreTokenEvent,
-): Promise<Overrides> => readResponse(await invoke('PreTokenGeneration', handler, event));
+): Promise<Overrides> {
+  if (event.version !== '1')
+    return readResponse(await invoke('PreTokenGeneration', handler, event));
+  const { scopes: _, ...request } = event.request;
+  const first = { ...event, request, response: { claimsOverrideDetails: null } };
+  return readFirstVersion(await invoke('PreTokenGeneration', handler, first));
+}
 
 /** Of a pool without the trigger. */
 export const NO_CHANGES: Overrides = {

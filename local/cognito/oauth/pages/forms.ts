@@ -218,5 +218,8 @@ export const setUpMfaPage =
       { notice: `Enter this key in your authenticator app: ${secret}`, ...context },
     );
 
+export const messagePage = (title: string, text: string): Html =>
+  layout(title, html`<p role="status">${text}</p>`);
+
 export const errorPage = (reason: string): Html =>
   layout('This link does not work', html`<p role="alert">${reason}</p>`);
