@@ -72,6 +72,11 @@ export interface RunningCognito {
    * @throws CognitoError whose `code` is the service's name of the error.
    */
   call(operation: string, input: object): Promise<Record<string, unknown>>;
+  /**
+   * From now on, a social provider of this type, such as `Google`, is spoken to at this issuer of OpenID Connect.
+   * Without it, Google and Apple are spoken to at their own addresses.
+   */
+  standIn(type: string, issuer: string): void;
   /** New signing keys. Tokens of the old ones stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
@@ -119,7 +124,9 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
     Array.from(handlers, ([name, handler]) => [functionArn(region, name), handler] as const),
   );
   const { lockout = false } = options;
-  const service = await Service.open({ db, region, endpoint, mailbox, functions, lockout });
+  const socialIssuers = new Map<string, string>();
+  const shared = { db, region, endpoint, mailbox, functions, socialIssuers, lockout };
+  const service = await Service.open(shared);
   const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
   pool.store.saveSettings(
     withTriggers(pool.store.settings, region, Object.keys(options.triggers ?? {})),
@@ -135,6 +142,7 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
     messages: (to?: string) => mailbox.list(to),
     call: async (operation: string, input: object) =>
       structuredClone(await dispatch(operation, input)) as Record<string, unknown>,
+    standIn: (type: string, issuer: string) => void socialIssuers.set(type, issuer),
     rotateKeys: () => pool.keys.rotate((work) => pool.store.transaction(work)),
   };
 }

@@ -14,6 +14,7 @@ import { clients } from './operations/clients.ts';
 import { devices } from './operations/devices.ts';
 import { directory } from './operations/directory.ts';
 import { factors } from './operations/factors.ts';
+import { identityProviders } from './operations/identity-providers.ts';
 import { mfa } from './operations/mfa.ts';
 import { passkeys } from './operations/passkeys.ts';
 import { passwords } from './operations/passwords.ts';
@@ -31,6 +32,7 @@ const TABLES = [
   devices,
   directory,
   factors,
+  identityProviders,
   mfa,
   passkeys,
   passwords,

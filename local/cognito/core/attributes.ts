@@ -122,6 +122,10 @@ const mayWrite = ({ WriteAttributes }: ClientRecord, name: string): boolean =>
   !name.endsWith('_verified') &&
   allows(WriteAttributes, name);
 
+/** Whether a client's `WriteAttributes` allow an attribute that an identity provider sends. */
+export const isWritable = ({ WriteAttributes }: ClientRecord, name: string): boolean =>
+  allows(WriteAttributes, name) || name.endsWith('_verified');
+
 /** The attributes of a user that an app client may read. `sub` is always among them. */
 export const readable = (
   { Attributes }: UserRecord,

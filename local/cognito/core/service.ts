@@ -21,6 +21,8 @@ export interface ServiceSettings {
   readonly endpoint: string;
   readonly mailbox: Mailbox;
   readonly functions: LambdaFunctions;
+  /** Issuers that stand in for social providers, by type. */
+  readonly socialIssuers: ReadonlyMap<string, string>;
   /** Whether failed passwords lock a user out. */
   readonly lockout: boolean;
 }

@@ -51,14 +51,20 @@ export function openAttributes(
   return attributes.filter(({ Name }) => Name === 'sub' || limiting.includes(scopeOf(Name)));
 }
 
-/** Attributes as ID token claims. The two `_verified` ones are booleans there. */
+/** Attributes as ID token claims. The two `_verified` ones are booleans there, and `identities` is a list. */
 export const personalClaims = (attributes: UserRecord['Attributes']): Record<string, unknown> =>
-  Object.fromEntries(
-    attributes.map(({ Name, Value }) => [
-      Name,
-      Name.endsWith('_verified') ? Value === 'true' : Value,
-    ]),
-  );
+  Object.fromEntries(attributes.map(({ Name, Value }) => [Name, claimOf(Name, Value)]));
+
+function claimOf(name: string, value: string): unknown {
+  if (name.endsWith('_verified')) return value === 'true';
+  if (name !== 'identities') return value;
+  const identities = JSON.parse(value) as readonly Record<string, unknown>[];
+  return identities.map(({ primary, dateCreated, ...identity }) => ({
+    ...identity,
+    primary: String(primary),
+    dateCreated: String(dateCreated),
+  }));
+}
 
 /** Claim `at_hash`: the left half of the access token's SHA-256. */
 export const hashOfToken = (token: string): string =>

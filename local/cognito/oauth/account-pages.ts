@@ -14,7 +14,7 @@ import {
   signUpPage,
 } from './pages/forms.ts';
 import { afterNewPassword } from './second-factor-pages.ts';
-import { answerStep, halfDone, type PageRequest, problemOf, refused } from './sign-in-pages.ts';
+import { answerStep, halfDone, type PageRequest, problemOf, refused } from './steps.ts';
 
 type Answer = Response | Promise<Response>;
 

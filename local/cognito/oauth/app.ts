@@ -14,9 +14,11 @@ import { authorize, logout } from './authorize.ts';
 import { RedirectError, UnknownAppError } from './authorize-request.ts';
 import { callingClient, OAuthError } from './client-auth.ts';
 import { type OAuth, readForm, showPage } from './context.ts';
+import { comeBack } from './federation.ts';
 import { errorPage } from './pages/forms.ts';
 import { chooseMfa, mfa, setUpMfa } from './second-factor-pages.ts';
-import { changePassword, login, onForm, type PageRequest, showLogin } from './sign-in-pages.ts';
+import { changePassword, login, showLogin } from './sign-in-pages.ts';
+import { onForm, type PageRequest } from './steps.ts';
 import { grantTokens } from './token.ts';
 import { userInfo } from './user-info.ts';
 
@@ -51,6 +53,7 @@ export function makeOAuthApp(oauth: OAuth): Hono {
     c.header('cross-origin-resource-policy', 'same-origin');
   });
   app.get('/oauth2/authorize', (c) => authorize(oauth, c));
+  app.get('/oauth2/idpresponse', (c) => comeBack(oauth, c));
   app.get('/logout', (c) => logout(oauth, c));
   app.get('/login', (c) => showLogin(oauth, c));
   app.get('/confirmUser', (c) => confirmByLink(oauth, c));

@@ -1,4 +1,5 @@
 /** A request for an authorization code: its parameters, and which of them are refused how. */
+import { providersOf } from '../core/identity-providers.ts';
 import { clientOf, type Pool } from '../core/pool.ts';
 import type { Service } from '../core/service.ts';
 import type { ClientRecord } from '../store/records.ts';
@@ -15,6 +16,8 @@ export interface AuthorizeRequest {
   readonly challenge?: string | undefined;
   readonly prompt: readonly string[];
   readonly loginHint?: string | undefined;
+  /** The provider that the app has asked for. `COGNITO` is the pool itself. */
+  readonly provider?: string | undefined;
   /** The query as it came. Every page of the sign-in carries it on. */
   readonly query: string;
 }
@@ -69,9 +72,6 @@ export function readAuthorizeRequest(service: Service, query: URLSearchParams): 
   const flows: readonly string[] = client.AllowedOAuthFlows ?? [];
   if (!client.AllowedOAuthFlowsUserPoolClient || !flows.includes('code'))
     throw refuse('unauthorized_client', 'The client may not use the authorization code grant');
-  const provider = one('identity_provider') ?? 'COGNITO';
-  if (provider !== 'COGNITO')
-    throw refuse('invalid_request', `Identity provider ${provider} does not exist`);
   const prompt = one('prompt')?.split(' ') ?? [];
   if (prompt.some((word) => !PROMPTS.includes(word)) || (prompt.includes('none') && prompt[1]))
     throw refuse('invalid_request', 'prompt is not valid');
@@ -84,6 +84,7 @@ export function readAuthorizeRequest(service: Service, query: URLSearchParams): 
     nonce: one('nonce'),
     challenge: challengeOf(one('code_challenge'), one('code_challenge_method'), refuse),
     loginHint: one('login_hint'),
+    provider: providerFor({ pool, client }, query, refuse),
     query: query.toString(),
   };
 }
@@ -95,6 +96,26 @@ function appOf(service: Service, clientId: string) {
   } catch {
     throw new UnknownAppError('The app client does not exist.');
   }
+}
+
+/** By its name, or by an identifier such as the domain of a company. */
+function providerFor(
+  { pool, client }: Pick<AuthorizeRequest, 'pool' | 'client'>,
+  query: URLSearchParams,
+  refuse: Refuse,
+): string | undefined {
+  const identifier = query.get('idp_identifier');
+  const name =
+    query.get('identity_provider') ??
+    (identifier === null
+      ? undefined
+      : pool.store.identityProviders
+          .all()
+          .find(({ IdpIdentifiers }) => IdpIdentifiers?.includes(identifier))?.ProviderName);
+  if (name === undefined && identifier === null) return undefined;
+  if (name === undefined || !providersOf(client).includes(name))
+    throw refuse('invalid_request', `Identity provider ${name ?? identifier} does not exist`);
+  return name;
 }
 
 type Refuse = (code: string, reason: string) => RedirectError;

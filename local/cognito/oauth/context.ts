@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { Dispatch } from '../api/dispatch.ts';
+import { providersOf } from '../core/identity-providers.ts';
 import type { Service } from '../core/service.ts';
 import { type AuthorizeRequest, readAuthorizeRequest } from './authorize-request.ts';
 import { type Form, OAuthError } from './client-auth.ts';
@@ -38,6 +39,10 @@ export async function readForm(c: Context): Promise<Form> {
 export const authorizeRequestOf = (oauth: OAuth, c: Context): AuthorizeRequest =>
   readAuthorizeRequest(oauth.service, new URL(c.req.url).searchParams);
 
+/** The request that another page has carried on. */
+export const authorizeRequestOfQuery = (oauth: OAuth, query: string): AuthorizeRequest =>
+  readAuthorizeRequest(oauth.service, new URLSearchParams(query));
+
 /** The name that Cognito gives the cookie and the field. */
 const CSRF_COOKIE = 'XSRF-TOKEN';
 
@@ -46,12 +51,12 @@ const cookieOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
 /** What a form of this request needs. Sets the cookie that its answer must match. */
 export function formContext(
   c: Context,
-  { query }: Pick<AuthorizeRequest, 'query'>,
+  { query, client }: Pick<AuthorizeRequest, 'query' | 'client'>,
   text: Pick<FormContext, 'problem' | 'notice'> = {},
 ): FormContext {
   const csrf = getCookie(c, CSRF_COOKIE) ?? randomBytes(24).toString('base64url');
   setCookie(c, CSRF_COOKIE, csrf, cookieOptions);
-  return { query, csrf, ...text };
+  return { query, csrf, providers: providersOf(client), ...text };
 }
 
 /** @throws OAuthError if the form is not one that this browser was given. */
@@ -67,13 +72,14 @@ export const showPage = (
   { target, status = 200 }: { readonly target?: string; readonly status?: 200 | 400 } = {},
 ): Response | Promise<Response> => c.html(page, status, pageHeaders(target));
 
-/** Cookie of a browser's session, named as on AWS. */
-const SESSION_COOKIE = 'cognito';
-const HOUR = 3600;
+const cookie = (name: string, maxAge: number) => ({
+  get: (c: Context): string | undefined => getCookie(c, name),
+  set: (c: Context, value: string): void => setCookie(c, name, value, { ...cookieOptions, maxAge }),
+  clear: (c: Context): void => setCookie(c, name, '', { ...cookieOptions, maxAge: 0 }),
+});
 
-export const browserCookie = {
-  get: (c: Context): string | undefined => getCookie(c, SESSION_COOKIE),
-  set: (c: Context, value: string): void =>
-    setCookie(c, SESSION_COOKIE, value, { ...cookieOptions, maxAge: HOUR }),
-  clear: (c: Context): void => setCookie(c, SESSION_COOKIE, '', { ...cookieOptions, maxAge: 0 }),
-};
+/** Of a browser's session, named as on AWS. */
+export const browserCookie = cookie('cognito', 3600);
+
+/** Of a browser that was sent to another identity provider. */
+export const federationCookie = cookie('cognito-federation', 600);

@@ -1,4 +1,5 @@
 /** What the OAuth endpoints remember between requests: codes and browsers. */
+import type { Configuration } from 'openid-client';
 import type { ClientRecord } from '../store/records.ts';
 import { Expiring } from './expiring.ts';
 
@@ -10,7 +11,8 @@ export interface Grant {
   readonly scopes: readonly string[];
   readonly challenge?: string | undefined;
   readonly nonce?: string | undefined;
-  readonly username: string;
+  /** Of the person. A username may be given to somebody else. */
+  readonly sub: string;
   /** Seconds since the epoch. */
   readonly authTime: number;
 }
@@ -18,9 +20,21 @@ export interface Grant {
 /** A person who is signed in to managed login in one browser. */
 export interface BrowserSession {
   readonly poolId: string;
-  readonly username: string;
+  readonly sub: string;
   /** Seconds since the epoch. */
   readonly authTime: number;
+}
+
+/** A person who was sent to another identity provider. */
+export interface Departure {
+  readonly poolId: string;
+  readonly provider: string;
+  /** Where the provider sends the person back to: the host at which the browser began. */
+  readonly redirectUri: string;
+  /** The query of the app's request. */
+  readonly query: string;
+  readonly pkceCodeVerifier: string;
+  readonly nonce: string;
 }
 
 const MINUTE = 60_000;
@@ -30,6 +44,10 @@ export interface Memory {
   readonly codes: Expiring<Grant>;
   /** Session of a code that was used, by code. A second use ends that session (RFC 6749, 4.1.2). */
   readonly used: Expiring<{ readonly poolId: string; readonly originJti: string }>;
+  /** By state. */
+  readonly departures: Expiring<Departure>;
+  /** What other identity providers tell of themselves. */
+  readonly providers: Expiring<Configuration>;
   /** Valid for an hour, as on AWS. */
   readonly browsers: Expiring<BrowserSession>;
 }
@@ -37,5 +55,7 @@ export interface Memory {
 export const makeMemory = (): Memory => ({
   codes: new Expiring(5 * MINUTE),
   used: new Expiring(60 * MINUTE),
+  departures: new Expiring(10 * MINUTE),
+  providers: new Expiring(10 * MINUTE),
   browsers: new Expiring(60 * MINUTE),
 });

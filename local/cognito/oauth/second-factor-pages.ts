@@ -12,10 +12,10 @@ import {
 } from '../core/second-factors.ts';
 import { isTotpCode, makeTotpSecret } from '../core/totp.ts';
 import type { UserRecord } from '../store/records.ts';
-import { finishSignIn } from './authorize.ts';
 import { formContext, showPage } from './context.ts';
+import { finishSignIn } from './finish.ts';
 import { mfaPage, selectMfaPage, setUpMfaPage } from './pages/forms.ts';
-import { answerStep, halfDone, type PageRequest } from './sign-in-pages.ts';
+import { answerStep, halfDone, type PageRequest } from './steps.ts';
 
 type Answer = Response | Promise<Response>;
 

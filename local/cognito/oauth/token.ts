@@ -53,7 +53,7 @@ async function byCode({ pool, client, memory, form }: TokenRequest): Promise<obj
   memory.codes.delete(code);
   if (grant.redirectUri !== field(form, 'redirect_uri')) throw new OAuthError('invalid_grant');
   checkVerifier(grant, form.get('code_verifier'));
-  const user = pool.users.find(grant.username);
+  const user = pool.users.withSub(grant.sub);
   if (user === undefined) throw new OAuthError('invalid_grant');
   checkMayEnter(user);
   const session = {

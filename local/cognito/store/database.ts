@@ -83,9 +83,11 @@ const MIGRATIONS: readonly string[] = [
   create table identities (
     pool text not null,
     provider text not null,
-    subject text not null,
+    attribute text not null,
+    value text not null,
     username text not null,
-    primary key (pool, provider, subject),
+    created integer not null,
+    primary key (pool, provider, attribute, value),
     foreign key (pool, username) references users (pool, username) on delete cascade
   ) strict;
   create index identities_user on identities (pool, username);

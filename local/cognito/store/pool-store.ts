@@ -1,10 +1,12 @@
 /** Everything that is kept of one user pool, and the list of pools. */
 import type { Database } from './database.ts';
 import { Documents } from './documents.ts';
+import { Identities } from './identities.ts';
 import {
   type ClientRecord,
   fromText,
   type GroupRecord,
+  type IdentityProviderRecord,
   type PoolRecord,
   type ResourceServerRecord,
   toText,
@@ -39,6 +41,8 @@ export class PoolStore {
   readonly groups: Documents<GroupRecord>;
   readonly clients: Documents<ClientRecord>;
   readonly resourceServers: Documents<ResourceServerRecord>;
+  readonly identityProviders: Documents<IdentityProviderRecord>;
+  readonly identities: Identities;
   readonly sessions: SessionRows;
   readonly #db: Database;
   #settings: PoolRecord;
@@ -51,6 +55,8 @@ export class PoolStore {
     this.groups = new Documents(db, 'groups', this.id);
     this.clients = new Documents(db, 'clients', this.id);
     this.resourceServers = new Documents(db, 'resource_servers', this.id);
+    this.identityProviders = new Documents(db, 'identity_providers', this.id);
+    this.identities = new Identities(db, this.id);
     this.sessions = new SessionRows(db, this.id);
   }
 

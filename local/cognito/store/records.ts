@@ -1,6 +1,7 @@
 /** The records that are kept, in the shapes of AWS's own types where it has one. */
 import type {
   GroupType,
+  IdentityProviderType,
   ResourceServerType,
   SchemaAttributeType,
   SetUserPoolMfaConfigRequest,
@@ -112,6 +113,12 @@ export type ClientRecord = UserPoolClientType & {
 };
 
 export type GroupRecord = GroupType & { readonly GroupName: string };
+
+export type IdentityProviderRecord = Omit<IdentityProviderType, 'ProviderType'> & {
+  readonly ProviderName: string;
+  readonly ProviderType: string;
+  readonly ProviderDetails: Readonly<Record<string, string>>;
+};
 
 export type ResourceServerRecord = ResourceServerType & { readonly Identifier: string };
 

@@ -81,6 +81,8 @@ export class Users {
   isName(user: UserRecord, attribute: SignInAttribute): boolean {
     const { attributes, verifiedOnly } = this.#rules();
     if (!attributes.includes(attribute)) return false;
+    // Such a user signs in at the other provider only.
+    if (user.UserStatus === 'EXTERNAL_PROVIDER') return false;
     if (attribute === 'preferred_username' || !verifiedOnly) return true;
     return attributeValue(user, `${attribute}_verified`) === 'true';
   }

@@ -1,6 +1,7 @@
 /** App clients and resource servers. */
 import type { ResourceServerScopeType } from '@aws-sdk/client-cognito-identity-provider';
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
+import { COGNITO, providersOf } from '../../core/identity-providers.ts';
 import type { Pool } from '../../core/pool.ts';
 import {
   CLIENT_SETTINGS,
@@ -109,6 +110,9 @@ function save(pool: Pool, client: ClientRecord, input: Input): ClientRecord {
   const changed = { ...client, ...input.pick(...CLIENT_SETTINGS), TokenValidityUnits: units };
   checkScopes(pool, changed.AllowedOAuthScopes ?? []);
   checkOAuth(changed);
+  for (const name of providersOf(changed))
+    if (name !== COGNITO && pool.store.identityProviders.get(name) === undefined)
+      throw invalidParameter(`The provider ${name} does not exist for User Pool ${pool.id}`);
   if (rotates(changed) && changed.ExplicitAuthFlows?.includes('ALLOW_REFRESH_TOKEN_AUTH'))
     throw invalidParameter(
       'Refresh token rotation cannot be enabled while ALLOW_REFRESH_TOKEN_AUTH is enabled.',

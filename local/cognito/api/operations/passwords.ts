@@ -5,9 +5,10 @@ import { isVerified, verification, withAttributes } from '../../core/attributes.
 import { checkCode, makeCode, withCode } from '../../core/codes.ts';
 import { deliver, deliveryTo } from '../../core/delivery.ts';
 import { codeMismatch, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import { claimNames } from '../../core/names.ts';
 import type { Pool } from '../../core/pool.ts';
 import { checkSecretHash } from '../../core/secrets.ts';
-import type { ClientRecord, Contact, UserRecord } from '../../store/records.ts';
+import type { ClientRecord, Contact, UserRecord, UserStatus } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
 import { NO_CLIENT, type Occasion } from '../../triggers/triggers.ts';
 import { clientOf, type Operations, signedIn, userOf } from '../operation.ts';
@@ -58,7 +59,10 @@ export const passwords: Operations = {
   AdminSetUserPassword: (pool, { input }) => {
     const changed = withPassword(pool.store, userOf(pool, input), input.text('Password'));
     const UserStatus = input.flag('Permanent') ? 'CONFIRMED' : 'FORCE_CHANGE_PASSWORD';
-    pool.users.save({ ...changed, UserStatus });
+    const user = { ...changed, UserStatus } as const;
+    // A user of another provider can sign in here now, so its address becomes a name.
+    claimNames(pool.store, user);
+    pool.users.save(user);
     return {};
   },
 
@@ -86,16 +90,19 @@ function recoveryContact({ store }: Pool, user: UserRecord): Contact | undefined
     .find((name): name is Contact => name !== 'admin_only' && isVerified(user, name));
 }
 
+/** People who have no password of their own yet, or none at all. */
+const WITHOUT_PASSWORD: readonly UserStatus[] = ['FORCE_CHANGE_PASSWORD', 'EXTERNAL_PROVIDER'];
+
 const canBeReset = (pool: Pool, user: UserRecord | undefined): boolean =>
   user?.Enabled === true &&
-  user.UserStatus !== 'FORCE_CHANGE_PASSWORD' &&
+  !WITHOUT_PASSWORD.includes(user.UserStatus) &&
   recoveryContact(pool, user) !== undefined;
 
 /** Sends a code to a verified address of the user. */
 function sendResetCode(pool: Pool, user: UserRecord, occasion: Occasion): Promise<object> {
   if (!user.Enabled) throw notAuthorized('User is disabled.');
   const before = pool.users.get(user.Username)?.UserStatus;
-  if (before === 'FORCE_CHANGE_PASSWORD' || before === 'EXTERNAL_PROVIDER')
+  if (before !== undefined && WITHOUT_PASSWORD.includes(before))
     throw notAuthorized('User password cannot be reset in the current state.');
   const contact = recoveryContact(pool, user);
   if (contact === undefined)

@@ -1,11 +1,14 @@
 /** The forms of managed login. */
 import { html } from 'hono/html';
+import { COGNITO } from '../../core/identity-providers.ts';
 import { type Html, layout } from './layout.ts';
 
 /** What every form needs: the query of the request, and a protection against foreign forms. */
 export interface FormContext {
   readonly query: string;
   readonly csrf: string;
+  /** Names of the app client's identity providers. `COGNITO` is the pool itself. */
+  readonly providers: readonly string[];
   /** Why the last attempt was refused. */
   readonly problem?: string | undefined;
   /** What has just happened, such as that a code was sent. */
@@ -50,21 +53,39 @@ const input = (
 ): Html =>
   html`<input id="${name}" name="${name}" type="${type}" autocomplete="${autocomplete}" value="${value}" required>`;
 
+/** Links to the other identity providers, for the sign-in page. */
+function providerLinks({ providers, query }: FormContext): Html {
+  const others = providers.filter((name) => name !== COGNITO);
+  const hrefOf = (name: string): string => {
+    const parameters = new URLSearchParams(query);
+    parameters.set('identity_provider', name);
+    return `/oauth2/authorize?${parameters}`;
+  };
+  return html`${others.map(
+    (name) => html`<a class="provider" href="${hrefOf(name)}">Continue with ${name}</a>`,
+  )}`;
+}
+
 function page(form: Form, context: FormContext): Html {
-  const { query, csrf, problem, notice } = context;
-  const hidden = Object.entries({ ...form.hidden, _csrf: csrf });
+  const { problem, notice } = context;
   return layout(
     form.title,
     html`${problem === undefined ? '' : html`<p role="alert">${problem}</p>`}
 ${notice === undefined ? '' : html`<p role="status">${notice}</p>`}
-<form method="post" action="${form.action}?${query}">
+${form.action === '/login' ? providerLinks(context) : ''}
+${context.providers.includes(COGNITO) ? formOf(form, context) : ''}`,
+  );
+}
+
+const formOf = (form: Form, { query, csrf }: FormContext): Html => {
+  const hidden = Object.entries({ ...form.hidden, _csrf: csrf });
+  return html`<form method="post" action="${form.action}?${query}">
 ${hidden.map(([name, value]) => html`<input type="hidden" name="${name}" value="${value}">`)}
 ${form.fields.map(field)}
 <button>${form.button}</button>
 </form>
-<nav>${(form.links ?? []).map(([path, label]) => html`<a href="${path}?${query}">${label}</a>`)}</nav>`,
-  );
-}
+<nav>${(form.links ?? []).map(([path, label]) => html`<a href="${path}?${query}">${label}</a>`)}</nav>`;
+};
 
 const email = (value?: string): Field => ({
   name: 'username',

@@ -28,6 +28,8 @@ p { margin: 0 0 1rem; color: var(--soft) }
 [role=alert] { padding: .75rem; color: var(--danger); background: var(--danger-soft); border-radius: 6px }
 nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem }
 a { display: inline-block; min-height: 2.75rem; padding: .6rem 0; color: var(--action); text-underline-offset: .2em }
+.provider { display: block; margin: 0 0 1rem; padding: .6rem 1rem; text-align: center; font-weight: 600;
+  border: 1px solid var(--line); border-radius: 6px; text-decoration: none }
 small a { min-height: 0; padding: 0 }
 small { display: block; margin-top: 2rem; color: var(--soft) }
 :focus-visible { outline: 2px solid var(--focus); outline-offset: 2px }
