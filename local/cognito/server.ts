@@ -20,6 +20,7 @@ import {
   withTriggers,
 } from './core/pool-settings.ts';
 import { Service } from './core/service.ts';
+import { type Certificate, keptCertificate } from './http/certificate.ts';
 import { type Front, openFront } from './http/front.ts';
 import { makeListener } from './http/listener.ts';
 import { type LocalMessage, Mailbox } from './mail/mailbox.ts';
@@ -37,6 +38,13 @@ export interface CognitoOptions {
   readonly dataDir: string;
   /** 0 takes any free port. The server listens on 127.0.0.1 only. */
   readonly port: number;
+  /**
+   * A second port, with HTTPS, for clients that speak HTTPS only, such as Amplify's `signInWithRedirect`. 0 takes any
+   * free port. @default none
+   */
+  readonly httpsPort?: number;
+  /** Certificate and key of HTTPS, in PEM. @default made for localhost, and kept in `dataDir` */
+  readonly certificate?: Certificate;
   /** For example `local-1`. */
   readonly region: string;
   /** The region, an underscore and a name, for example `local-1_CognitoKit`. */
@@ -59,6 +67,8 @@ export interface CognitoOptions {
 
 export interface RunningCognito {
   readonly endpoint: string;
+  /** The user pool domain, such as `localhost:9443`, if there is HTTPS. */
+  readonly domain?: string | undefined;
   readonly issuer: string;
   readonly jwksUri: string;
   readonly region: string;
@@ -98,7 +108,7 @@ export async function startCognito(options: CognitoOptions): Promise<RunningCogn
   await mkdir(options.dataDir, { recursive: true });
   await chmod(options.dataDir, 0o700);
   // The port is part of the issuer, so it is bound first.
-  const front = await openFront(options.port);
+  const front = await openFront(options.port, await securePort(options));
   let db: Database | undefined;
   const close = async (): Promise<void> => {
     await front.close();
@@ -112,6 +122,11 @@ export async function startCognito(options: CognitoOptions): Promise<RunningCogn
     await close();
     throw error;
   }
+}
+
+async function securePort({ httpsPort: port, certificate, dataDir }: CognitoOptions) {
+  if (port === undefined) return undefined;
+  return { port, ...(certificate ?? (await keptCertificate(dataDir))) };
 }
 
 async function serve(options: CognitoOptions, front: Front, db: Database) {
@@ -134,10 +149,12 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
   const client = pool.store.clients.get(clientId) ?? kitClient(userPoolId, clientId);
   pool.store.clients.save(clientId, withOrigins(client, options.allowedOrigins));
   const dispatch: Dispatch = makeDispatch(service);
-  const policy = { hosts: localHosts(front.port), origins: options.allowedOrigins };
+  const ports = [front.port, front.httpsPort].filter((port) => port !== undefined);
+  const policy = { hosts: ports.flatMap(localHosts), origins: options.allowedOrigins };
+  const domain = front.httpsPort === undefined ? undefined : `localhost:${front.httpsPort}`;
   front.answer(makeListener({ policy, service, mailbox, dispatch, warn: warnOf(options) }));
   return {
-    ...{ endpoint, issuer: pool.issuer, region, userPoolId, clientId },
+    ...{ endpoint, domain, issuer: pool.issuer, region, userPoolId, clientId },
     jwksUri: `${pool.issuer}/.well-known/jwks.json`,
     messages: (to?: string) => mailbox.list(to),
     call: async (operation: string, input: object) =>

@@ -60,10 +60,12 @@ export function makeListener(settings: HttpSettings): Listener {
   };
 }
 
+const originsOf = (host: string): readonly string[] => [`http://${host}`, `https://${host}`];
+
 /** The pages of managed login send forms to themselves. No other path takes requests of own pages. */
 const policyFor = ({ policy }: HttpSettings, path = ''): GuardPolicy =>
   isFormPath(path)
-    ? { ...policy, origins: [...policy.origins, ...policy.hosts.map((host) => `http://${host}`)] }
+    ? { ...policy, origins: [...policy.origins, ...policy.hosts.flatMap(originsOf)] }
     : policy;
 
 function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
