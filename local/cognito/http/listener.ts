@@ -14,7 +14,7 @@ import type { Pool } from '../core/pool.ts';
 import type { Service } from '../core/service.ts';
 import { INBOX_HEADERS, renderInbox } from '../mail/inbox.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
-import { isFormPath, isOAuthPath, makeOAuthApp } from '../oauth/app.ts';
+import { isFormPath, isOAuthPath, makeOAuthApp, takesForeignForms } from '../oauth/app.ts';
 import { makeMemory } from '../oauth/memory.ts';
 
 export interface HttpSettings {
@@ -40,7 +40,7 @@ export function makeListener(settings: HttpSettings): Listener {
   const oauth = getRequestListener(app.fetch, { overrideGlobalObjects: false });
   const handle = async (...[request, response]: Exchange): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://local');
-    if (guardNodeRequest(request, response, policyFor(settings, url?.pathname))) return;
+    if (guardNodeRequest(request, response, policyFor(settings, request, url?.pathname))) return;
     if (url === null) return json(response, 404, { message: 'Not found.' });
     if (isOAuthPath(url.pathname)) return oauth(request, response);
     if (request.method === 'POST' && url.pathname === '/')
@@ -63,10 +63,12 @@ export function makeListener(settings: HttpSettings): Listener {
 const originsOf = (host: string): readonly string[] => [`http://${host}`, `https://${host}`];
 
 /** The pages of managed login send forms to themselves. No other path takes requests of own pages. */
-const policyFor = ({ policy }: HttpSettings, path = ''): GuardPolicy =>
-  isFormPath(path)
-    ? { ...policy, origins: [...policy.origins, ...policy.hosts.flatMap(originsOf)] }
-    : policy;
+function policyFor({ policy }: HttpSettings, request: IncomingMessage, path = ''): GuardPolicy {
+  const { origin } = request.headers;
+  if (takesForeignForms(path) && origin !== undefined) return { ...policy, origins: [origin] };
+  if (!isFormPath(path)) return policy;
+  return { ...policy, origins: [...policy.origins, ...policy.hosts.flatMap(originsOf)] };
+}
 
 function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
   const { mailbox, service } = settings;

@@ -14,7 +14,7 @@ import { authorize, logout } from './authorize.ts';
 import { RedirectError, UnknownAppError } from './authorize-request.ts';
 import { callingClient, OAuthError } from './client-auth.ts';
 import { type OAuth, readForm, showPage } from './context.ts';
-import { comeBack } from './federation.ts';
+import { comeBack, comeBackBySaml } from './federation.ts';
 import { errorPage } from './pages/forms.ts';
 import { chooseMfa, mfa, setUpMfa } from './second-factor-pages.ts';
 import { changePassword, login, showLogin } from './sign-in-pages.ts';
@@ -22,7 +22,8 @@ import { onForm, type PageRequest } from './steps.ts';
 import { grantTokens } from './token.ts';
 import { userInfo } from './user-info.ts';
 
-const LARGEST_FORM = 64 * 1024;
+/** Assertions of SAML are larger than what people type. */
+const LARGEST_FORM = 256 * 1024;
 
 /** Pages with forms, by path. */
 const FORMS: readonly (readonly [string, (page: PageRequest) => Response | Promise<Response>])[] = [
@@ -40,8 +41,13 @@ const FORMS: readonly (readonly [string, (page: PageRequest) => Response | Promi
 /** Whether a path belongs to managed login, whose pages send their forms to it. */
 export const isFormPath = (path: string): boolean => FORMS.some(([one]) => one === path);
 
+const SAML_PATH = '/saml2/idpresponse';
+
+/** Whether forms of other sites come here. What they send is signed, and tied to the browser. */
+export const takesForeignForms = (path: string): boolean => path === SAML_PATH;
+
 export const isOAuthPath = (path: string): boolean =>
-  path.startsWith('/oauth2/') || path === '/logout' || isFormPath(path);
+  path.startsWith('/oauth2/') || path === SAML_PATH || path === '/logout' || isFormPath(path);
 
 export function makeOAuthApp(oauth: OAuth): Hono {
   const app = new Hono();
@@ -54,6 +60,7 @@ export function makeOAuthApp(oauth: OAuth): Hono {
   });
   app.get('/oauth2/authorize', (c) => authorize(oauth, c));
   app.get('/oauth2/idpresponse', (c) => comeBack(oauth, c));
+  app.post(SAML_PATH, (c) => comeBackBySaml(oauth, c));
   app.get('/logout', (c) => logout(oauth, c));
   app.get('/login', (c) => showLogin(oauth, c));
   app.get('/confirmUser', (c) => confirmByLink(oauth, c));

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
+import type { CookieOptions } from 'hono/utils/cookie';
 import type { Dispatch } from '../api/dispatch.ts';
 import { providersOf } from '../core/identity-providers.ts';
 import type { Service } from '../core/service.ts';
@@ -74,7 +75,8 @@ export const showPage = (
 
 const cookie = (name: string, maxAge: number) => ({
   get: (c: Context): string | undefined => getCookie(c, name),
-  set: (c: Context, value: string): void => setCookie(c, name, value, { ...cookieOptions, maxAge }),
+  set: (c: Context, value: string, options: CookieOptions = {}): void =>
+    setCookie(c, name, value, { ...cookieOptions, maxAge, ...options }),
   clear: (c: Context): void => setCookie(c, name, '', { ...cookieOptions, maxAge: 0 }),
 });
 

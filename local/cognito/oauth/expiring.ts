@@ -13,13 +13,17 @@ export class Expiring<T> {
   }
 
   /** Keeps a value and returns its name. Above 10,000 values, the oldest is dropped. */
-  add(value: T, name = randomBytes(32).toString('base64url')): string {
+  add(value: T, name = this.makeName()): string {
     for (const [old, { expires }] of this.#entries)
       if (expires <= Date.now() || this.#entries.size >= MOST) this.#entries.delete(old);
       else break;
     this.#entries.delete(name);
     this.#entries.set(name, { value, expires: Date.now() + this.#lifetime });
     return name;
+  }
+
+  makeName(): string {
+    return randomBytes(32).toString('base64url');
   }
 
   get(name: string): T | undefined {

@@ -1,7 +1,9 @@
 /** What the OAuth endpoints remember between requests: codes and browsers. */
 import type { Configuration } from 'openid-client';
-import type { ClientRecord } from '../store/records.ts';
+import type { ClientRecord, IdentityProviderRecord } from '../store/records.ts';
 import { Expiring } from './expiring.ts';
+import type { OidcProof } from './federation-oidc.ts';
+import type { SamlProof } from './federation-saml.ts';
 
 /** What an authorization code stands for. */
 export interface Grant {
@@ -27,14 +29,19 @@ export interface BrowserSession {
 
 /** A person who was sent to another identity provider. */
 export interface Departure {
-  readonly poolId: string;
   readonly provider: string;
-  /** Where the provider sends the person back to: the host at which the browser began. */
-  readonly redirectUri: string;
   /** The query of the app's request. */
   readonly query: string;
-  readonly pkceCodeVerifier: string;
-  readonly nonce: string;
+  /** What the answer is checked against, by protocol. */
+  readonly proof: { readonly oidc?: OidcProof; readonly saml?: SamlProof };
+}
+
+/** What a departure begins with. */
+export interface Leaving {
+  readonly provider: IdentityProviderRecord;
+  /** The host at which the browser began, and comes back to. */
+  readonly origin: string;
+  readonly state: string;
 }
 
 const MINUTE = 60_000;
