@@ -224,7 +224,11 @@ describe('is refused', () => {
     ['an answer for another party', () => ({ audience: 'urn:amazon:cognito:sp:other' })],
     ['an answer to another request', () => ({ inResponseTo: '_another' })],
     ['an answer that has expired', () => ({ notOnOrAfter: new Date(Date.now() - 60_000) })],
-    ['an answer that was changed', () => ({ change: (xml) => xml.replaceAll('ann-7', 'root-1') })],
+    [
+      'an answer that was changed',
+      'Invalid signature',
+      () => ({ change: (xml) => xml.replaceAll('ann-7', 'root-1') }),
+    ],
     [
       'an answer without a signature',
       () => ({
