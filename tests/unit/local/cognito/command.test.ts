@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
 import { parseCommand } from '../../../../local/cognito/command.ts';
 import { makeFolder, PASSWORD, post } from './support.ts';
+import { Visitor } from './visitor.ts';
 
 const run = (...args: string[]) => {
   const child = spawn(process.execPath, ['local/cognito/main.ts', ...args]);
@@ -25,6 +26,26 @@ test('starts a pool, and keeps its users for the next start', async () => {
     const endpoint = /endpoint +(\S+)/.exec(output())?.[1] ?? '';
     const answer = (await (await post({ endpoint }, 'SignUp', input)).json()) as object;
     expect((answer as { __type?: string }).__type).toBe(type);
+    child.kill('SIGTERM');
+    expect(await exit).toBe(0);
+  }
+});
+
+test('has HTTPS and a stand-in for Google, if it is told to', async () => {
+  const dir = await makeFolder();
+  const callback = 'http://localhost:3000/';
+  for (const _ of ['first start', 'second start']) {
+    const options = ['--https', '0', '--google', '--origin', 'http://localhost:3000'];
+    const { child, exit, output } = run('--dir', dir, '--port', '0', ...options);
+    await once(child.stdout, 'data');
+    expect(output()).toMatch(/domain +localhost:\d+ \(HTTPS\)/);
+    const endpoint = /endpoint +(\S+)/.exec(output())?.[1] ?? '';
+    const google = /Google +(\S+), a stand-in/.exec(output())?.[1] ?? '';
+    const query = `client_id=localclient&response_type=code&redirect_uri=${callback}`;
+    const page = await new Visitor(endpoint, google).open(
+      `/oauth2/authorize?${query}&identity_provider=Google`,
+    );
+    expect(page.html).toContain('Sign in at Google');
     child.kill('SIGTERM');
     expect(await exit).toBe(0);
   }
@@ -54,6 +75,11 @@ describe('options', () => {
     [['--client', 'a b']],
     [['--port', '65536']],
     [['--port', '-1']],
+    [['--https', '65536']],
+    [['--https', '0', '--cert', 'package.json']],
+    [['--cert', 'package.json', '--key', 'package.json']],
+    [['--https', '0', '--cert', 'package.json', '--key', 'package.json']],
+    [['--https', '0', '--cert', 'missing.pem', '--key', 'missing.pem']],
     [['--origin', 'http://localhost:3000/']],
     [['--other']],
   ])('%j are refused', (args) => {

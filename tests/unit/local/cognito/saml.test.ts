@@ -219,11 +219,19 @@ test('a person signs in, twice as the same user', async () => {
 });
 
 describe('is refused', () => {
-  test.each<[string, () => Partial<Answer>]>([
-    ['an answer that another key has signed', () => ({ keys: foreignKeys })],
-    ['an answer for another party', () => ({ audience: 'urn:amazon:cognito:sp:other' })],
-    ['an answer to another request', () => ({ inResponseTo: '_another' })],
-    ['an answer that has expired', () => ({ notOnOrAfter: new Date(Date.now() - 60_000) })],
+  test.each<[string, string, () => Partial<Answer>]>([
+    ['an answer that another key has signed', 'Invalid signature', () => ({ keys: foreignKeys })],
+    [
+      'an answer for another party',
+      'audience mismatch',
+      () => ({ audience: 'urn:amazon:cognito:sp:other' }),
+    ],
+    ['an answer to another request', 'InResponseTo', () => ({ inResponseTo: '_another' })],
+    [
+      'an answer that has expired',
+      'No valid subject confirmation',
+      () => ({ notOnOrAfter: new Date(Date.now() - 60_000) }),
+    ],
     [
       'an answer that was changed',
       'Invalid signature',
@@ -231,16 +239,17 @@ describe('is refused', () => {
     ],
     [
       'an answer without a signature',
+      'Invalid signature',
       () => ({
         change: (xml) => xml.replace(/<(ds:)?Signature[\s\S]*?<\/(ds:)?Signature>/g, ''),
       }),
     ],
-  ])('%s', async (_, make) => {
+  ])('%s', async (_, reason, make) => {
     answer = make();
     const end = await signIn();
     expect(end.location?.searchParams.get('code')).toBeNull();
-    console.log(_, problemOf(end));
     expect(problemOf(end)).toMatch(/^Sign-in at Company failed: /);
+    expect(problemOf(end)).toContain(reason);
     await expect(getUser('Company_root-1')).rejects.toMatchObject({
       code: 'UserNotFoundException',
     });
