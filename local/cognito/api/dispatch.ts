@@ -15,6 +15,8 @@ import { devices } from './operations/devices.ts';
 import { directory } from './operations/directory.ts';
 import { factors } from './operations/factors.ts';
 import { identityProviders } from './operations/identity-providers.ts';
+import { importJobs } from './operations/import-jobs.ts';
+import { keptSettings } from './operations/kept-settings.ts';
 import { mfa } from './operations/mfa.ts';
 import { passkeys } from './operations/passkeys.ts';
 import { passwords } from './operations/passwords.ts';
@@ -33,6 +35,8 @@ const TABLES = [
   directory,
   factors,
   identityProviders,
+  importJobs,
+  keptSettings,
   mfa,
   passkeys,
   passwords,

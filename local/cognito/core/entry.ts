@@ -7,6 +7,7 @@ import { confirmedDevice, newDevice, withDevice } from './devices.ts';
 import { awsError, notAuthorized } from './errors.ts';
 import type { Pool } from './pool.ts';
 import { type SecondFactor, secondFactorFor, sendFactorCode } from './second-factors.ts';
+import { makeRoom } from './session-tracking.ts';
 import { lifetime } from './token-claims.ts';
 
 /** A person who is signing in. */
@@ -151,6 +152,7 @@ export async function grant(
   const RefreshToken = pool.store.transaction(() => {
     if (made !== undefined)
       pool.users.save(withDevice(pool.users.get(user.Username) ?? user, made));
+    makeRoom(pool, user);
     return pool.sessions.open(session);
   });
   const NewDeviceMetadata = made && { DeviceKey: made.key, DeviceGroupKey: made.groupKey };

@@ -37,8 +37,13 @@ export async function refresh(
     throw notAuthorized('Invalid Refresh Token');
   const source = 'TokenGeneration_RefreshTokens';
   const issued = await pool.tokens.issue({ user, client, session, source, clientMetadata });
-  if (!rotates(client)) return issued;
+  if (!rotates(client)) {
+    pool.store.transaction(() => pool.sessions.touch(token, resume()));
+    return issued;
+  }
   // The trigger takes time. Of two requests with the same token, the second one is refused here.
-  const RefreshToken = pool.store.transaction(() => pool.sessions.rotate(token, resume()));
+  const RefreshToken = pool.store.transaction(() =>
+    pool.sessions.rotate(token, { ...resume(), lastActive: Date.now() }),
+  );
   return { ...issued, RefreshToken };
 }

@@ -8,6 +8,7 @@ import type { PoolRecord } from '../store/records.ts';
 import { type LambdaFunctions, Triggers } from '../triggers/triggers.ts';
 import { Challenges } from './challenges.ts';
 import { notFound } from './errors.ts';
+import { runPending } from './import-jobs.ts';
 import { KeyRing, type StoredKey } from './keys.ts';
 import { Lockouts } from './lockouts.ts';
 import type { Pool } from './pool.ts';
@@ -38,7 +39,9 @@ export class Service {
   /** Opens all pools of the file. */
   static async open(settings: ServiceSettings): Promise<Service> {
     const service = new Service(settings);
-    await Promise.all(listPools(settings.db).map((record) => service.#open(record)));
+    await Promise.all(
+      listPools(settings.db).map(async (record) => runPending(await service.#open(record))),
+    );
     return service;
   }
 

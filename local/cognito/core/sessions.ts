@@ -91,6 +91,23 @@ export class Sessions {
     this.#end(this.#rows.ofUser(username));
   }
 
+  /** A user's open sessions, the least recently used first. Rotation makes several rows of one session. */
+  ofUser(username: string): readonly Session[] {
+    const open = new Map<string, Session>();
+    for (const [, session] of this.#rows.ofUser(username))
+      if (!session.revoked && session.replaced === undefined && session.expires > Date.now())
+        open.set(session.originJti, session);
+    const lastOf = ({ lastActive, authTime }: Session) => lastActive ?? authTime * 1000;
+    return [...open.values()].sort((a, b) => lastOf(a) - lastOf(b));
+  }
+
+  /** Notes that a session was continued. */
+  touch(token: string, session: Session): Session {
+    const touched = { ...session, lastActive: Date.now() };
+    this.#rows.save(hashOf(token), touched);
+    return touched;
+  }
+
   /** Ends every session of a user on one device. */
   revokeDevice(username: string, deviceKey: string): void {
     this.#end(this.#rows.ofUser(username).filter(([, session]) => session.deviceKey === deviceKey));

@@ -63,6 +63,8 @@ export interface Caller {
   readonly user: UserRecord;
   readonly clientId: string;
   readonly scopes: readonly string[];
+  /** Of the session. */
+  readonly originJti: string | undefined;
 }
 
 export interface TokenSettings {
@@ -153,7 +155,8 @@ export class Tokens {
     const user = store.users.withSub(claims.sub);
     if (user === undefined) throw notAuthorized('Access Token has been revoked');
     if (!user.Enabled) throw notAuthorized('User is disabled.');
-    return { user, clientId: claims.client_id, scopes: claims.scope.split(' ') };
+    const { client_id: clientId, origin_jti: originJti } = claims;
+    return { user, clientId, originJti, scopes: claims.scope.split(' ') };
   }
 
   /** What the trigger changes, if the pool has one for this event. */

@@ -16,6 +16,7 @@ import { INBOX_HEADERS, renderInbox } from '../mail/inbox.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { isFormPath, isOAuthPath, makeOAuthApp, takesForeignForms } from '../oauth/app.ts';
 import { makeMemory } from '../oauth/memory.ts';
+import { isImportPath, serveImportFile } from './import-file.ts';
 
 export interface HttpSettings {
   readonly policy: GuardPolicy;
@@ -45,6 +46,8 @@ export function makeListener(settings: HttpSettings): Listener {
     if (isOAuthPath(url.pathname)) return oauth(request, response);
     if (request.method === 'POST' && url.pathname === '/')
       return serveOperation(settings, request, response);
+    if (isImportPath(url.pathname))
+      return serveImportFile(settings.service, url, request, response);
     const page = pageAt(settings, url);
     if (page === undefined) return json(response, 404, { message: 'Not found.' });
     if (request.method !== 'GET' && request.method !== 'HEAD')

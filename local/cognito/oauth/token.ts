@@ -4,6 +4,7 @@ import { checkMayEnter } from '../core/entry.ts';
 import { CognitoError } from '../core/errors.ts';
 import { refresh } from '../core/refresh.ts';
 import type { Service } from '../core/service.ts';
+import { makeRoom } from '../core/session-tracking.ts';
 import { lifetime } from '../core/token-claims.ts';
 import type { IssuedTokens } from '../core/tokens.ts';
 import { type CallingClient, type Form, OAuthError } from './client-auth.ts';
@@ -69,7 +70,11 @@ async function byCode({ pool, client, memory, form }: TokenRequest): Promise<obj
   const source = 'TokenGeneration_HostedAuth';
   const { nonce } = grant;
   const issued = await pool.tokens.issue({ user, client, session, source, nonce });
-  return answer({ ...issued, RefreshToken: pool.sessions.open(session) });
+  const RefreshToken = pool.store.transaction(() => {
+    makeRoom(pool, user);
+    return pool.sessions.open(session);
+  });
+  return answer({ ...issued, RefreshToken });
 }
 
 function checkVerifier({ challenge }: Grant, verifier: string | undefined): void {

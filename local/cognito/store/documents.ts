@@ -40,6 +40,12 @@ export class Documents<T extends object> {
     return this.#db.all<Row>(sql, this.#pool).map(({ record }) => fromText<T>(record));
   }
 
+  /** Names of all, in the same order. */
+  names(): readonly string[] {
+    const sql = `select ${this.#name} as name from ${this.#table} where pool = ? order by rowid`;
+    return this.#db.all<{ readonly name: string }>(sql, this.#pool).map(({ name }) => name);
+  }
+
   save(name: string, document: T): void {
     const key = this.#table === 'clients' || this.#table === 'keys' ? '' : 'pool, ';
     this.#db.run(

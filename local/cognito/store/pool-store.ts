@@ -7,6 +7,8 @@ import {
   fromText,
   type GroupRecord,
   type IdentityProviderRecord,
+  type ImportJobRecord,
+  type KeptRecord,
   type PoolRecord,
   type ResourceServerRecord,
   toText,
@@ -43,6 +45,8 @@ export class PoolStore {
   readonly resourceServers: Documents<ResourceServerRecord>;
   readonly identityProviders: Documents<IdentityProviderRecord>;
   readonly identities: Identities;
+  readonly importJobs: Documents<ImportJobRecord>;
+  readonly keptSettings: Documents<KeptRecord>;
   readonly sessions: SessionRows;
   readonly #db: Database;
   #settings: PoolRecord;
@@ -57,6 +61,8 @@ export class PoolStore {
     this.resourceServers = new Documents(db, 'resource_servers', this.id);
     this.identityProviders = new Documents(db, 'identity_providers', this.id);
     this.identities = new Identities(db, this.id);
+    this.importJobs = new Documents(db, 'import_jobs', this.id);
+    this.keptSettings = new Documents(db, 'kept_settings', this.id);
     this.sessions = new SessionRows(db, this.id);
   }
 

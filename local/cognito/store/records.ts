@@ -5,6 +5,7 @@ import type {
   ResourceServerType,
   SchemaAttributeType,
   SetUserPoolMfaConfigRequest,
+  UserImportJobType,
   UserPoolClientType,
   UserPoolType,
   UserStatusType,
@@ -120,6 +121,19 @@ export type IdentityProviderRecord = Omit<IdentityProviderType, 'ProviderType'> 
   readonly ProviderDetails: Readonly<Record<string, string>>;
 };
 
+export type ImportJobRecord = UserImportJobType & {
+  readonly JobId: string;
+  /** Part of `PreSignedUrl`. */
+  readonly uploadKey: string;
+  /** The file, until it is imported. */
+  readonly csv?: string | undefined;
+  /** Of each line of the file. It has no personal data. */
+  readonly log?: readonly string[];
+};
+
+/** Settings that are kept and returned. */
+export type KeptRecord = Readonly<Record<string, unknown>>;
+
 export type ResourceServerRecord = ResourceServerType & { readonly Identifier: string };
 
 export interface SessionRecord {
@@ -135,6 +149,8 @@ export interface SessionRecord {
   /** Scopes of a sign-in by OAuth; undefined for the API. */
   readonly scopes?: readonly string[] | undefined;
   readonly deviceKey?: string | undefined;
+  /** Of the last refresh. Milliseconds since the epoch. */
+  readonly lastActive?: number | undefined;
   readonly revoked?: boolean | undefined;
   /** When rotation replaced this refresh token. Milliseconds since the epoch. */
   readonly replaced?: number | undefined;
@@ -145,6 +161,8 @@ const DATES = new Set([
   'UserLastModifiedDate',
   'CreationDate',
   'LastModifiedDate',
+  'StartDate',
+  'CompletionDate',
 ]);
 
 export const toText = (record: object): string => JSON.stringify(record);

@@ -18,18 +18,6 @@ export const poolExtras: Operations = {
     pool.store.saveSettings(settings);
     return {};
   },
-
-  /** The columns of a file for an import of users. */
-  GetCSVHeader: ({ id, store }) => ({
-    UserPoolId: id,
-    CSVHeader: [
-      ...store.settings.SchemaAttributes.map(({ Name }) => Name).filter(
-        (name) => name !== 'sub' && name !== 'identities',
-      ),
-      'cognito:mfa_enabled',
-      'cognito:username',
-    ],
-  }),
 };
 
 export const serviceExtras: Readonly<Record<string, ServiceOperation>> = {
