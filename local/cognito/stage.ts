@@ -1,6 +1,6 @@
 /**
- * Gives the emulator the app clients, scopes and groups of a stage of infra/config, so that an app sees the
- * same clients as after the deployment. It uses the operations of the AWS API, as any other program would.
+ * Gives the emulator the pool settings, app clients, scopes and groups of a stage of infra/config, so that an app
+ * sees the same as after the deployment. It uses the operations of the AWS API, as any other program would.
  */
 import type {
   CreateUserPoolClientCommandInput,
@@ -17,6 +17,7 @@ import type {
   StageSettings,
 } from '../../infra/config/settings.ts';
 import { isCognitoError, type RunningCognito } from './server.ts';
+import { applyPool } from './stage-pool.ts';
 
 type Settings = Omit<CreateUserPoolClientCommandInput, 'UserPoolId' | 'ClientName'>;
 type Emulator = Pick<RunningCognito, 'call' | 'userPoolId' | 'clientId'>;
@@ -96,7 +97,7 @@ function clientsOf(
 }
 
 /**
- * Makes the clients, the resource server and the groups, or changes them to what the settings say. `web` is the
+ * Sets the pool, makes the clients, the resource server and the groups, or changes them to what the settings say. `web` is the
  * client that the emulator has made.
  *
  * @returns the clients by name, with their secrets.
@@ -109,6 +110,7 @@ export async function applyStage(
   if (clients === undefined || 'existingId' in pool)
     throw new TypeError('The stage uses a pool of its own that exists on AWS.');
   const UserPoolId = emulator.userPoolId;
+  await applyPool(emulator, pool);
   if (clients.machine) await saveResourceServer(emulator, clients.machine);
   for (const [Precedence, { name, description }] of (pool.groups ?? []).entries())
     await upsert(emulator, 'GroupExistsException', ['CreateGroup', 'UpdateGroup'], {

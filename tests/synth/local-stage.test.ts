@@ -1,5 +1,9 @@
 /** The emulator's clients of a stage, compared with what CDK makes of the same settings. */
-import type { UserPoolClientType } from '@aws-sdk/client-cognito-identity-provider';
+import type {
+  SchemaAttributeType,
+  UserPoolClientType,
+  UserPoolType,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { describe, expect, test } from 'vitest';
 import { lifetime } from '../../local/cognito/core/token-claims.ts';
 import { applyStage } from '../../local/cognito/stage.ts';
@@ -46,6 +50,52 @@ describe('clients of a stage', () => {
     const scopes =
       name === 'machine' ? ['https://api.example.com/rows:read'] : synthesized.AllowedOAuthScopes;
     expect([...(local.AllowedOAuthScopes ?? [])].sort()).toEqual([...(scopes as string[])].sort());
+  });
+
+  test('come with the pool as CDK makes it', async () => {
+    const pool = await usePool();
+    await applyStage(pool, FULL);
+    const { UserPool: local } = await pool.call('DescribeUserPool', {
+      UserPoolId: pool.userPoolId,
+    });
+    const made = only(template(FULL), 'AWS::Cognito::UserPool', /./) as UserPoolType &
+      Record<string, unknown>;
+    const policyOf = ({ Policies }: UserPoolType) => ({
+      ...Policies?.PasswordPolicy,
+      TemporaryPasswordValidityDays: undefined,
+    });
+    expect(policyOf(local as UserPoolType)).toEqual(policyOf(made));
+    expect(
+      new Set((local as UserPoolType).Policies?.SignInPolicy?.AllowedFirstAuthFactors),
+    ).toEqual(new Set(made.Policies?.SignInPolicy?.AllowedFirstAuthFactors));
+    expect(local).toMatchObject({
+      MfaConfiguration: made.MfaConfiguration,
+      UserPoolTier: made.UserPoolTier,
+      AdminCreateUserConfig: { AllowAdminCreateUserOnly: false },
+    });
+    const mfa = await pool.call('GetUserPoolMfaConfig', { UserPoolId: pool.userPoolId });
+    expect(mfa).toMatchObject({
+      SmsMfaConfiguration: {},
+      SoftwareTokenMfaConfiguration: { Enabled: true },
+      WebAuthnConfiguration: {
+        UserVerification: made.WebAuthnUserVerification,
+        FactorConfiguration: made.WebAuthnFactorConfiguration,
+      },
+    });
+    const custom = (schema: readonly SchemaAttributeType[] = []) =>
+      schema
+        .filter(
+          ({ Name = '' }) => Name.startsWith('custom:') || ['company', 'seats'].includes(Name),
+        )
+        .map(({ Name = '', AttributeDataType, Mutable }) => [
+          Name.replace('custom:', ''),
+          AttributeDataType,
+          Mutable,
+        ]);
+    const schema = (made.Schema ?? []) as readonly SchemaAttributeType[];
+    expect(custom((local as UserPoolType).SchemaAttributes)).toEqual(custom(schema));
+    // Again, nothing is added twice.
+    await applyStage(pool, FULL);
   });
 
   test('are changed, not made again', async () => {

@@ -2,6 +2,7 @@
 import type { PoolStore } from '../store/pool-store.ts';
 import type { ClientRecord, UserRecord, UserStatus } from '../store/records.ts';
 import { attributeOf, touched, withAttributes } from './attributes.ts';
+import { awsError } from './errors.ts';
 import type { NamedUser } from './names.ts';
 import { checkPolicy, fitsPassword, sealPassword } from './passwords.ts';
 import type { Pool } from './pool.ts';
@@ -21,6 +22,26 @@ export const hasPassword = (store: PoolStore, user: UserRecord, password: string
 export function withPassword(store: PoolStore, user: UserRecord, password: string): UserRecord {
   checkPolicy(password, store.settings.Policies?.PasswordPolicy);
   return withSeal(store, user, password);
+}
+
+/**
+ * A password that the person has chosen. It may not be one of the last ones, if the policy says so.
+ *
+ * @throws CognitoError `InvalidPasswordException`, `PasswordHistoryPolicyViolationException`
+ */
+export function withChosenPassword(
+  store: PoolStore,
+  user: UserRecord,
+  password: string,
+): UserRecord {
+  const changed = withPassword(store, user, password);
+  const size = store.settings.Policies?.PasswordPolicy?.PasswordHistorySize ?? 0;
+  if (size === 0) return changed;
+  const identity = identityOf(store, user.Username);
+  const last = [user.password, ...(user.formerPasswords ?? [])].slice(0, size);
+  if (last.some((sealed) => fitsPassword(sealed, identity, password)))
+    throw awsError('PasswordHistoryPolicyViolationException', 'Password has previously been used.');
+  return { ...changed, formerPasswords: last.slice(0, size - 1) };
 }
 
 const withSeal = (store: PoolStore, user: UserRecord, password: string): UserRecord =>

@@ -1,6 +1,6 @@
 /** `/login` and the new password that may follow it. */
 import type { Context } from 'hono';
-import { withPassword } from '../core/accounts.ts';
+import { withChosenPassword } from '../core/accounts.ts';
 import { checkMayEnter } from '../core/entry.ts';
 import { provenUser } from '../core/password-check.ts';
 import type { UserRecord } from '../store/records.ts';
@@ -70,7 +70,7 @@ export const changePassword = (page: PageRequest): Answer =>
     show: changePasswordPage,
     check: (user) => {
       const { store } = page.request.pool;
-      const changed = withPassword(store, user, page.form.get('password') ?? '');
+      const changed = withChosenPassword(store, user, page.form.get('password') ?? '');
       const confirmed = { ...changed, UserStatus: 'CONFIRMED' as const };
       store.users.save(confirmed);
       return afterNewPassword(page, confirmed);

@@ -74,6 +74,8 @@ export interface UserRecord {
   readonly UserLastModifiedDate: Date;
   /** Salt and SRP verifier (core/passwords.ts), never the password. */
   readonly password: string;
+  /** Earlier values of `password`, the newest first, if the pool's policy asks for them. */
+  readonly formerPasswords?: readonly string[];
   readonly codes?: Partial<Record<CodePurpose, SentCode>>;
   /** New addresses that wait for their codes. */
   readonly pending?: Readonly<Partial<Record<Contact, string>>> | undefined;

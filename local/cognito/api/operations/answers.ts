@@ -1,5 +1,5 @@
 /** Answers to the challenges of a sign-in that begins with a password. */
-import { identityOf, withPassword } from '../../core/accounts.ts';
+import { identityOf, withChosenPassword } from '../../core/accounts.ts';
 import {
   attributeOf,
   checkAttributes,
@@ -57,7 +57,7 @@ export const ANSWERS: Readonly<Record<string, Answer>> = {
   NEW_PASSWORD_REQUIRED: async (pool, client, input) => {
     const responses = input.map('ChallengeResponses');
     const { user: asked } = answering(pool, { name: 'NEW_PASSWORD_REQUIRED', client, input });
-    const changed = withPassword(pool.store, asked, responses.text('NEW_PASSWORD'));
+    const changed = withChosenPassword(pool.store, asked, responses.text('NEW_PASSWORD'));
     const attributes = newAttributes(pool, { user: asked, client }, responses);
     const user = withAttributes({ ...changed, UserStatus: 'CONFIRMED' }, attributes);
     pool.store.transaction(() => {

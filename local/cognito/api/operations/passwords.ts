@@ -1,6 +1,6 @@
 /** Changing and recovering a password. */
 import type { RecoveryOptionType } from '@aws-sdk/client-cognito-identity-provider';
-import { hasPassword, hidesUsers, withPassword } from '../../core/accounts.ts';
+import { hasPassword, hidesUsers, withChosenPassword, withPassword } from '../../core/accounts.ts';
 import { isVerified, verification, withAttributes } from '../../core/attributes.ts';
 import { checkCode, makeCode, withCode } from '../../core/codes.ts';
 import { deliver, deliveryTo } from '../../core/delivery.ts';
@@ -17,7 +17,7 @@ export const passwords: Operations = {
   ChangePassword: (pool, call) => {
     const user = signedIn(call);
     if (!hasPassword(pool.store, user, call.input.text('PreviousPassword'))) throw notAuthorized();
-    pool.users.save(withPassword(pool.store, user, call.input.text('ProposedPassword')));
+    pool.users.save(withChosenPassword(pool.store, user, call.input.text('ProposedPassword')));
     return {};
   },
 
@@ -44,7 +44,7 @@ export const passwords: Operations = {
     if (user === undefined) throw userNotFound();
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     checkCode(user, 'forgotPassword', input.text('ConfirmationCode'));
-    const changed = withPassword(pool.store, user, input.text('Password'));
+    const changed = withChosenPassword(pool.store, user, input.text('Password'));
     const reset = { ...withCode(changed, 'forgotPassword'), UserStatus: 'CONFIRMED' as const };
     const contact = recoveryContact(pool, user);
     const confirmed = withAttributes(reset, contact ? [verification(contact, true)] : []);

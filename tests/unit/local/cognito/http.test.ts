@@ -79,7 +79,7 @@ describe('a request', () => {
   });
 
   test('to an operation that is not offered is refused by name', async () => {
-    const response = await post(pool, 'CreateUserImportJob', { UserPoolId: POOL });
+    const response = await post(pool, 'CreateUserPoolReplica', { UserPoolId: POOL });
     expect(await response.json()).toMatchObject({ __type: 'UnsupportedOperationException' });
   });
 
