@@ -61,6 +61,10 @@ export interface CognitoOptions {
   readonly triggers?: Readonly<Partial<Record<TriggerName, TriggerHandler>>>;
   /** Whether failed passwords lock a user out, as on AWS. @default false */
   readonly lockout?: boolean;
+  /** Whether operations are refused above AWS's default request rates. @default false */
+  readonly requestRates?: boolean;
+  /** How long ListUsers does not show a new user, in ms: on AWS it is eventually consistent. @default 0 */
+  readonly listingDelay?: number;
   /** Takes lines about failures. @default standard error */
   readonly warn?: (line: string) => void;
 }
@@ -138,10 +142,11 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
   const functions = new Map(
     Array.from(handlers, ([name, handler]) => [functionArn(region, name), handler] as const),
   );
-  const { lockout = false } = options;
+  const { lockout = false, requestRates = false, listingDelay = 0 } = options;
   const socialIssuers = new Map<string, string>();
-  const shared = { db, region, endpoint, mailbox, functions, socialIssuers, lockout };
-  const service = await Service.open(shared);
+  const shared = { db, region, endpoint, mailbox, functions, socialIssuers };
+  const choices = { lockout, requestRates, listingDelay };
+  const service = await Service.open({ ...shared, ...choices });
   const pool = service.find(userPoolId) ?? (await service.create(kitPool(region, userPoolId)));
   pool.store.saveSettings(
     withTriggers(pool.store.settings, region, Object.keys(options.triggers ?? {})),

@@ -107,6 +107,7 @@ export function makeDispatch(service: Service): Dispatch {
     const onService = SERVICE_OPERATIONS.get(name);
     const operation = OPERATIONS.get(name);
     if (onService === undefined && operation === undefined) throw notOffered(name);
+    service.rates.take(name);
     const input = new Input(checkInput(name, body));
     if (onService !== undefined) return onService(service, input);
     const pool = poolFor(service, input);

@@ -17,6 +17,8 @@ export interface Pool {
   readonly region: string;
   /** Claim `iss` of its tokens. */
   readonly issuer: string;
+  /** How long ListUsers does not show a new user, in ms. */
+  readonly listingDelay: number;
   readonly store: PoolStore;
   readonly users: Users;
   readonly keys: KeyRing;

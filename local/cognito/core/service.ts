@@ -12,6 +12,7 @@ import { runPending } from './import-jobs.ts';
 import { KeyRing, type StoredKey } from './keys.ts';
 import { Lockouts } from './lockouts.ts';
 import type { Pool } from './pool.ts';
+import { RequestRates } from './request-rates.ts';
 import { Sessions } from './sessions.ts';
 import { Tokens } from './tokens.ts';
 
@@ -26,14 +27,20 @@ export interface ServiceSettings {
   readonly socialIssuers: ReadonlyMap<string, string>;
   /** Whether failed passwords lock a user out. */
   readonly lockout: boolean;
+  /** Whether operations are refused above AWS's request rates. */
+  readonly requestRates: boolean;
+  /** How long ListUsers does not show a new user, in ms. */
+  readonly listingDelay: number;
 }
 
 export class Service {
   readonly settings: ServiceSettings;
+  readonly rates: RequestRates;
   readonly #pools = new Map<string, Pool>();
 
   private constructor(settings: ServiceSettings) {
     this.settings = settings;
+    this.rates = new RequestRates(settings.requestRates);
   }
 
   /** Opens all pools of the file. */
@@ -88,7 +95,7 @@ export class Service {
   }
 
   async #open(record: PoolRecord): Promise<Pool> {
-    const { db, region, endpoint, mailbox, functions } = this.settings;
+    const { db, region, endpoint, mailbox, functions, listingDelay } = this.settings;
     const store = new PoolStore(db, record);
     const keys = await KeyRing.open(new Documents<StoredKey>(db, 'keys', store.id));
     const sessions = new Sessions(store.sessions);
@@ -99,7 +106,7 @@ export class Service {
     const lockouts = new Lockouts(this.settings.lockout);
     const { id, users } = store;
     const state = { store, users, keys, sessions, tokens, challenges, lockouts };
-    const pool = { id, region, issuer, ...state, mailbox, triggers };
+    const pool = { id, region, issuer, listingDelay, ...state, mailbox, triggers };
     this.#pools.set(id, pool);
     return pool;
   }

@@ -104,7 +104,7 @@ function documentOf({ issuer, keys }: Pool, name: string, endpoint: string): Han
       end_session_endpoint: `${endpoint}/logout`,
       token_endpoint_auth_methods_supported: ['client_secret_basic', 'client_secret_post'],
       id_token_signing_alg_values_supported: ['RS256'],
-      response_types_supported: ['code'],
+      response_types_supported: ['code', 'token'],
       scopes_supported: ['openid', 'email', 'phone', 'profile'],
       subject_types_supported: ['public'],
     });

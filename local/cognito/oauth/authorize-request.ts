@@ -9,6 +9,8 @@ export interface AuthorizeRequest {
   readonly pool: Pool;
   readonly client: ClientRecord;
   readonly redirectUri: string;
+  /** `token` is the implicit grant. */
+  readonly responseType: 'code' | 'token';
   readonly scopes: readonly string[];
   readonly state?: string | undefined;
   readonly nonce?: string | undefined;
@@ -32,20 +34,24 @@ export class RedirectError extends Error {
   override readonly name = 'RedirectError';
   readonly location: string;
 
-  constructor(app: Pick<AuthorizeRequest, 'redirectUri' | 'state'>, code: string, reason: string) {
+  constructor(app: App, code: string, reason: string) {
     super(reason);
     this.location = redirectTo(app, { error: code, error_description: reason });
   }
 }
 
-/** The redirect URI with parameters added. Its own query stays. */
+type App = Pick<AuthorizeRequest, 'redirectUri' | 'state'> &
+  Partial<Pick<AuthorizeRequest, 'responseType'>>;
+
+/** The redirect URI with parameters added: to its query, or for the implicit grant as its fragment. */
 export function redirectTo(
-  { redirectUri, state }: Pick<AuthorizeRequest, 'redirectUri' | 'state'>,
+  { redirectUri, state, responseType }: App,
   parameters: Readonly<Record<string, string>>,
 ): string {
   const url = new URL(redirectUri);
   const all = { ...parameters, ...(state !== undefined && { state }) };
-  for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
+  if (responseType === 'token') url.hash = new URLSearchParams(all).toString();
+  else for (const [name, value] of Object.entries(all)) url.searchParams.set(name, value);
   return url.href;
 }
 
@@ -63,15 +69,17 @@ export function readAuthorizeRequest(service: Service, query: URLSearchParams): 
   const redirectUri = one('redirect_uri') ?? client.DefaultRedirectURI ?? '';
   if (!client.CallbackURLs?.includes(redirectUri))
     throw new UnknownAppError(`redirect_mismatch: ${redirectUri || 'no redirect_uri'}`);
-  const app = { redirectUri, state: one('state') };
+  const responseType = one('response_type') === 'token' ? 'token' : 'code';
+  const app = { redirectUri, responseType, state: one('state') } as const;
   const refuse = (code: string, reason: string) => new RedirectError(app, code, reason);
   const twice = [...new Set(query.keys())].find((name) => query.getAll(name).length > 1);
   if (twice !== undefined) throw refuse('invalid_request', `${twice} is given twice`);
-  if (one('response_type') !== 'code')
-    throw refuse('unsupported_response_type', 'response_type must be code');
+  if (one('response_type') !== responseType)
+    throw refuse('unsupported_response_type', 'response_type must be code or token');
   const flows: readonly string[] = client.AllowedOAuthFlows ?? [];
-  if (!client.AllowedOAuthFlowsUserPoolClient || !flows.includes('code'))
-    throw refuse('unauthorized_client', 'The client may not use the authorization code grant');
+  const flow = responseType === 'token' ? 'implicit' : 'code';
+  if (!client.AllowedOAuthFlowsUserPoolClient || !flows.includes(flow))
+    throw refuse('unauthorized_client', `The client may not use the ${flow} grant`);
   const prompt = one('prompt')?.split(' ') ?? [];
   if (prompt.some((word) => !PROMPTS.includes(word)) || (prompt.includes('none') && prompt[1]))
     throw refuse('invalid_request', 'prompt is not valid');

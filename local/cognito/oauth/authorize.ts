@@ -5,15 +5,14 @@ import { clientOf } from '../core/pool.ts';
 import { type AuthorizeRequest, RedirectError, UnknownAppError } from './authorize-request.ts';
 import { authorizeRequestOf, browserCookie, type OAuth } from './context.ts';
 import { depart } from './federation.ts';
-import { sendCode } from './finish.ts';
-import type { BrowserSession } from './memory.ts';
+import { sendToApp } from './finish.ts';
 
 /** A code at once if this browser is signed in. Otherwise the sign-in page, here or at another provider. */
 export async function authorize(oauth: OAuth, c: Context): Promise<Response> {
   const request = authorizeRequestOf(oauth, c);
-  const browser = browserOf(oauth, c, request);
+  const signedIn = signedInAt(oauth, c, request);
   const asks = request.prompt.some((word) => word === 'login' || word === 'select_account');
-  if (browser !== undefined && !asks) return sendCode(oauth, c, request, browser);
+  if (signedIn !== undefined && !asks) return sendToApp(oauth, c, request, signedIn);
   if (request.prompt.includes('none'))
     throw new RedirectError(request, 'login_required', 'Nobody is signed in');
   const [only, ...others] = providersOf(request.client);
@@ -22,15 +21,12 @@ export async function authorize(oauth: OAuth, c: Context): Promise<Response> {
   return c.redirect(`/login?${request.query}`);
 }
 
-/** The session of this browser, if its user may still sign in. */
-function browserOf(
-  { memory }: OAuth,
-  c: Context,
-  { pool }: AuthorizeRequest,
-): BrowserSession | undefined {
+/** The person who is signed in at this browser, and may still sign in. */
+function signedInAt({ memory }: OAuth, c: Context, { pool }: AuthorizeRequest) {
   const session = memory.browsers.get(browserCookie.get(c) ?? '');
   if (session?.poolId !== pool.id) return undefined;
-  return pool.users.withSub(session.sub)?.Enabled ? session : undefined;
+  const user = pool.users.withSub(session.sub);
+  return user?.Enabled ? { session, user } : undefined;
 }
 
 /** Ends the browser's session. Sends it to a registered `logout_uri`, or to a new sign-in. */

@@ -15,7 +15,11 @@ export const directory: Operations = {
     const { matches, narrowing } = parseFilter(pool, input.maybe('Filter'));
     const wanted = attributesToGet(pool, input);
     const place = { after: readToken(input, 'PaginationToken'), limit: input.limit('Limit', 60) };
-    const { page, next } = pageOfUsers(pool, { ...place, narrowing, matches });
+    const listed = Date.now() - pool.listingDelay;
+    const { page, next } = pageOfUsers(pool, {
+      ...{ ...place, narrowing },
+      matches: (user) => user.UserCreateDate.getTime() <= listed && matches(user),
+    });
     return {
       Users: page.map((user) => ({
         ...userResponse(user),

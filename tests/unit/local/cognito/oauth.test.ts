@@ -193,7 +193,7 @@ describe('a request that is refused', () => {
   });
 
   test.each([
-    [{ response_type: 'token' }, 'unsupported_response_type'],
+    [{ response_type: 'id_token' }, 'unsupported_response_type'],
     [{ scope: 'openid other' }, 'invalid_scope'],
     [{ scope: 'email' }, 'invalid_scope'],
     [{ code_challenge_method: 'plain' }, 'invalid_request'],
