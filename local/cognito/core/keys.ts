@@ -12,7 +12,8 @@ import {
 } from 'node:crypto';
 import { promisify } from 'node:util';
 import type { TokenUse } from '@cognito-supabase/contract/claims';
-import { type JWK, SignJWT } from 'jose';
+import type { JWK } from 'jose';
+import { SignJWT } from 'jose/jwt/sign';
 import type { Documents } from '../store/documents.ts';
 
 /** The longest life that an app client can give an access or ID token, in ms. */

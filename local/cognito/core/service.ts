@@ -1,5 +1,5 @@
 /** All user pools of the emulator. They share its file, its mailbox and its port. */
-import { decodeJwt } from 'jose';
+import { decodeJwt } from 'jose/jwt/decode';
 import type { Mailbox } from '../mail/mailbox.ts';
 import type { Database } from '../store/database.ts';
 import { Documents } from '../store/documents.ts';

@@ -4,7 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isAccessTokenClaims } from '@cognito-supabase/contract/claims';
-import { errors, jwtVerify } from 'jose';
+import * as errors from 'jose/errors';
+import { jwtVerify } from 'jose/jwt/verify';
 import type { PoolStore } from '../store/pool-store.ts';
 import type { ClientRecord, UserRecord } from '../store/records.ts';
 import {

@@ -1,7 +1,6 @@
 /** The ports: bound before the pool is open, and closed once the answers under way are out. */
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { createServer as createSecureServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import { listen } from '../../listen.ts';
 import type { Certificate } from './certificate.ts';
@@ -34,9 +33,12 @@ export async function openFront(wanted: number, secure?: SecurePort): Promise<Fr
     void ready.promise.then((answer) => answer(request, response));
   };
   const plain = await listen(createServer(receive), wanted);
+  // Loaded only if it is asked for.
+  const https = secure && (await import('node:https'));
   const second =
     secure &&
-    (await listen(createSecureServer(secure, receive), secure.port).catch(
+    https &&
+    (await listen(https.createServer(secure, receive), secure.port).catch(
       async (error: unknown) => {
         await plain.close();
         throw error;

@@ -1,7 +1,6 @@
 /** The emulator over HTTP: AWS's JSON protocol on `/`, the documents of each issuer, and the mail. */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { getRequestListener } from '@hono/node-server';
 import {
   BodyTooLargeError,
   type GuardPolicy,
@@ -12,10 +11,8 @@ import { checkPageMay, type Dispatch } from '../api/dispatch.ts';
 import { awsError, CognitoError } from '../core/errors.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Service } from '../core/service.ts';
-import { INBOX_HEADERS, renderInbox } from '../mail/inbox.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
-import { isFormPath, isOAuthPath, makeOAuthApp, takesForeignForms } from '../oauth/app.ts';
-import { makeMemory } from '../oauth/memory.ts';
+import { isFormPath, isOAuthPath, takesForeignForms } from '../oauth/paths.ts';
 import { isImportPath, serveImportFile } from './import-file.ts';
 
 export interface HttpSettings {
@@ -37,13 +34,12 @@ export type Listener = (...exchange: Exchange) => void;
 
 /** The listener for node:http's server. */
 export function makeListener(settings: HttpSettings): Listener {
-  const app = makeOAuthApp({ ...settings, memory: makeMemory() });
-  const oauth = getRequestListener(app.fetch, { overrideGlobalObjects: false });
+  const pages = lazyPages(settings);
   const handle = async (...[request, response]: Exchange): Promise<void> => {
     const url = URL.parse(request.url ?? '/', 'http://local');
     if (guardNodeRequest(request, response, policyFor(settings, request, url?.pathname))) return;
     if (url === null) return json(response, 404, { message: 'Not found.' });
-    if (isOAuthPath(url.pathname)) return oauth(request, response);
+    if (isOAuthPath(url.pathname)) return (await pages())(request, response);
     if (request.method === 'POST' && url.pathname === '/')
       return serveOperation(settings, request, response);
     if (isImportPath(url.pathname))
@@ -60,6 +56,16 @@ export function makeListener(settings: HttpSettings): Listener {
       if (response.headersSent) response.destroy();
       else json(response, 500, { message: 'Internal error.' });
     });
+  };
+}
+
+/** Managed login and its framework are loaded with the first request for them, so that a start is fast. */
+function lazyPages(settings: HttpSettings) {
+  let listener: ReturnType<typeof load> | undefined;
+  const load = async () => (await import('../oauth/app.ts')).makeOAuthListener(settings);
+  return () => {
+    listener ??= load();
+    return listener;
   };
 }
 
@@ -81,6 +87,7 @@ function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
     return (_, response) => json(response, 200, mailbox.list(to));
   if (url.pathname === '/_local/inbox')
     return async (_, response) => {
+      const { INBOX_HEADERS, renderInbox } = await import('../mail/inbox.ts');
       const page = await renderInbox(mailbox, to);
       response.writeHead(200, { ...INBOX_HEADERS, ...PRIVATE }).end(page);
     };

@@ -1,4 +1,5 @@
 /** The OAuth 2.0 endpoints and managed login, on the paths that AWS has on a pool's domain. */
+import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import {
@@ -15,7 +16,9 @@ import { RedirectError, UnknownAppError } from './authorize-request.ts';
 import { callingClient, OAuthError } from './client-auth.ts';
 import { type OAuth, readForm, showPage } from './context.ts';
 import { comeBack, comeBackBySaml } from './federation.ts';
+import { makeMemory } from './memory.ts';
 import { errorPage } from './pages/forms.ts';
+import { FORM_PATHS, type FormPath, SAML_PATH } from './paths.ts';
 import { chooseMfa, mfa, setUpMfa } from './second-factor-pages.ts';
 import { changePassword, login, showLogin } from './sign-in-pages.ts';
 import { onForm, type PageRequest } from './steps.ts';
@@ -25,31 +28,26 @@ import { userInfo } from './user-info.ts';
 /** Assertions of SAML are larger than what people type. */
 const LARGEST_FORM = 256 * 1024;
 
-/** Pages with forms, by path. */
-const FORMS: readonly (readonly [string, (page: PageRequest) => Response | Promise<Response>])[] = [
-  ['/login', login],
-  ['/changePassword', changePassword],
-  ['/mfa', mfa],
-  ['/selectMfa', chooseMfa],
-  ['/setUpMfa', setUpMfa],
-  ['/signup', signUp],
-  ['/confirmUser', confirmUser],
-  ['/forgotPassword', forgotPassword],
-  ['/confirmForgotPassword', confirmForgotPassword],
-];
+/** What answers the form of a page. */
+const FORMS: Readonly<Record<FormPath, (page: PageRequest) => Response | Promise<Response>>> = {
+  '/login': login,
+  '/changePassword': changePassword,
+  '/mfa': mfa,
+  '/selectMfa': chooseMfa,
+  '/setUpMfa': setUpMfa,
+  '/signup': signUp,
+  '/confirmUser': confirmUser,
+  '/forgotPassword': forgotPassword,
+  '/confirmForgotPassword': confirmForgotPassword,
+};
 
-/** Whether a path belongs to managed login, whose pages send their forms to it. */
-export const isFormPath = (path: string): boolean => FORMS.some(([one]) => one === path);
+/** The listener for node:http's server. */
+export function makeOAuthListener(oauth: Omit<OAuth, 'memory'>) {
+  const app = makeApp({ ...oauth, memory: makeMemory() });
+  return getRequestListener(app.fetch, { overrideGlobalObjects: false });
+}
 
-const SAML_PATH = '/saml2/idpresponse';
-
-/** Whether forms of other sites come here. What they send is signed, and tied to the browser. */
-export const takesForeignForms = (path: string): boolean => path === SAML_PATH;
-
-export const isOAuthPath = (path: string): boolean =>
-  path.startsWith('/oauth2/') || path === SAML_PATH || path === '/logout' || isFormPath(path);
-
-export function makeOAuthApp(oauth: OAuth): Hono {
+function makeApp(oauth: OAuth): Hono {
   const app = new Hono();
   app.use(bodyLimit({ maxSize: LARGEST_FORM }));
   app.use(async (c, next) => {
@@ -66,7 +64,7 @@ export function makeOAuthApp(oauth: OAuth): Hono {
   app.get('/confirmUser', (c) => confirmByLink(oauth, c));
   app.get('/signup', (c) => showSignUp(oauth, c));
   app.get('/forgotPassword', (c) => showForgot(oauth, c));
-  for (const [path, handle] of FORMS) app.post(path, onForm(oauth, handle));
+  for (const path of FORM_PATHS) app.post(path, onForm(oauth, FORMS[path]));
   app.post('/oauth2/token', async (c) => {
     const form = await readForm(c);
     const caller = callingClient(oauth.service, form, c.req.header('authorization'));

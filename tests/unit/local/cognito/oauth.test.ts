@@ -11,6 +11,7 @@ import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
 import { Secret, TOTP } from 'otpauth';
 import { describe, expect, test } from 'vitest';
+import { beginFlow, CALLBACK, configure, SCOPE, signIn } from './flow.ts';
 import {
   addUser,
   CLIENT,
@@ -24,57 +25,9 @@ import {
   type TestPool,
   usePool,
 } from './support.ts';
-import { type Page, Visitor } from './visitor.ts';
+import { Visitor } from './visitor.ts';
 
 const UserPoolId = POOL;
-const CALLBACK = `${ORIGIN}/`;
-const SCOPE = 'openid email profile aws.cognito.signin.user.admin';
-
-const configure = (pool: TestPool, clientId = CLIENT, secret?: string) =>
-  oidc.discovery(
-    new URL(pool.issuer),
-    clientId,
-    secret,
-    secret === undefined ? oidc.None() : undefined,
-    { execute: [oidc.allowInsecureRequests] },
-  );
-
-interface Flow {
-  readonly config: oidc.Configuration;
-  readonly url: URL;
-  /** Exchanges the code of the page that a sign-in has ended on. */
-  redeem(page: Page): ReturnType<typeof oidc.authorizationCodeGrant>;
-}
-
-async function beginFlow(
-  pool: TestPool,
-  parameters: Record<string, string> = {},
-  config?: oidc.Configuration,
-): Promise<Flow> {
-  const settings = config ?? (await configure(pool));
-  const pkceCodeVerifier = oidc.randomPKCECodeVerifier();
-  const [expectedState, expectedNonce] = [oidc.randomState(), oidc.randomNonce()];
-  const url = oidc.buildAuthorizationUrl(settings, {
-    redirect_uri: CALLBACK,
-    scope: SCOPE,
-    state: expectedState,
-    nonce: expectedNonce,
-    code_challenge: await oidc.calculatePKCECodeChallenge(pkceCodeVerifier),
-    code_challenge_method: 'S256',
-    ...parameters,
-  });
-  const checks = { pkceCodeVerifier, expectedState, expectedNonce, idTokenExpected: true };
-  const redeem = ({ location }: Page) =>
-    oidc.authorizationCodeGrant(settings, location as URL, checks);
-  return { config: settings, url, redeem };
-}
-
-/** Signs in at managed login with a password. */
-async function signIn(pool: TestPool, flow: Flow, email: string): Promise<[Page, Visitor]> {
-  const visitor = new Visitor(pool.endpoint);
-  const page = await visitor.open(flow.url);
-  return [await visitor.submit(page, { username: email, password: PASSWORD }), visitor];
-}
 
 describe('a sign-in with a code', () => {
   test('gives tokens, an answer of userInfo, and new tokens', async () => {

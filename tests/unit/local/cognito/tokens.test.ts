@@ -6,6 +6,8 @@ import {
   GetTokensFromRefreshTokenCommand,
   InitiateAuthCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import { CognitoJwtVerifier, JwtVerifier } from 'aws-jwt-verify';
+import type { Jwks } from 'aws-jwt-verify/jwk';
 import { createRemoteJWKSet, decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { PreTokenEvent } from '../../../../local/cognito/server.ts';
@@ -174,6 +176,39 @@ describe('keys', () => {
     const options = { issuer: pool.issuer, algorithms: ['RS256'] };
     await expect(jwtVerify(accessToken, jwks, options)).resolves.toBeDefined();
     await expect(jwtVerify(idToken, jwks, options)).resolves.toBeDefined();
+  });
+
+  test("AWS's own verifier takes both tokens, and refuses them from another issuer", async () => {
+    const { accessToken, idToken } = await signIn(pool, await addUser(pool));
+    const jwks = (await (await fetch(pool.jwksUri)).json()) as Jwks;
+    const { issuer, jwksUri } = pool;
+    const verifier = JwtVerifier.create([{ issuer, jwksUri, audience: CLIENT }]);
+    verifier.cacheJwks(jwks, issuer);
+    // An access token of Cognito has `client_id` in place of an audience.
+    const forAccess = JwtVerifier.create([
+      {
+        ...{ issuer, jwksUri, audience: null },
+        customJwtCheck: ({ payload }) => {
+          if (payload.client_id !== CLIENT || payload.token_use !== 'access')
+            throw new Error('not for this client');
+        },
+      },
+    ]);
+    forAccess.cacheJwks(jwks, issuer);
+    expect(verifier.verifySync(idToken)).toMatchObject({ token_use: 'id' });
+    expect(forAccess.verifySync(accessToken)).toMatchObject({ client_id: CLIENT });
+    expect(() => forAccess.verifySync(idToken)).toThrow();
+    const other = JwtVerifier.create([{ issuer: 'https://example.com', jwksUri, audience: null }]);
+    other.cacheJwks(jwks, 'https://example.com');
+    expect(() => other.verifySync(accessToken)).toThrow();
+    // Its verifier for Cognito knows pools in regions of AWS only.
+    expect(() =>
+      CognitoJwtVerifier.create({
+        userPoolId: POOL,
+        tokenUse: 'access',
+        clientId: CLIENT,
+      }).verifySync(accessToken),
+    ).toThrow();
   });
 
   test('the JWKS shows public keys only, and discovery leads to it', async () => {
