@@ -13,6 +13,7 @@ import type {
   IdentityProviderRecord,
   UserRecord,
 } from '../store/records.ts';
+import { inboundFederation } from '../triggers/inbound-federation.ts';
 import { makeForeignUser } from './accounts.ts';
 import { checkAttributes, checkRequired, isWritable, withAttributes } from './attributes.ts';
 import { checkMayEnter } from './entry.ts';
@@ -30,7 +31,11 @@ export interface ExternalAccount {
   readonly provider: IdentityProviderRecord;
   /** What the provider says, as texts. */
   readonly claims: ReadonlyMap<string, string>;
+  /** The same, by where it came from. The trigger gets it. */
+  readonly sources: Readonly<Partial<Record<Source, Record<string, string>>>>;
 }
+
+type Source = 'tokenResponse' | 'idToken' | 'userInfo' | 'samlResponse';
 
 /**
  * The user as whom an account signs in. Its attributes are brought up to date.
@@ -40,8 +45,14 @@ export interface ExternalAccount {
 export async function userOfAccount(
   pool: Pool,
   client: ClientRecord,
-  account: ExternalAccount,
+  arriving: ExternalAccount,
 ): Promise<UserRecord> {
+  const occasion = {
+    clientId: client.ClientId,
+    username: usernameOf(arriving),
+    subjectClaim: subjectClaim(arriving),
+  };
+  const account = await inboundFederation(pool.triggers, occasion, arriving);
   const attributes = mappedAttributes(account);
   for (const { Name } of attributes)
     if (!isWritable(client, Name))
@@ -73,12 +84,19 @@ function mappedAttributes({ provider, claims }: ExternalAccount): readonly Attri
 }
 
 /** @throws CognitoError if the provider does not say who it is */
-function subjectOf({ provider, claims }: ExternalAccount): string {
-  const claim = provider.AttributeMapping?.username ?? 'sub';
-  const subject = claims.get(claim);
+function subjectOf(account: ExternalAccount): string {
+  const claim = subjectClaim(account);
+  const subject = account.claims.get(claim);
   if (!subject) throw invalidParameter(`The identity provider did not send ${claim}.`);
   return subject;
 }
+
+const subjectClaim = ({ provider }: ExternalAccount): string =>
+  provider.AttributeMapping?.username ?? 'sub';
+
+/** Of the user that an account has if it is not linked to another. */
+const usernameOf = (account: ExternalAccount): string =>
+  `${account.provider.ProviderName}_${subjectOf(account)}`;
 
 function knownUser({ store, users }: Pool, account: ExternalAccount): UserRecord | undefined {
   const { ProviderName: name } = account.provider;
@@ -102,7 +120,7 @@ async function firstSignIn(
   const { store } = pool;
   const { provider, attributes } = account;
   const subject = subjectOf(account);
-  const username = `${provider.ProviderName}_${subject}`;
+  const username = usernameOf(account);
   const checkNew = (): void => {
     if (pool.users.find(username) !== undefined || knownUser(pool, account) !== undefined)
       throw invalidParameter(`Already found an entry for username ${username}`);

@@ -55,10 +55,16 @@ export function withTriggers(
   region: string,
   names: readonly string[],
 ): PoolRecord {
+  const arnOf = (setting: unknown): unknown =>
+    typeof setting === 'object' ? (setting as { LambdaArn?: string } | null)?.LambdaArn : setting;
   const kept = Object.entries(pool.LambdaConfig ?? {}).filter(
-    ([name, arn]) => arn !== functionArn(region, name) || name === PRE_TOKEN,
+    ([name, setting]) => arnOf(setting) !== functionArn(region, name) || name === PRE_TOKEN,
   );
-  const given = names.map((name) => [name, functionArn(region, name)] as const);
+  const given = names.map((name) => {
+    const LambdaArn = functionArn(region, name);
+    // Newer triggers have a version beside their function.
+    return [name, name === 'InboundFederation' ? { LambdaVersion: 'V1_0', LambdaArn } : LambdaArn];
+  });
   return { ...pool, LambdaConfig: Object.fromEntries([...kept, ...given]) };
 }
 

@@ -73,7 +73,13 @@ export async function accountByOidc(
   const info = hasUserInfo
     ? await client.fetchUserInfo(config, tokens.access_token, claims?.sub ?? '')
     : {};
-  return { provider, claims: new Map(Object.entries({ ...claims, ...info }).flatMap(textOf)) };
+  const textsOf = (values: object) => Object.fromEntries(Object.entries(values).flatMap(textOf));
+  const [idToken, userInfo] = [textsOf(claims ?? {}), textsOf(info)];
+  return {
+    provider,
+    claims: new Map(Object.entries({ ...idToken, ...userInfo })),
+    sources: { tokenResponse: textsOf(tokens), idToken, userInfo },
+  };
 }
 
 /** Attributes are texts. A list or an object is JSON. */

@@ -76,5 +76,9 @@ export async function accountBySaml(
   );
   // NameID identifies the account.
   claims.set('sub', profile.nameID);
-  return { provider: providerOf(request.pool.store, leaving.provider), claims };
+  return {
+    provider: providerOf(request.pool.store, leaving.provider),
+    claims,
+    sources: { samlResponse: Object.fromEntries(claims) },
+  };
 }

@@ -56,6 +56,7 @@ export type TriggerName =
   | 'CreateAuthChallenge'
   | 'VerifyAuthChallengeResponse'
   | 'CustomMessage'
+  | 'InboundFederation'
   | 'UserMigration';
 
 /** Clients of administrators' requests have no id. This is AWS's name for them. */
@@ -148,7 +149,8 @@ export class Triggers {
 
   /** The answer's `response`, or undefined if the pool has no such trigger. */
   async call(name: TriggerName, clientId: string, event: object) {
-    const arn = this.#store.settings.LambdaConfig?.[name];
+    const setting = this.#store.settings.LambdaConfig?.[name];
+    const arn = typeof setting === 'object' ? setting.LambdaArn : setting;
     if (arn === undefined) return undefined;
     const common: Common = {
       version: '1',

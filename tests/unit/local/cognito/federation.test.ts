@@ -16,6 +16,7 @@ import {
   UpdateIdentityProviderCommand,
   UpdateUserPoolClientCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
+import type { InboundFederationTriggerEvent } from 'aws-lambda';
 import { decodeJwt, type JWTPayload } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -64,6 +65,7 @@ let pool: TestPool;
 let ClientId: string;
 const events: Event[] = [];
 let onSignUp: (event: Event) => unknown;
+let onFederation: ((event: InboundFederationTriggerEvent) => Record<string, string>) | undefined;
 
 beforeAll(async () => {
   const note = (name: string) => async (event: Event) => {
@@ -71,9 +73,17 @@ beforeAll(async () => {
     if (name === 'PreSignUp') await onSignUp(event);
     return event;
   };
+  const federate = (event: InboundFederationTriggerEvent & Event) => {
+    if (onFederation === undefined) return event;
+    events.push(event);
+    return { ...event, response: { userAttributesToMap: onFederation(event) } };
+  };
   const names = ['PreSignUp', 'PostConfirmation', 'PreAuthentication', 'PostAuthentication'];
   pool = await openPool({
-    triggers: Object.fromEntries(names.map((name) => [name, note(name)])),
+    triggers: {
+      ...Object.fromEntries(names.map((name) => [name, note(name)])),
+      InboundFederation: federate,
+    },
   });
   google = await startIdentityProvider({
     port: 0,
@@ -90,6 +100,7 @@ beforeAll(async () => {
 beforeEach(() => {
   events.length = 0;
   onSignUp = () => undefined;
+  onFederation = undefined;
 });
 afterAll(async () => {
   await google?.close();
@@ -278,6 +289,35 @@ describe('a person who signs in at Google', () => {
     await expect(signIn(pool, Username)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
     await pool.aws.send(new ForgotPasswordCommand({ ClientId: CLIENT, Username }));
     expect(pool.messages(email)).toEqual([]);
+  });
+});
+
+describe('the inbound federation trigger', () => {
+  test('changes what is mapped, and not who the person is', async () => {
+    const email = someEmail();
+    onFederation = ({ request }) => ({
+      email: request.attributes.idToken?.email ?? '',
+      name: `${request.providerName}: ${request.attributes.userInfo?.name}`,
+      sub: 'somebody-else',
+    });
+    const { id } = await (await signInAt('Google', email)).redeem();
+    const username = `Google_${subjectOf(email)}`;
+    expect(id).toMatchObject({
+      email,
+      name: `Google: ${email.split('@')[0]}`,
+      'cognito:username': username,
+      // It was left out, so the address is not verified any more.
+      email_verified: false,
+    });
+    expect(sources()[0]).toBe('InboundFederation_ExternalProvider');
+  });
+
+  test('refuses the sign-in by throwing', async () => {
+    onFederation = () => {
+      throw new Error('not this person');
+    };
+    const { end } = await signInAt('Google', someEmail());
+    expect(problemOf(end)).toBe('InboundFederation failed with error not this person.');
   });
 });
 
