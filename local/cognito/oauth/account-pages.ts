@@ -1,5 +1,7 @@
 /** `/signup`, `/confirmUser`, `/forgotPassword`: the pages call the operations that an app would call. */
 import type { Context } from 'hono';
+import { attributeOf } from '../core/attributes.ts';
+import { confirmationContact } from '../core/delivery.ts';
 import { clientOf } from '../core/pool.ts';
 import { secretHash } from '../core/secrets.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
@@ -13,6 +15,7 @@ import {
   resetPage,
   signUpPage,
 } from './pages/forms.ts';
+import { fieldsOf } from './pages/pool-fields.ts';
 import { afterNewPassword } from './second-factor-pages.ts';
 import { answerStep, halfDone, type PageRequest, problemOf, refused } from './steps.ts';
 
@@ -30,7 +33,7 @@ const showFirst =
 export const showSignUp = showFirst(signUpPage);
 export const showForgot = showFirst(forgotPage);
 
-type AppInput = Readonly<Record<string, string>> & { readonly Username: string };
+type AppInput = Readonly<Record<string, unknown>> & { readonly Username: string };
 
 /** Calls an operation as the app of this request would, with its secret hash. */
 function callAsApp({ oauth, request }: PageRequest, name: string, input: AppInput) {
@@ -44,13 +47,23 @@ export async function signUp(page: PageRequest): Promise<Response> {
   const Username = form.get('username') ?? '';
   try {
     const Password = form.get('password') ?? '';
-    await callAsApp(page, 'SignUp', { Username, Password });
+    const UserAttributes = fieldsOf(request.pool).required.map(({ name }) => ({
+      Name: name,
+      Value: form.get(name) ?? '',
+    }));
+    await callAsApp(page, 'SignUp', { Username, Password, UserAttributes });
   } catch (error) {
     const problem = problemOf(error);
     return refused(page, signUpPage(formContext(c, request, { problem }), Username));
   }
   const user = userOf(request, Username);
-  const notice = `We sent a code to ${Username}.`;
+  if (user.UserStatus !== 'UNCONFIRMED') return afterNewPassword(page, user);
+  const contact = confirmationContact(request.pool, user);
+  // Without a code, an administrator confirms the account.
+  const notice =
+    contact === undefined
+      ? 'Your account waits for its confirmation.'
+      : `We sent a code to ${attributeOf(user, contact)}.`;
   const content = confirmPage(
     formContext(c, request, { notice }),
     halfDone(page, user, 'LOGIN_CONFIRM'),

@@ -11,6 +11,7 @@ import { type Form, OAuthError } from './client-auth.ts';
 import type { Memory } from './memory.ts';
 import type { FormContext } from './pages/forms.ts';
 import { type Html, pageHeaders } from './pages/layout.ts';
+import { fieldsOf } from './pages/pool-fields.ts';
 
 export interface OAuth {
   readonly service: Service;
@@ -52,12 +53,13 @@ const cookieOptions = { path: '/', httpOnly: true, sameSite: 'Lax' } as const;
 /** What a form of this request needs. Sets the cookie that its answer must match. */
 export function formContext(
   c: Context,
-  { query, client }: Pick<AuthorizeRequest, 'query' | 'client'>,
+  { query, client, pool }: Pick<AuthorizeRequest, 'query' | 'client' | 'pool'>,
   text: Pick<FormContext, 'problem' | 'notice'> = {},
 ): FormContext {
   const csrf = getCookie(c, CSRF_COOKIE) ?? randomBytes(24).toString('base64url');
   setCookie(c, CSRF_COOKIE, csrf, cookieOptions);
-  return { query, csrf, providers: providersOf(client), ...text };
+  const providers = providersOf(client);
+  return { query, csrf, providers, ...fieldsOf(pool), ...text };
 }
 
 /** @throws OAuthError if the form is not one that this browser was given. */

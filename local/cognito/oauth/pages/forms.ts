@@ -7,6 +7,10 @@ import { type Html, layout } from './layout.ts';
 export interface FormContext {
   readonly query: string;
   readonly csrf: string;
+  /** By what people sign in to this pool. */
+  readonly signInName: Pick<Field, 'label' | 'type'>;
+  /** What the pool requires of a new account besides, by the attribute's name. */
+  readonly required: readonly Pick<Field, 'name' | 'label' | 'type'>[];
   /** Names of the app client's identity providers. `COGNITO` is the pool itself. */
   readonly providers: readonly string[];
   /** Why the last attempt was refused. */
@@ -15,10 +19,10 @@ export interface FormContext {
   readonly notice?: string | undefined;
 }
 
-interface Field {
+export interface Field {
   readonly name: string;
   readonly label: string;
-  readonly type?: 'email' | 'password' | 'text';
+  readonly type?: 'email' | 'password' | 'tel' | 'text';
   readonly autocomplete?: string;
   readonly value?: string | undefined;
   /** Makes it a list to choose from: value and label. */
@@ -87,10 +91,9 @@ ${form.fields.map(field)}
 <nav>${(form.links ?? []).map(([path, label]) => html`<a href="${path}?${query}">${label}</a>`)}</nav>`;
 };
 
-const email = (value?: string): Field => ({
+const username = ({ signInName }: FormContext, value?: string): Field => ({
+  ...signInName,
   name: 'username',
-  label: 'Email',
-  type: 'email',
   autocomplete: 'username',
   value,
 });
@@ -102,14 +105,14 @@ const newPassword: Field = {
 };
 const code: Field = { name: 'code', label: 'Code', autocomplete: 'one-time-code' };
 
-export const loginPage = (context: FormContext, username?: string): Html =>
+export const loginPage = (context: FormContext, name?: string): Html =>
   page(
     {
       title: 'Sign in',
       action: '/login',
       button: 'Sign in',
       fields: [
-        email(username),
+        username(context, name),
         {
           name: 'password',
           label: 'Password',
@@ -125,13 +128,17 @@ export const loginPage = (context: FormContext, username?: string): Html =>
     context,
   );
 
-export const signUpPage = (context: FormContext, username?: string): Html =>
+export const signUpPage = (context: FormContext, name?: string): Html =>
   page(
     {
       title: 'Create an account',
       action: '/signup',
       button: 'Create the account',
-      fields: [email(username), { ...newPassword, label: 'Password' }],
+      fields: [
+        username(context, name),
+        ...context.required.map((one) => ({ ...one, autocomplete: 'on' })),
+        { ...newPassword, label: 'Password' },
+      ],
       links: [['/login', 'I have an account']],
     },
     context,
@@ -150,13 +157,13 @@ export const confirmPage = (context: FormContext, session: string): Html =>
     context,
   );
 
-export const forgotPage = (context: FormContext, username?: string): Html =>
+export const forgotPage = (context: FormContext, name?: string): Html =>
   page(
     {
       title: 'Reset your password',
       action: '/forgotPassword',
       button: 'Send me a code',
-      fields: [email(username)],
+      fields: [username(context, name)],
       links: [['/login', 'Back to sign-in']],
     },
     context,
