@@ -187,6 +187,38 @@ describe('is refused', () => {
     await expect(pool.aws.send(answer)).rejects.toMatchObject({ name: 'NotAuthorizedException' });
   });
 
+  test.each(['null', '7', '"x"', '[]', '{"response": null}', '{'])(
+    'that is %s',
+    async (CREDENTIAL) => {
+      const email = await addUser(pool);
+      const { accessToken: AccessToken } = await signIn(pool, email);
+      await pool.call('StartWebAuthnRegistration', { AccessToken });
+      if (CREDENTIAL !== '{')
+        await expect(
+          pool.call('CompleteWebAuthnRegistration', {
+            AccessToken,
+            Credential: JSON.parse(CREDENTIAL),
+          }),
+        ).rejects.toMatchObject({ code: expect.stringMatching(/WebAuthn|InvalidParameter/) });
+      await openApp();
+      await register(email);
+      const asked = await pool.aws.send(
+        new InitiateAuthCommand({
+          ...{ ClientId: clientId, AuthFlow: 'USER_AUTH' },
+          AuthParameters: { USERNAME: email, PREFERRED_CHALLENGE: 'WEB_AUTHN' },
+        }),
+      );
+      const answer = new RespondToAuthChallengeCommand({
+        ...{ ClientId: clientId, ChallengeName: 'WEB_AUTHN', Session: asked.Session },
+        ChallengeResponses: { USERNAME: email, CREDENTIAL },
+      });
+      await expect(pool.aws.send(answer)).rejects.toMatchObject({
+        name: expect.stringMatching(/NotAuthorized|InvalidParameter/),
+      });
+      expect(pool.warnings).toEqual([]);
+    },
+  );
+
   test('without a registration that has begun, and where the pool has no passkeys', async () => {
     const email = await addUser(pool);
     const { accessToken } = await signIn(pool, email);

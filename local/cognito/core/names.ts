@@ -82,6 +82,14 @@ export function checkNameFree({ users }: PoolStore, name: string): void {
 
 const SIGN_IN_ATTRIBUTES = ['email', 'phone_number', 'preferred_username'] as const;
 
+/** Everybody else who can sign in by a name, whichever attribute of theirs it is. */
+const othersNamed = ({ users }: PoolStore, name: string, { Username }: UserRecord) =>
+  [
+    users.get(name),
+    users.withSub(name),
+    ...SIGN_IN_ATTRIBUTES.map((attribute) => users.withName(attribute, name)),
+  ].filter((user) => user !== undefined && user.Username !== Username) as readonly UserRecord[];
+
 /**
  * Makes sure that no other user can sign in by an attribute of this one.
  *
@@ -93,8 +101,8 @@ export function claimNames(store: PoolStore, user: UserRecord, force = false): v
   for (const attribute of SIGN_IN_ATTRIBUTES) {
     const value = attributeOf(user, attribute);
     if (value === undefined || !users.isName(user, attribute)) continue;
-    const other = users.get(value) ?? users.withSub(value) ?? users.withName(attribute, value);
-    if (other === undefined || other.Username === user.Username) continue;
+    const other = othersNamed(store, value, user)[0];
+    if (other === undefined) continue;
     const isVerified = attribute !== 'preferred_username' && !signsInByAttribute(store);
     if (!force || !isVerified || !users.isName(other, attribute))
       throw awsError(

@@ -135,7 +135,7 @@ export async function withUsedPasskey(
   user: UserRecord,
   { challenge, credential }: PasskeyProof,
 ): Promise<{ readonly user: UserRecord; readonly isVerified: boolean }> {
-  const passkey = user.passkeys?.find(({ id }) => id === credential.id);
+  const passkey = user.passkeys?.find(({ id }) => id === credential?.id);
   if (passkey === undefined) throw notAuthorized('Passkey is not registered.');
   const { id, needsVerification } = relyingParty(pool);
   const { verifyAuthenticationResponse } = await library();
@@ -163,10 +163,11 @@ export async function withUsedPasskey(
 /** The origin that the browser has signed, if it belongs to the relying party. */
 function originOf(
   pool: Pool,
-  { response }: RegistrationResponseJSON | AuthenticationResponseJSON,
+  credential: RegistrationResponseJSON | AuthenticationResponseJSON,
 ): string {
   const { id } = relyingParty(pool);
   try {
+    const { response } = credential;
     const text = Buffer.from(response.clientDataJSON, 'base64url').toString();
     const { origin } = JSON.parse(text) as { readonly origin: string };
     const { hostname, protocol } = new URL(origin);

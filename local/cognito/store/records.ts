@@ -79,7 +79,9 @@ export interface UserRecord {
   readonly codes?: Partial<Record<CodePurpose, SentCode>>;
   /** New addresses that wait for their codes. */
   readonly pending?: Readonly<Partial<Record<Contact, string>>> | undefined;
-  readonly softwareToken?: SoftwareToken;
+  readonly softwareToken?: SoftwareToken | undefined;
+  /** A new one, which replaces the other after its first code. */
+  readonly nextSoftwareToken?: SoftwareToken | undefined;
   readonly UserMFASettingList?: readonly string[];
   readonly PreferredMfaSetting?: string | undefined;
   readonly devices?: readonly DeviceRecord[];

@@ -17,14 +17,14 @@ export const mfa: Operations = {
       const Session = nextSetup(pool, call, softwareToken);
       return { SecretCode, Session };
     }
-    pool.users.save(touched({ ...signedIn(call), softwareToken }));
+    pool.users.save(touched({ ...signedIn(call), nextSoftwareToken: softwareToken }));
     return { SecretCode };
   },
 
   VerifySoftwareToken: (pool, call) => {
     const { input } = call;
     const user = input.has('AccessToken') ? signedIn(call) : undefined;
-    const token = user ? user.softwareToken : openSetup(pool, call).softwareToken;
+    const token = user ? user.nextSoftwareToken : openSetup(pool, call).softwareToken;
     if (token === undefined)
       throw awsError('SoftwareTokenMFANotFoundException', 'Software token TOTP not found.');
     if (!isTotpCode(token.secret, input.text('UserCode'))) {
@@ -35,7 +35,7 @@ export const mfa: Operations = {
     const softwareToken = { ...token, verified: true, ...(name && { name }) };
     if (user === undefined)
       return { Status: 'SUCCESS', Session: nextSetup(pool, call, softwareToken) };
-    pool.users.save(touched({ ...user, softwareToken }));
+    pool.users.save(touched({ ...user, softwareToken, nextSoftwareToken: undefined }));
     return { Status: 'SUCCESS' };
   },
 
@@ -61,7 +61,7 @@ export const mfa: Operations = {
   },
 
   AdminDeleteSoftwareToken: (pool, { input }) => {
-    const { softwareToken: _deleted, ...user } = userOf(pool, input);
+    const { softwareToken: _, nextSoftwareToken: __, ...user } = userOf(pool, input);
     pool.users.save(touched(withFactor(user, 'SOFTWARE_TOKEN_MFA', { enabled: false })));
     return {};
   },

@@ -246,11 +246,14 @@ describe('a pool with aliases', () => {
   });
 
   test('refuses an alias that is the name of another person', async () => {
-    const { add, update } = await app(settings);
+    const { add, get, update } = await app(settings);
     await add('hugo');
     await add('ida', { preferred_username: 'princess' });
-    for (const preferred_username of ['hugo', 'Princess'])
-      await expect(add(`x-${preferred_username}`, { preferred_username })).rejects.toMatchObject({
+    const email = someEmail();
+    await add('judy', { email, email_verified: 'true' });
+    const { sub = '' } = await get('judy');
+    for (const preferred_username of ['hugo', 'Princess', email, sub])
+      await expect(add('newcomer', { preferred_username })).rejects.toMatchObject({
         name: 'AliasExistsException',
       });
     await expect(update('hugo', { preferred_username: 'princess' })).rejects.toMatchObject({

@@ -150,6 +150,19 @@ test('a person with several factors chooses one', async () => {
   await signOut();
 });
 
+test('an app that was not shown to work does not replace the one before', async () => {
+  const email = await addUser(pool);
+  await signIn(email);
+  const { sharedSecret } = await setUpTOTP();
+  await verifyTOTPSetup({ code: totp(sharedSecret) });
+  await updateMFAPreference({ totp: 'PREFERRED' });
+  await setUpTOTP();
+  await signOut();
+  expect((await signIn(email)).nextStep.signInStep).toBe('CONFIRM_SIGN_IN_WITH_TOTP_CODE');
+  await confirmSignIn({ challengeResponse: totp(sharedSecret) });
+  await signOut();
+});
+
 describe('a pool that requires a second factor', () => {
   test('has a person set up an authenticator app at the sign-in', async () => {
     await configure('ON', { SoftwareTokenMfaConfiguration: { Enabled: true } });
