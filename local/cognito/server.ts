@@ -18,8 +18,8 @@ import {
   PRE_TOKEN,
   withOrigins,
   withTriggers,
-} from './core/pool-settings.ts';
-import { Service } from './core/service.ts';
+} from './core/pool/pool-settings.ts';
+import { Service } from './core/pool/service.ts';
 import { type Certificate, keptCertificate } from './http/certificate.ts';
 import { type Front, openFront } from './http/front.ts';
 import { makeListener } from './http/listener.ts';

@@ -5,7 +5,7 @@ import type {
   UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { describe, expect, test } from 'vitest';
-import { lifetime } from '../../local/cognito/core/token-claims.ts';
+import { lifetime } from '../../local/cognito/core/tokens/token-claims.ts';
 import { applyStage } from '../../local/cognito/stage.ts';
 import { addUser, signIn, usePool } from '../unit/local/cognito/support.ts';
 import { BASE, FULL, only, template } from './support.ts';

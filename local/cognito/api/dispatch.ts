@@ -3,8 +3,8 @@
  * access token in the request, and runs it. A synchronous operation is one transaction.
  */
 import { awsError, notAuthorized } from '../core/errors.ts';
-import type { Pool } from '../core/pool.ts';
-import type { Service } from '../core/service.ts';
+import type { Pool } from '../core/pool/pool.ts';
+import type { Service } from '../core/pool/service.ts';
 import { Input } from './input.ts';
 import { checkInput, isOperation } from './model.ts';
 import type { Operations } from './operation.ts';

@@ -1,7 +1,7 @@
 /** The form of the operations, and what most of them begin with. */
 import { invalidParameter } from '../core/errors.ts';
-import { clientOf as findClient, userOf as findUser, type Pool } from '../core/pool.ts';
-import type { Caller } from '../core/tokens.ts';
+import { clientOf as findClient, userOf as findUser, type Pool } from '../core/pool/pool.ts';
+import type { Caller } from '../core/tokens/tokens.ts';
 import type { ClientRecord, UserRecord } from '../store/records.ts';
 import type { Input } from './input.ts';
 

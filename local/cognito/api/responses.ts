@@ -5,7 +5,7 @@ import type {
   UserPoolType,
   UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
-import type { Pool } from '../core/pool.ts';
+import type { Pool } from '../core/pool/pool.ts';
 import type { ClientRecord, GroupRecord, UserRecord } from '../store/records.ts';
 
 export const userResponse = (user: UserRecord): UserType => ({

@@ -1,7 +1,7 @@
 /** The address of an import job: takes its file (PUT), and gives its log (GET). In place of S3 and CloudWatch. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from '../../http-guard.ts';
-import type { Service } from '../core/service.ts';
+import type { Service } from '../core/pool/service.ts';
 
 /** AWS's limit, in bytes. */
 const LARGEST = 100 * 1024 * 1024;

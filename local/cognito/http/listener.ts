@@ -9,8 +9,8 @@ import {
 } from '../../http-guard.ts';
 import { checkPageMay, type Dispatch } from '../api/dispatch.ts';
 import { awsError, CognitoError } from '../core/errors.ts';
-import type { Pool } from '../core/pool.ts';
-import type { Service } from '../core/service.ts';
+import type { Pool } from '../core/pool/pool.ts';
+import type { Service } from '../core/pool/service.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { isFormPath, isOAuthPath, takesForeignForms } from '../oauth/paths.ts';
 import { isImportPath, serveImportFile } from './import-file.ts';

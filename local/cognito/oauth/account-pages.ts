@@ -1,9 +1,9 @@
 /** `/signup`, `/confirmUser`, `/forgotPassword`: the pages call the operations that an app would call. */
 import type { Context } from 'hono';
-import { attributeOf } from '../core/attributes.ts';
-import { confirmationContact } from '../core/delivery.ts';
-import { clientOf } from '../core/pool.ts';
-import { secretHash } from '../core/secrets.ts';
+import { clientOf } from '../core/pool/pool.ts';
+import { secretHash } from '../core/sign-in/secrets.ts';
+import { attributeOf } from '../core/users/attributes.ts';
+import { confirmationContact } from '../core/users/delivery.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';
 import {

@@ -1,7 +1,8 @@
 /** A request for an authorization code: its parameters, and which of them are refused how. */
-import { providersOf } from '../core/identity-providers.ts';
-import { clientOf, type Pool } from '../core/pool.ts';
-import type { Service } from '../core/service.ts';
+
+import { clientOf, type Pool } from '../core/pool/pool.ts';
+import type { Service } from '../core/pool/service.ts';
+import { providersOf } from '../core/users/identity-providers.ts';
 import type { ClientRecord } from '../store/records.ts';
 
 /** A request that may be answered by a redirect to the app. */

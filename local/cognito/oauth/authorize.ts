@@ -1,7 +1,7 @@
 /** `/oauth2/authorize` and `/logout`: sessions of browsers, and codes for apps. */
 import type { Context } from 'hono';
-import { COGNITO, providersOf } from '../core/identity-providers.ts';
-import { clientOf } from '../core/pool.ts';
+import { clientOf } from '../core/pool/pool.ts';
+import { COGNITO, providersOf } from '../core/users/identity-providers.ts';
 import { type AuthorizeRequest, RedirectError, UnknownAppError } from './authorize-request.ts';
 import { authorizeRequestOf, browserCookie, type OAuth } from './context.ts';
 import { depart } from './federation.ts';

@@ -1,8 +1,8 @@
 /** The app client that calls an endpoint of a server: by HTTP Basic, or by fields of the form. */
 import { CognitoError } from '../core/errors.ts';
-import { clientOf, type Pool } from '../core/pool.ts';
-import { checkSecret } from '../core/secrets.ts';
-import type { Service } from '../core/service.ts';
+import { clientOf, type Pool } from '../core/pool/pool.ts';
+import type { Service } from '../core/pool/service.ts';
+import { checkSecret } from '../core/sign-in/secrets.ts';
 import type { ClientRecord } from '../store/records.ts';
 
 export type Form = ReadonlyMap<string, string>;

@@ -1,6 +1,6 @@
 /** Sign-in at a provider of OpenID Connect. The pool is its client, by the library openid-client. */
-import type { ExternalAccount } from '../core/federation.ts';
-import { issuerOf, providerOf } from '../core/identity-providers.ts';
+import type { ExternalAccount } from '../core/users/federation.ts';
+import { issuerOf, providerOf } from '../core/users/identity-providers.ts';
 import type { IdentityProviderRecord } from '../store/records.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import type { OAuth } from './context.ts';

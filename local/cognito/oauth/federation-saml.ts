@@ -1,7 +1,7 @@
 /** Sign-in at a provider of SAML 2.0. The pool is a service provider, by the library node-saml. */
 import type { SAML } from '@node-saml/node-saml';
-import type { ExternalAccount } from '../core/federation.ts';
-import { providerOf } from '../core/identity-providers.ts';
+import type { ExternalAccount } from '../core/users/federation.ts';
+import { providerOf } from '../core/users/identity-providers.ts';
 import type { IdentityProviderRecord } from '../store/records.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import type { Form } from './client-auth.ts';

@@ -4,8 +4,8 @@
  */
 import type { Context } from 'hono';
 import { CognitoError } from '../core/errors.ts';
-import { type ExternalAccount, userOfAccount } from '../core/federation.ts';
-import { providerOf } from '../core/identity-providers.ts';
+import { type ExternalAccount, userOfAccount } from '../core/users/federation.ts';
+import { providerOf } from '../core/users/identity-providers.ts';
 import { type AuthorizeRequest, RedirectError, UnknownAppError } from './authorize-request.ts';
 import { authorizeRequestOfQuery, federationCookie, type OAuth, readForm } from './context.ts';
 import { accountByOidc, leaveForOidc } from './federation-oidc.ts';

@@ -1,7 +1,7 @@
 /** The end of a sign-in: the browser is remembered, and the app gets its code, or tokens (implicit grant). */
 import type { Context } from 'hono';
-import { subOf } from '../core/accounts.ts';
-import { lifetime } from '../core/token-claims.ts';
+import { lifetime } from '../core/tokens/token-claims.ts';
+import { subOf } from '../core/users/accounts.ts';
 import type { UserRecord } from '../store/records.ts';
 import { type AuthorizeRequest, redirectTo } from './authorize-request.ts';
 import { browserCookie, type OAuth } from './context.ts';

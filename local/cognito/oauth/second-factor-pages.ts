@@ -1,7 +1,8 @@
 /** The second factor at managed login: asked, chosen, or set up. */
-import type { Challenge } from '../core/challenges.ts';
-import { checkMayEnter } from '../core/entry.ts';
+
 import { awsError, notAuthorized } from '../core/errors.ts';
+import type { Challenge } from '../core/sign-in/challenges.ts';
+import { checkMayEnter } from '../core/sign-in/entry.ts';
 import {
   checkFactor,
   factorsOfUser,
@@ -9,8 +10,8 @@ import {
   type SecondFactor,
   secondFactorFor,
   sendFactorCode,
-} from '../core/second-factors.ts';
-import { isTotpCode, makeTotpSecret } from '../core/totp.ts';
+} from '../core/sign-in/second-factors.ts';
+import { isTotpCode, makeTotpSecret } from '../core/sign-in/totp.ts';
 import type { UserRecord } from '../store/records.ts';
 import { formContext, showPage } from './context.ts';
 import { finishSignIn } from './finish.ts';

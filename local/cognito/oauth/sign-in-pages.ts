@@ -1,8 +1,8 @@
 /** `/login` and the new password that may follow it. */
 import type { Context } from 'hono';
-import { withChosenPassword } from '../core/accounts.ts';
-import { checkMayEnter } from '../core/entry.ts';
-import { provenUser } from '../core/password-check.ts';
+import { checkMayEnter } from '../core/sign-in/entry.ts';
+import { provenUser } from '../core/sign-in/password-check.ts';
+import { withChosenPassword } from '../core/users/accounts.ts';
 import type { UserRecord } from '../store/records.ts';
 import type { AuthorizeRequest } from './authorize-request.ts';
 import { authorizeRequestOf, formContext, type OAuth, showPage } from './context.ts';

@@ -1,8 +1,8 @@
 /** Requests of the pages of managed login, and the steps that follow a right password. */
 import type { Context } from 'hono';
-import type { Challenge, ManagedLoginStep } from '../core/challenges.ts';
 import { CognitoError } from '../core/errors.ts';
-import { COGNITO, providersOf } from '../core/identity-providers.ts';
+import type { Challenge, ManagedLoginStep } from '../core/sign-in/challenges.ts';
+import { COGNITO, providersOf } from '../core/users/identity-providers.ts';
 import type { UserRecord } from '../store/records.ts';
 import { type AuthorizeRequest, UnknownAppError } from './authorize-request.ts';
 import type { Form } from './client-auth.ts';

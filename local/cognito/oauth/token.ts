@@ -1,12 +1,12 @@
 /** `/oauth2/token`: tokens for a code, for a refresh token, and for a machine. */
 import { createHash } from 'node:crypto';
-import { checkMayEnter } from '../core/entry.ts';
 import { CognitoError } from '../core/errors.ts';
-import { refresh } from '../core/refresh.ts';
-import type { Service } from '../core/service.ts';
-import { makeRoom } from '../core/session-tracking.ts';
-import { lifetime } from '../core/token-claims.ts';
-import type { IssuedTokens } from '../core/tokens.ts';
+import type { Service } from '../core/pool/service.ts';
+import { checkMayEnter } from '../core/sign-in/entry.ts';
+import { refresh } from '../core/tokens/refresh.ts';
+import { makeRoom } from '../core/tokens/session-tracking.ts';
+import { lifetime } from '../core/tokens/token-claims.ts';
+import type { IssuedTokens } from '../core/tokens/tokens.ts';
 import { type CallingClient, type Form, OAuthError } from './client-auth.ts';
 import type { Grant, Memory } from './memory.ts';
 

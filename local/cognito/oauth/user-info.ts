@@ -1,10 +1,10 @@
 /** `/oauth2/userInfo`: the attributes that the scopes of an access token open. */
 import type { Context } from 'hono';
-import { readable } from '../core/attributes.ts';
 import { CognitoError } from '../core/errors.ts';
-import type { Service } from '../core/service.ts';
-import { openAttributes } from '../core/token-claims.ts';
-import type { Caller } from '../core/tokens.ts';
+import type { Service } from '../core/pool/service.ts';
+import { openAttributes } from '../core/tokens/token-claims.ts';
+import type { Caller } from '../core/tokens/tokens.ts';
+import { readable } from '../core/users/attributes.ts';
 import type { OAuth } from './context.ts';
 
 export async function userInfo({ service }: OAuth, c: Context): Promise<Response> {

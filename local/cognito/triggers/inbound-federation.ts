@@ -5,7 +5,7 @@
  * Source: Amazon Cognito developer guide, "Inbound federation Lambda trigger".
  */
 import type { InboundFederationTriggerEvent } from 'aws-lambda';
-import type { ExternalAccount } from '../core/federation.ts';
+import type { ExternalAccount } from '../core/users/federation.ts';
 import { isRecord, malformed } from './invoke.ts';
 import type { Occasion, Triggers } from './triggers.ts';
 

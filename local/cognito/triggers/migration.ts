@@ -1,10 +1,10 @@
 /** The user migration trigger: a person whom only another directory knows becomes a user of the pool. */
 import type { UserMigrationTriggerEvent } from 'aws-lambda';
-import { makeForeignUser } from '../core/accounts.ts';
-import { checkAttributes } from '../core/attributes.ts';
 import { notAuthorized } from '../core/errors.ts';
-import { claimNames, nameNewUser } from '../core/names.ts';
-import type { Pool } from '../core/pool.ts';
+import type { Pool } from '../core/pool/pool.ts';
+import { makeForeignUser } from '../core/users/accounts.ts';
+import { checkAttributes } from '../core/users/attributes.ts';
+import { claimNames, nameNewUser } from '../core/users/names.ts';
 import type { UserRecord } from '../store/records.ts';
 import { isRecord, malformed } from './invoke.ts';
 import type { Occasion } from './triggers.ts';

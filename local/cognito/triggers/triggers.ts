@@ -10,7 +10,7 @@ import type {
   PreAuthenticationTriggerEvent,
   PreSignUpTriggerEvent,
 } from 'aws-lambda';
-import { attributesOf } from '../core/token-claims.ts';
+import { attributesOf } from '../core/tokens/token-claims.ts';
 import type { PoolStore } from '../store/pool-store.ts';
 import type { Attribute, UserRecord } from '../store/records.ts';
 import { invoke, malformed, type TriggerHandler } from './invoke.ts';

@@ -1,5 +1,8 @@
 /** Accounts, by an administrator. */
-import { deleteUser, makeUser, withPassword } from '../../core/accounts.ts';
+
+import { awsError } from '../../core/errors.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { deleteUser, makeUser, withPassword } from '../../core/users/accounts.ts';
 import {
   attributeOf,
   checkAttributes,
@@ -7,12 +10,10 @@ import {
   verification,
   withAttributes,
   withoutAttributes,
-} from '../../core/attributes.ts';
-import { deliver } from '../../core/delivery.ts';
-import { awsError } from '../../core/errors.ts';
-import { claimNames, nameNewUser } from '../../core/names.ts';
-import { makeTemporaryPassword } from '../../core/passwords.ts';
-import type { Pool } from '../../core/pool.ts';
+} from '../../core/users/attributes.ts';
+import { deliver } from '../../core/users/delivery.ts';
+import { claimNames, nameNewUser } from '../../core/users/names.ts';
+import { makeTemporaryPassword } from '../../core/users/passwords.ts';
 import type { Contact, UserRecord } from '../../store/records.ts';
 import { NO_CLIENT } from '../../triggers/triggers.ts';
 import type { Input } from '../input.ts';

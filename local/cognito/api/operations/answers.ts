@@ -1,18 +1,19 @@
 /** Answers to the challenges of a sign-in that begins with a password. */
-import { identityOf, withChosenPassword } from '../../core/accounts.ts';
+
+import { notAuthorized } from '../../core/errors.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import type { Challenge } from '../../core/sign-in/challenges.ts';
+import { answerCustom, decide, proceed } from '../../core/sign-in/custom-auth.ts';
+import { afterNewPassword, afterPassword, type Entry } from '../../core/sign-in/entry.ts';
+import { provesPassword } from '../../core/sign-in/srp.ts';
+import { identityOf, withChosenPassword } from '../../core/users/accounts.ts';
 import {
   attributeOf,
   checkAttributes,
   verification,
   withAttributes,
-} from '../../core/attributes.ts';
-import type { Challenge } from '../../core/challenges.ts';
-import { answerCustom, decide, proceed } from '../../core/custom-auth.ts';
-import { afterNewPassword, afterPassword, type Entry } from '../../core/entry.ts';
-import { notAuthorized } from '../../core/errors.ts';
-import { claimNames } from '../../core/names.ts';
-import type { Pool } from '../../core/pool.ts';
-import { provesPassword } from '../../core/srp.ts';
+} from '../../core/users/attributes.ts';
+import { claimNames } from '../../core/users/names.ts';
 import type { Attribute, ClientRecord, UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 

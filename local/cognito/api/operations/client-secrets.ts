@@ -1,7 +1,7 @@
 /** The secrets of an app client: two at once, so that a server can change from one to the other. */
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
-import { makeClientSecret } from '../../core/pool-settings.ts';
-import { secretsOf } from '../../core/secrets.ts';
+import { makeClientSecret } from '../../core/pool/pool-settings.ts';
+import { secretsOf } from '../../core/sign-in/secrets.ts';
 import type { ClientRecord, ClientSecret } from '../../store/records.ts';
 import { clientOf, type Operations } from '../operation.ts';
 

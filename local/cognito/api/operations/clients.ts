@@ -1,15 +1,15 @@
 /** App clients and resource servers. */
 import type { ResourceServerScopeType } from '@aws-sdk/client-cognito-identity-provider';
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
-import { COGNITO, providersOf } from '../../core/identity-providers.ts';
-import type { Pool } from '../../core/pool.ts';
+import type { Pool } from '../../core/pool/pool.ts';
 import {
   CLIENT_SETTINGS,
   clientDefaults,
   makeClientId,
   makeClientSecret,
-} from '../../core/pool-settings.ts';
-import { rotates } from '../../core/refresh.ts';
+} from '../../core/pool/pool-settings.ts';
+import { rotates } from '../../core/tokens/refresh.ts';
+import { COGNITO, providersOf } from '../../core/users/identity-providers.ts';
 import type { ClientRecord, ResourceServerRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { clientOf, type Operations } from '../operation.ts';

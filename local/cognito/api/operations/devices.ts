@@ -1,8 +1,8 @@
 /** Devices of people, by themselves and by administrators. */
 
-import { deviceOf, withDevice, withoutDevice } from '../../core/devices.ts';
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
-import type { Pool } from '../../core/pool.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { deviceOf, withDevice, withoutDevice } from '../../core/users/devices.ts';
 import type { DeviceRecord, UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { type Operations, signedIn, userOf } from '../operation.ts';

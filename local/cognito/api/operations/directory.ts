@@ -1,8 +1,9 @@
 /** Lists of users and groups, in pages, and groups with their members. */
-import { subOf } from '../../core/accounts.ts';
-import { attributeOf } from '../../core/attributes.ts';
+
 import { awsError, invalidParameter } from '../../core/errors.ts';
-import { groupOf, type Pool } from '../../core/pool.ts';
+import { groupOf, type Pool } from '../../core/pool/pool.ts';
+import { subOf } from '../../core/users/accounts.ts';
+import { attributeOf } from '../../core/users/attributes.ts';
 import type { GroupRecord, UserRecord } from '../../store/records.ts';
 import type { Narrowing } from '../../store/users.ts';
 import type { Input } from '../input.ts';

@@ -1,6 +1,6 @@
 /** Answers to challenges of first factors other than a password, of second factors, and of devices. */
 import type { AuthenticationResponseJSON } from '@simplewebauthn/server';
-import { confirmedDevice, withDevice } from '../../core/devices.ts';
+import { awsError, invalidParameter, notAuthorized } from '../../core/errors.ts';
 import {
   afterNewPassword,
   afterPassword,
@@ -9,11 +9,15 @@ import {
   challengeWith,
   checkMayEnter,
   grant,
-} from '../../core/entry.ts';
-import { awsError, invalidParameter, notAuthorized } from '../../core/errors.ts';
-import { withUsedPasskey } from '../../core/passkeys.ts';
-import { checkFactor, factorsOfUser, type SecondFactor } from '../../core/second-factors.ts';
-import { beginExchange, provesPassword } from '../../core/srp.ts';
+} from '../../core/sign-in/entry.ts';
+import {
+  checkFactor,
+  factorsOfUser,
+  type SecondFactor,
+} from '../../core/sign-in/second-factors.ts';
+import { beginExchange, provesPassword } from '../../core/sign-in/srp.ts';
+import { confirmedDevice, withDevice } from '../../core/users/devices.ts';
+import { withUsedPasskey } from '../../core/users/passkeys.ts';
 import type { UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { type Answer, answering, claimOf, entryOf, settle, userOfChallenge } from './answers.ts';

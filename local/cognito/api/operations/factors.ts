@@ -1,12 +1,12 @@
 /** USER_AUTH: the person chooses a first factor: a password, a code by mail or SMS, or a passkey. */
 import { randomInt } from 'node:crypto';
-import { hidesUsers } from '../../core/accounts.ts';
-import { attributeOf } from '../../core/attributes.ts';
-import { deliver, deliveryTo } from '../../core/delivery.ts';
 import { userNotFound } from '../../core/errors.ts';
-import { factorsOf } from '../../core/factors.ts';
-import { authenticationOptions } from '../../core/passkeys.ts';
-import type { Pool } from '../../core/pool.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { factorsOf } from '../../core/sign-in/factors.ts';
+import { hidesUsers } from '../../core/users/accounts.ts';
+import { attributeOf } from '../../core/users/attributes.ts';
+import { deliver, deliveryTo } from '../../core/users/delivery.ts';
+import { authenticationOptions } from '../../core/users/passkeys.ts';
 import type { ClientRecord, UserRecord } from '../../store/records.ts';
 import type { Operations } from '../operation.ts';
 import { signedIn, userOf } from '../operation.ts';

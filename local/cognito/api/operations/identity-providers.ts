@@ -1,8 +1,13 @@
 /** Identity providers of a pool, and links of users to accounts at them. */
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
-import { linkAccount, SUBJECT, unlinkAccount } from '../../core/federation.ts';
-import { checkProvider, isSocial, providerOf, providersOf } from '../../core/identity-providers.ts';
-import { type Pool, userOf } from '../../core/pool.ts';
+import { type Pool, userOf } from '../../core/pool/pool.ts';
+import { linkAccount, SUBJECT, unlinkAccount } from '../../core/users/federation.ts';
+import {
+  checkProvider,
+  isSocial,
+  providerOf,
+  providersOf,
+} from '../../core/users/identity-providers.ts';
 import type { IdentityProviderRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';

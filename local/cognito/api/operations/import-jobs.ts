@@ -1,8 +1,8 @@
 /** Jobs that import users from a CSV file. The file is sent to the address that the job has. */
 import { randomBytes } from 'node:crypto';
 import { invalidParameter, notFound } from '../../core/errors.ts';
-import { columnsOf, runPending } from '../../core/import-jobs.ts';
-import type { Pool } from '../../core/pool.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { columnsOf, runPending } from '../../core/users/import-jobs.ts';
 import type { ImportJobRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';

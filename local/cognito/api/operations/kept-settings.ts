@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { awsError, invalidParameter, notFound } from '../../core/errors.ts';
-import { clientOf, type Pool } from '../../core/pool.ts';
+import { clientOf, type Pool } from '../../core/pool/pool.ts';
 import type { KeptRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';

@@ -1,9 +1,10 @@
 /** Second factors. One is asked for only after it is set as a preference, or if the pool requires one. */
-import { touched } from '../../core/attributes.ts';
+
 import { awsError, invalidParameter } from '../../core/errors.ts';
-import type { Pool } from '../../core/pool.ts';
-import { canUse, offeredFactors, type SecondFactor } from '../../core/second-factors.ts';
-import { isTotpCode, makeTotpSecret } from '../../core/totp.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { canUse, offeredFactors, type SecondFactor } from '../../core/sign-in/second-factors.ts';
+import { isTotpCode, makeTotpSecret } from '../../core/sign-in/totp.ts';
+import { touched } from '../../core/users/attributes.ts';
 import type { UserRecord } from '../../store/records.ts';
 import type { Input } from '../input.ts';
 import { type Call, type Operations, signedIn, userOf } from '../operation.ts';

@@ -1,10 +1,10 @@
 /** A person's passkeys: made in two steps, listed and deleted. */
 import type { RegistrationResponseJSON } from '@simplewebauthn/server';
-import { subOf } from '../../core/accounts.ts';
-import { touched } from '../../core/attributes.ts';
 import { awsError, CognitoError, notFound } from '../../core/errors.ts';
-import { checkPasskeys, registered, registrationOptions } from '../../core/passkeys.ts';
-import type { Pool } from '../../core/pool.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { subOf } from '../../core/users/accounts.ts';
+import { touched } from '../../core/users/attributes.ts';
+import { checkPasskeys, registered, registrationOptions } from '../../core/users/passkeys.ts';
 import type { UserRecord } from '../../store/records.ts';
 import { type Operations, signedIn } from '../operation.ts';
 import { pageOf } from '../pages.ts';

@@ -1,13 +1,18 @@
 /** Changing and recovering a password. */
 import type { RecoveryOptionType } from '@aws-sdk/client-cognito-identity-provider';
-import { hasPassword, hidesUsers, withChosenPassword, withPassword } from '../../core/accounts.ts';
-import { isVerified, verification, withAttributes } from '../../core/attributes.ts';
-import { checkCode, makeCode, withCode } from '../../core/codes.ts';
-import { deliver, deliveryTo } from '../../core/delivery.ts';
 import { codeMismatch, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
-import { claimNames } from '../../core/names.ts';
-import type { Pool } from '../../core/pool.ts';
-import { checkSecretHash } from '../../core/secrets.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { checkSecretHash } from '../../core/sign-in/secrets.ts';
+import {
+  hasPassword,
+  hidesUsers,
+  withChosenPassword,
+  withPassword,
+} from '../../core/users/accounts.ts';
+import { isVerified, verification, withAttributes } from '../../core/users/attributes.ts';
+import { checkCode, makeCode, withCode } from '../../core/users/codes.ts';
+import { deliver, deliveryTo } from '../../core/users/delivery.ts';
+import { claimNames } from '../../core/users/names.ts';
 import type { ClientRecord, Contact, UserRecord, UserStatus } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
 import { NO_CLIENT, type Occasion } from '../../triggers/triggers.ts';

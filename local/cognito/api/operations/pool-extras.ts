@@ -1,7 +1,7 @@
 /** Domains and tags of user pools. They are kept and returned, and nothing here depends on them. */
 import { invalidParameter, notFound } from '../../core/errors.ts';
-import type { Pool } from '../../core/pool.ts';
-import type { Service } from '../../core/service.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import type { Service } from '../../core/pool/service.ts';
 import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';
 import type { ServiceOperation } from './pools.ts';

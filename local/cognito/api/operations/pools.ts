@@ -1,8 +1,8 @@
 /** User pools: made, listed, described, changed and deleted. */
 import type { SchemaAttributeType } from '@aws-sdk/client-cognito-identity-provider';
 import { invalidParameter } from '../../core/errors.ts';
-import { POOL_SETTINGS, requestedPool, withSchema } from '../../core/pool-settings.ts';
-import type { Service } from '../../core/service.ts';
+import { POOL_SETTINGS, requestedPool, withSchema } from '../../core/pool/pool-settings.ts';
+import type { Service } from '../../core/pool/service.ts';
 import type { Input } from '../input.ts';
 import type { Operations } from '../operation.ts';
 import { pageOf } from '../pages.ts';

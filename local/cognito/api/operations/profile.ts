@@ -1,5 +1,8 @@
 /** A signed-in person's own account. */
-import { deleteUser } from '../../core/accounts.ts';
+
+import { invalidParameter } from '../../core/errors.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { deleteUser } from '../../core/users/accounts.ts';
 import {
   attributeOf,
   checkAttributes,
@@ -7,12 +10,10 @@ import {
   verification,
   withAttributes,
   withoutAttributes,
-} from '../../core/attributes.ts';
-import { checkCode, makeCode, withCode } from '../../core/codes.ts';
-import { deliver } from '../../core/delivery.ts';
-import { invalidParameter } from '../../core/errors.ts';
-import { claimNames } from '../../core/names.ts';
-import type { Pool } from '../../core/pool.ts';
+} from '../../core/users/attributes.ts';
+import { checkCode, makeCode, withCode } from '../../core/users/codes.ts';
+import { deliver } from '../../core/users/delivery.ts';
+import { claimNames } from '../../core/users/names.ts';
 import type { MessageKind } from '../../mail/mailbox.ts';
 import type { Attribute, Contact, UserRecord } from '../../store/records.ts';
 import { type Call, callingClient, type Operations, signedIn } from '../operation.ts';

@@ -1,13 +1,13 @@
 /** How a password is proven: by SRP, or by sending it. */
 import { createHmac, randomBytes } from 'node:crypto';
-import { hidesUsers } from '../../core/accounts.ts';
-import type { CustomState } from '../../core/challenges.ts';
-import { afterPassword } from '../../core/entry.ts';
 import { invalidParameter, userNotFound } from '../../core/errors.ts';
-import { provenUser } from '../../core/password-check.ts';
-import { openSeal } from '../../core/passwords.ts';
-import type { Pool } from '../../core/pool.ts';
-import { beginExchange, type SrpVerifier } from '../../core/srp.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import type { CustomState } from '../../core/sign-in/challenges.ts';
+import { afterPassword } from '../../core/sign-in/entry.ts';
+import { provenUser } from '../../core/sign-in/password-check.ts';
+import { beginExchange, type SrpVerifier } from '../../core/sign-in/srp.ts';
+import { hidesUsers } from '../../core/users/accounts.ts';
+import { openSeal } from '../../core/users/passwords.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import { migrate } from '../../triggers/migration.ts';
 import type { Input } from '../input.ts';

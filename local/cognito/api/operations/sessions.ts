@@ -1,13 +1,13 @@
 /** Continuing a session, and ending one. */
 import { awsError, invalidParameter } from '../../core/errors.ts';
-import { refresh } from '../../core/refresh.ts';
-import { checkSecret } from '../../core/secrets.ts';
+import { checkSecret } from '../../core/sign-in/secrets.ts';
+import { refresh } from '../../core/tokens/refresh.ts';
 import {
   configureSessions,
   describeSessions,
   endSession,
   sessionConfiguration,
-} from '../../core/session-tracking.ts';
+} from '../../core/tokens/session-tracking.ts';
 import type { Input } from '../input.ts';
 import { clientOf, type Operations, signedIn, userOf } from '../operation.ts';
 import { pageOf } from '../pages.ts';

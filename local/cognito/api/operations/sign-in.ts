@@ -1,10 +1,11 @@
 /** Signing in. */
-import { hidesUsers } from '../../core/accounts.ts';
-import { decide, proceed } from '../../core/custom-auth.ts';
+
 import { invalidParameter, userNotFound } from '../../core/errors.ts';
-import type { Pool } from '../../core/pool.ts';
-import { refresh } from '../../core/refresh.ts';
-import { checkSecretHash } from '../../core/secrets.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { decide, proceed } from '../../core/sign-in/custom-auth.ts';
+import { checkSecretHash } from '../../core/sign-in/secrets.ts';
+import { refresh } from '../../core/tokens/refresh.ts';
+import { hidesUsers } from '../../core/users/accounts.ts';
 import type { ClientRecord } from '../../store/records.ts';
 import { type Call, clientOf, type Operations, ownEntry } from '../operation.ts';
 import { ANSWERS } from './answers.ts';

@@ -1,18 +1,19 @@
 /** Signing up, and confirming the account. */
-import { hidesUsers, makeUser, subOf } from '../../core/accounts.ts';
+
+import { expiredCode, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
+import type { Pool } from '../../core/pool/pool.ts';
+import { checkSecretHash } from '../../core/sign-in/secrets.ts';
+import { hidesUsers, makeUser, subOf } from '../../core/users/accounts.ts';
 import {
   checkAttributes,
   checkRequired,
   touched,
   verification,
   withAttributes,
-} from '../../core/attributes.ts';
-import { checkCode, makeCode, withCode } from '../../core/codes.ts';
-import { confirmationContact, deliver, deliveryTo } from '../../core/delivery.ts';
-import { expiredCode, invalidParameter, notAuthorized, userNotFound } from '../../core/errors.ts';
-import { checkNameFree, claimNames, nameNewUser } from '../../core/names.ts';
-import type { Pool } from '../../core/pool.ts';
-import { checkSecretHash } from '../../core/secrets.ts';
+} from '../../core/users/attributes.ts';
+import { checkCode, makeCode, withCode } from '../../core/users/codes.ts';
+import { confirmationContact, deliver, deliveryTo } from '../../core/users/delivery.ts';
+import { checkNameFree, claimNames, nameNewUser } from '../../core/users/names.ts';
 import type { Attribute, ClientRecord, Contact, UserRecord } from '../../store/records.ts';
 import { NO_CLIENT, type SignUpDecision } from '../../triggers/triggers.ts';
 import type { Input } from '../input.ts';

@@ -1,6 +1,6 @@
 /** The forms of managed login. */
 import { html } from 'hono/html';
-import { COGNITO } from '../../core/identity-providers.ts';
+import { COGNITO } from '../../core/users/identity-providers.ts';
 import { type Html, layout } from './layout.ts';
 
 /** What every form needs: the query of the request, and a protection against foreign forms. */

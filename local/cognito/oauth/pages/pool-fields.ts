@@ -1,6 +1,7 @@
 /** Fields of the pages that depend on the pool: the name at sign-in, and what a new account must have. */
-import { requiredAttributes } from '../../core/attributes.ts';
-import type { Pool } from '../../core/pool.ts';
+
+import type { Pool } from '../../core/pool/pool.ts';
+import { requiredAttributes } from '../../core/users/attributes.ts';
 import type { FormContext } from './forms.ts';
 
 const CONTACTS = {

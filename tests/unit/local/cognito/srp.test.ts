@@ -2,12 +2,16 @@
 import { getDiffieHellman } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {
+  beginExchange,
+  makeVerifier,
+  provesPassword,
+} from '../../../../local/cognito/core/sign-in/srp.ts';
+import {
   checkPolicy,
   fitsPassword,
   makeTemporaryPassword,
   sealPassword,
-} from '../../../../local/cognito/core/passwords.ts';
-import { beginExchange, makeVerifier, provesPassword } from '../../../../local/cognito/core/srp.ts';
+} from '../../../../local/cognito/core/users/passwords.ts';
 
 const ANN = { poolName: 'Pool', username: 'ann' };
 const POLICY = {

@@ -1,0 +1,23 @@
+/** The check of a password that was sent, with its lockout. */
+import type { UserRecord } from '../../store/records.ts';
+import type { Pool } from '../pool/pool.ts';
+import { hasPassword } from '../users/accounts.ts';
+import { makeVerifier } from './srp.ts';
+
+interface Attempt {
+  /** As the person gave it. */
+  readonly name: string;
+  readonly user: UserRecord | undefined;
+  readonly password: string;
+}
+
+/**
+ * The user, if the password is right. An unknown user takes as long as a wrong password.
+ *
+ * @throws CognitoError `NotAuthorizedException`
+ */
+export const provenUser = (pool: Pool, { name, user, password }: Attempt): UserRecord =>
+  pool.lockouts.guard(user?.Username ?? name.toLowerCase(), () => {
+    if (user === undefined) makeVerifier({ poolName: pool.id, username: name }, password);
+    return user !== undefined && hasPassword(pool.store, user, password) ? user : undefined;
+  });
