@@ -1,5 +1,4 @@
 /** What a web app does, through the library that it does it with. */
-import { Amplify } from 'aws-amplify';
 import {
   confirmResetPassword,
   confirmSignIn,
@@ -20,28 +19,18 @@ import {
   updateUserAttributes,
   verifyTOTPSetup,
 } from 'aws-amplify/auth';
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { createRemoteJWKSet, jwtVerify } from 'jose';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { CLIENT, codeFor, openPool, PASSWORD, POOL, someEmail, type TestPool } from './support.ts';
+import { configureAmplify } from './amplify-app.ts';
+import { codeFor, openPool, PASSWORD, POOL, someEmail, type TestPool } from './support.ts';
 
 let pool: TestPool;
-const storage = new Map<string, string>();
+let storage: Map<string, string>;
 
 beforeAll(async () => {
   pool = await openPool();
-  Amplify.configure({
-    Auth: {
-      Cognito: { userPoolId: POOL, userPoolClientId: CLIENT, userPoolEndpoint: pool.endpoint },
-    },
-  });
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void storage.set(key, value),
-    getItem: async (key) => storage.get(key) ?? null,
-    removeItem: async (key) => void storage.delete(key),
-    clear: async () => storage.clear(),
-  });
+  storage = configureAmplify(pool);
 });
 afterEach(() => storage.clear());
 afterAll(() => pool.close());

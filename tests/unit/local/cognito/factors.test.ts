@@ -6,10 +6,9 @@ import {
   RespondToAuthChallengeCommand,
   UpdateUserPoolCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { Amplify } from 'aws-amplify';
 import { confirmSignIn, fetchAuthSession, signIn, signOut } from 'aws-amplify/auth';
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { configureAmplify } from './amplify-app.ts';
 import { addUser, codeFor, openPool, PASSWORD, POOL, someEmail, type TestPool } from './support.ts';
 
 const UserPoolId = POOL;
@@ -33,18 +32,7 @@ beforeAll(async () => {
     }),
   );
   ClientId = UserPoolClient?.ClientId ?? '';
-  Amplify.configure({
-    Auth: {
-      Cognito: { userPoolId: POOL, userPoolClientId: ClientId, userPoolEndpoint: pool.endpoint },
-    },
-  });
-  const storage = new Map<string, string>();
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void storage.set(key, value),
-    getItem: async (key) => storage.get(key) ?? null,
-    removeItem: async (key) => void storage.delete(key),
-    clear: async () => storage.clear(),
-  });
+  configureAmplify(pool, ClientId);
 });
 afterAll(() => pool.close());
 

@@ -6,6 +6,7 @@ import {
   CreateResourceServerCommand,
   CreateUserPoolClientCommand,
   type CreateUserPoolClientCommandInput,
+  type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
 import * as oidc from 'openid-client';
@@ -338,6 +339,36 @@ describe('an app client with a secret', () => {
     await expect(people).rejects.toMatchObject({ error: 'invalid_grant' });
     const self = await post(pool, 'GetUser', { AccessToken: access_token });
     expect(await self.json()).toMatchObject({ __type: 'NotAuthorizedException' });
+  });
+
+  test('of a machine is not changed by a trigger with version 2 of the event', async () => {
+    const sources: string[] = [];
+    const pool = await usePool({
+      preToken: (event) => {
+        sources.push(event.triggerSource);
+        return event;
+      },
+    });
+    await pool.call('CreateResourceServer', {
+      ...{ UserPoolId, Identifier: 'rows', Name: 'rows' },
+      Scopes: [{ ScopeName: 'read', ScopeDescription: 'read' }],
+    });
+    const { id, secret } = await makeClient(pool, {
+      GenerateSecret: true,
+      AllowedOAuthFlows: ['client_credentials'],
+      AllowedOAuthScopes: ['rows/read'],
+    });
+    const config = await configure(pool, id, secret);
+    await oidc.clientCredentialsGrant(config);
+    const { UserPool } = await pool.call('DescribeUserPool', { UserPoolId });
+    const { LambdaConfig } = UserPool as UserPoolType;
+    const LambdaArn = LambdaConfig?.PreTokenGenerationConfig?.LambdaArn;
+    await pool.call('UpdateUserPool', {
+      UserPoolId,
+      LambdaConfig: { PreTokenGenerationConfig: { LambdaArn, LambdaVersion: 'V2_0' } },
+    });
+    await oidc.clientCredentialsGrant(config);
+    expect(sources).toEqual(['TokenGeneration_ClientCredentials']);
   });
 
   test.each([

@@ -12,7 +12,6 @@ import {
   UpdateUserPoolCommand,
   VerifySoftwareTokenCommand,
 } from '@aws-sdk/client-cognito-identity-provider';
-import { Amplify } from 'aws-amplify';
 import {
   signIn as amplifySignIn,
   confirmSignIn,
@@ -26,9 +25,9 @@ import {
   updateMFAPreference,
   verifyTOTPSetup,
 } from 'aws-amplify/auth';
-import { cognitoUserPoolsTokenProvider } from 'aws-amplify/auth/cognito';
 import { Secret, TOTP } from 'otpauth';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { configureAmplify } from './amplify-app.ts';
 import { addUser, CLIENT, codeFor, openPool, PASSWORD, POOL, type TestPool } from './support.ts';
 
 const UserPoolId = POOL;
@@ -43,18 +42,7 @@ let phones = 0;
 
 beforeAll(async () => {
   pool = await openPool();
-  Amplify.configure({
-    Auth: {
-      Cognito: { userPoolId: POOL, userPoolClientId: CLIENT, userPoolEndpoint: pool.endpoint },
-    },
-  });
-  const storage = new Map<string, string>();
-  cognitoUserPoolsTokenProvider.setKeyValueStorage({
-    setItem: async (key, value) => void storage.set(key, value),
-    getItem: async (key) => storage.get(key) ?? null,
-    removeItem: async (key) => void storage.delete(key),
-    clear: async () => storage.clear(),
-  });
+  configureAmplify(pool);
 });
 beforeEach(() => configure('OPTIONAL', ALL));
 afterAll(() => pool.close());

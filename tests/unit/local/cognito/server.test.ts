@@ -114,6 +114,28 @@ describe('a start', () => {
     expect(await readFile(file)).toEqual(before);
   });
 
+  test('with a certificate that is damaged is refused, and one that ends soon is made again', async () => {
+    const dataDir = await makeFolder();
+    await (await openPool({ dataDir, httpsPort: 0 })).close();
+    const file = join(dataDir, 'certificate.json');
+    const kept = JSON.parse(await readFile(file, 'utf8')) as { cert: string };
+    await (await openPool({ dataDir, httpsPort: 0 })).close();
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(kept);
+    await writeFile(file, JSON.stringify({ ...kept, expires: Date.now() }));
+    await (await openPool({ dataDir, httpsPort: 0 })).close();
+    const made = JSON.parse(await readFile(file, 'utf8')) as { cert: string };
+    expect(made.cert).not.toBe(kept.cert);
+    for (const damaged of ['{', '{}', '']) {
+      await writeFile(file, damaged);
+      await expect(openPool({ dataDir, httpsPort: 0 })).rejects.toMatchObject({
+        code: 'DATA_DIR_UNREADABLE',
+        message: expect.stringContaining(file),
+      });
+    }
+    // Without HTTPS it is not needed.
+    await (await openPool({ dataDir })).close();
+  });
+
   test('on a port that is taken says so', async () => {
     const other = createServer().listen(0, '127.0.0.1');
     await once(other, 'listening');
