@@ -70,6 +70,7 @@ const MIGRATIONS: readonly string[] = [
   alter table users add column phone text;
   alter table users add column preferred text;
   update users set name = username, sub = username;
+  create index users_place on users (pool, seq);
   create unique index users_name on users (pool, name);
   create unique index users_sub on users (pool, sub);
   create index users_phone on users (pool, phone);

@@ -193,8 +193,9 @@ export class Users {
       return this.#db.each<Row>(sql, pool, narrowing.name, seq);
     }
     const column = COLUMNS[narrowing.by];
+    // With the plus, SQLite takes the index of the column and not that of the place.
     const sql = `select seq, record from users
-      where pool = ? and seq > ? and ${column} >= ? and ${column} <= ? order by seq`;
+      where pool = ? and +seq > ? and ${column} >= ? and ${column} <= ? order by seq`;
     return this.#db.each<Row>(sql, pool, seq, narrowing.from, narrowing.to);
   }
 }

@@ -118,7 +118,7 @@ test('a file of version 1 is brought up to date, with its users', async () => {
   // The file as version 1 had it.
   const old = new DatabaseSync(join(dataDir, 'cognito.sqlite'));
   old.exec(`
-    drop index users_name; drop index users_sub; drop index users_phone; drop index users_preferred;
+    drop index users_place; drop index users_name; drop index users_sub; drop index users_phone; drop index users_preferred;
     alter table users drop column name; alter table users drop column sub;
     alter table users drop column phone; alter table users drop column preferred;
     drop table identity_providers; drop table identities; drop table import_jobs; drop table kept_settings;
