@@ -90,6 +90,8 @@ export const SERVICE_ENV = {
   supabaseUrl: 'SUPABASE_URL',
   /** Name in Secrets Manager of the Supabase secret key. Never the key itself. */
   secretName: 'SUPABASE_SECRET_NAME',
+  /** URL of the queue of events that Supabase did not take at once. */
+  queueUrl: 'USER_EVENT_QUEUE_URL',
 } as const;
 
 /** One route of the HTTP API. The table of them is functions/api/routes.ts. */

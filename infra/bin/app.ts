@@ -4,7 +4,7 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { App } from 'aws-cdk-lib';
 import { examplesIn, loadStage } from '../config/stages.ts';
 import { buildApp } from '../lib/app.ts';
-import { missingTriggers } from '../lib/triggers.ts';
+import { missingTriggers, triggersWithoutKey } from '../lib/triggers.ts';
 
 try {
   // A separate app, to read the context before the real app is made.
@@ -14,6 +14,9 @@ try {
   console.error(
     `note: not in functions/, so left out: ${missingTriggers().join(', ') || 'nothing'}`,
   );
+  const keyless = triggersWithoutKey(settings.supabase);
+  if (keyless.length)
+    console.error(`note: left out without supabase.secretName: ${keyless.join(', ')}`);
   buildApp(settings).app.synth();
 } catch (error) {
   if (!(error instanceof KitError)) throw error;

@@ -4,21 +4,36 @@ import { UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
 import type { PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
 import { type FunctionsPlace, hasEntry } from './bundle.ts';
 
+export const POST_CONFIRMATION = 'post-confirmation';
+
+/** Triggers that can do nothing without the Supabase secret key. */
+const NEED_KEY: readonly string[] = [POST_CONFIRMATION];
+
 /** The triggers besides pre-token, which every pool has. */
 export const OTHER_TRIGGERS = [
   { folder: 'pre-sign-up', operation: UserPoolOperation.PRE_SIGN_UP },
   { folder: 'pre-authentication', operation: UserPoolOperation.PRE_AUTHENTICATION },
   { folder: 'post-authentication', operation: UserPoolOperation.POST_AUTHENTICATION },
-  { folder: 'post-confirmation', operation: UserPoolOperation.POST_CONFIRMATION },
+  { folder: POST_CONFIRMATION, operation: UserPoolOperation.POST_CONFIRMATION },
   { folder: 'user-migration', operation: UserPoolOperation.USER_MIGRATION },
   { folder: 'custom-message', operation: UserPoolOperation.CUSTOM_MESSAGE },
 ] as const;
 
 export const entryOf = (folder: string): string => `${folder}/handler.ts`;
 
-/** The other triggers that have a function. A trigger without one is left out. */
-export const presentTriggers = (place: FunctionsPlace) =>
-  OTHER_TRIGGERS.filter(({ folder }) => hasEntry(entryOf(folder), place));
+/** The other triggers that have a function and what it needs. A trigger without is left out. */
+export const presentTriggers = (place: FunctionsPlace, { secretName }: SupabaseSettings) =>
+  OTHER_TRIGGERS.filter(
+    ({ folder }) =>
+      hasEntry(entryOf(folder), place) && (secretName !== undefined || !NEED_KEY.includes(folder)),
+  );
+
+/** The triggers that a stage has not, because it does not name the secret key. */
+export const triggersWithoutKey = (
+  { secretName }: SupabaseSettings,
+  place: FunctionsPlace = {},
+): readonly string[] =>
+  secretName === undefined ? NEED_KEY.filter((folder) => hasEntry(entryOf(folder), place)) : [];
 
 /** The environment of the pre-token trigger. Unset adds no claim. */
 export const preTokenEnvironment = ({

@@ -38,19 +38,13 @@ create function cognito_supabase.verified_email() returns text
 revoke execute on function cognito_supabase.verified_email() from public;
 comment on function cognito_supabase.verified_email() is 'The caller''s verified address in lower case; null if the token has none.';
 
-create function public.ensure_profile() returns public.app_users
-  language plpgsql security definer
+create function cognito_supabase.make_profile(own_sub text, own_email text) returns public.app_users
+  language plpgsql
   set search_path = pg_catalog, pg_temp
   as $$
   declare
-    own_sub text := auth.jwt() ->> 'sub';
-    own_email text := cognito_supabase.verified_email();
     profile public.app_users;
   begin
-    perform cognito_supabase.require_trust();
-    if cognito_supabase.is_machine() then
-      perform cognito_supabase.refuse('a machine has no profile');
-    end if;
     select * into profile from public.app_users as u where u.cognito_sub = own_sub;
     if found then
       return profile;
@@ -71,6 +65,36 @@ create function public.ensure_profile() returns public.app_users
       select * into profile from public.app_users as u where u.cognito_sub = own_sub;
     end if;
     return profile;
+  end
+  $$;
+revoke execute on function cognito_supabase.make_profile(text, text) from public;
+comment on function cognito_supabase.make_profile(text, text) is
+  'The row of app_users of a person, which is made if there is none. The address is a verified one, in lower case, or null.';
+
+create function public.ensure_profile() returns public.app_users
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+  begin
+    perform cognito_supabase.require_trust();
+    if cognito_supabase.is_machine() then
+      perform cognito_supabase.refuse('a machine has no profile');
+    end if;
+    return cognito_supabase.make_profile(auth.jwt() ->> 'sub', cognito_supabase.verified_email());
+  end
+  $$;
+
+-- The pool's trigger makes the profile when an account is confirmed, before the first token.
+create function public.provision_profile(sub text, email text default null) returns public.app_users
+  language plpgsql security definer
+  set search_path = pg_catalog, pg_temp
+  as $$
+  begin
+    if coalesce(trim(sub), '') = '' or sub like 'pending:%' then
+      raise exception using errcode = 'PT400', message = 'provision_profile needs a sub';
+    end if;
+    perform cognito_supabase.check_length('sub', sub, 1, 255), cognito_supabase.check_length('email', email, 1, 320);
+    return cognito_supabase.make_profile(sub, lower(nullif(email, '')));
   end
   $$;
 
@@ -144,11 +168,14 @@ begin
   end loop;
 end
 $$;
-revoke execute on function public.delete_profile(text) from public, anon, authenticated;
-grant execute on function public.delete_profile(text) to service_role;
+revoke execute on function public.delete_profile(text), public.provision_profile(text, text)
+  from public, anon, authenticated;
+grant execute on function public.delete_profile(text), public.provision_profile(text, text) to service_role;
 
 comment on function public.ensure_profile() is
   'The caller''s row of app_users, which is made if there is none. A caller whose token has a verified address takes over the row with cognito_sub ''pending:'' || lower(email). Safe to call twice at once.';
+comment on function public.provision_profile(text, text) is
+  'Makes the profile of a person as ensure_profile() does, before the person has a token. The address must be verified. For the service only; the pool''s post-confirmation trigger calls it. Safe to call twice.';
 comment on function public.delete_profile(text) is
   'Deletes a person''s profile, with the memberships and invitations of module tenancy, and ends their sessions. Rows of other tables with the sub stay. For the service only. Refused while the person is the last owner of a workspace. Disable or delete the user in Cognito first, because a person who signs in again gets a new profile.';
 comment on function public.me() is

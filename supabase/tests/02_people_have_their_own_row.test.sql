@@ -1,7 +1,7 @@
 -- Promise: a person makes and sees their own row of app_users, and changes only its display name.
 begin;
 \ir helpers/login.psql
-select plan(22);
+select plan(29);
 
 select tests.login('sub-ada');
 select lives_ok(
@@ -60,6 +60,31 @@ select public.disable_user('pending:mallory@example.com');
 select tests.login_with_claims(tests.claims_of('sub-mallory') || '{"email": "mallory@example.com"}');
 select lives_ok($$ select public.ensure_profile() $$, 'a person takes over the profile that was made before their first sign-in');
 select is(tests.request_answer(), 'PT403 the person is disabled', 'a person who was disabled before their first sign-in stays disabled');
+
+-- The pool's trigger makes the profile before the first token.
+select tests.login_with_claims('{"role": "service_role"}');
+select is(
+  (select (p).email from (select public.provision_profile('sub-dora', 'Dora@example.com') as p) as made),
+  'dora@example.com', 'the service makes the profile of a confirmed account');
+select is(
+  (public.provision_profile('sub-dora', 'other@example.com')).email, 'dora@example.com',
+  'a second call changes nothing');
+select throws_ok(
+  $$ select public.provision_profile(' ') $$, 'PT400', null, 'a profile needs a sub');
+select throws_ok(
+  $$ select public.provision_profile('pending:dora@example.com') $$, 'PT400', null,
+  'the name of a profile that waits is no sub');
+select tests.as_owner();
+insert into public.app_users (cognito_sub, email, role) values ('pending:finn@example.com', 'finn@example.com', 'support');
+select tests.login_with_claims('{"role": "service_role"}');
+select is(
+  (public.provision_profile('sub-finn', 'Finn@Example.com')).role, 'support',
+  'the profile that waits for the verified address is taken over');
+select is(
+  (public.provision_profile('sub-gus')).email, null, 'without a verified address the profile has none');
+select tests.login('sub-hal');
+select throws_ok(
+  $$ select public.provision_profile('sub-hal') $$, '42501', null, 'a person cannot call it');
 
 -- The audit records changes of role and sub, and nothing else.
 select tests.as_owner();

@@ -259,6 +259,17 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     },
   },
 
+  'public.provision_profile(text,text)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.provision_profile(${cast.sub('stranger')}) is not null as value`,
+    },
+    'call: oneself': {
+      statement: (cast, persona) =>
+        sql`select public.provision_profile(${cast.sub(persona)}) is not null as value`,
+    },
+  },
+
   'public.find_user(text)': {
     call: {
       statement: (cast) =>

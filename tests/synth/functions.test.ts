@@ -10,7 +10,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { bundle, FUNCTIONS_DIR } from '../../infra/lib/bundle.ts';
-import { entryOf, missingTriggers } from '../../infra/lib/triggers.ts';
+import { entryOf, missingTriggers, triggersWithoutKey } from '../../infra/lib/triggers.ts';
 import { BASE, folder, only, template, templateWith } from './support.ts';
 
 const FUNCTION = 'AWS::Lambda::Function';
@@ -94,12 +94,57 @@ function functionsWith(...folders: string[]): string {
   for (const name of folders) {
     mkdirSync(join(functionsDir, name));
     writeFileSync(
+      join(functionsDir, name, 'worker.ts'),
+      'export const handler = async () => undefined;\n',
+    );
+    writeFileSync(
       join(functionsDir, name, 'handler.ts'),
       'export const handler = async (event: unknown) => event;\n',
     );
   }
   return functionsDir;
 }
+
+const WITH_KEY = { ...BASE, supabase: { ...BASE.supabase, secretName: 'kit/supabase' } };
+
+describe('the queue of post-confirmation', () => {
+  const made = () =>
+    template({ ...WITH_KEY, operations: { alarms: {} } }, { functionsDir: FUNCTIONS_DIR });
+
+  it('is encrypted, wants TLS, and leaves what never works to another queue, with an alarm', () => {
+    const queues = Object.values(made().findResources('AWS::SQS::Queue')).map(
+      ({ Properties }) => Properties as Record<string, unknown>,
+    );
+    expect(queues).toHaveLength(2);
+    const [dead, queue] = queues[0]?.RedrivePolicy ? [queues[1], queues[0]] : queues;
+    expect(dead).toMatchObject({ MessageRetentionPeriod: 1_209_600 });
+    expect(queue).toMatchObject({ RedrivePolicy: { maxReceiveCount: 10 }, VisibilityTimeout: 360 });
+    // SQS encrypts with a key of its own unless it is told otherwise.
+    for (const one of queues) expect(one).not.toHaveProperty('SqsManagedSseEnabled', false);
+    made().resourceCountIs('AWS::SQS::QueuePolicy', 2);
+    made().hasResourceProperties('AWS::CloudWatch::Alarm', {
+      MetricName: 'ApproximateNumberOfMessagesVisible',
+      Threshold: 1,
+    });
+  });
+
+  it('has a worker that names the messages that failed, and may read the queue and the key only', () => {
+    made().hasResourceProperties('AWS::Lambda::EventSourceMapping', {
+      FunctionResponseTypes: ['ReportBatchItemFailures'],
+    });
+    const worker = JSON.stringify(made().findResources('AWS::IAM::Policy')).match(/sqs:\w+/g);
+    expect(new Set(worker)).toEqual(
+      new Set([
+        'sqs:ChangeMessageVisibility',
+        'sqs:DeleteMessage',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+        'sqs:ReceiveMessage',
+        'sqs:SendMessage',
+      ]),
+    );
+  });
+});
 
 describe('other triggers', () => {
   const ALL = [
@@ -118,9 +163,13 @@ describe('other triggers', () => {
     expect(missingTriggers({ functionsDir: functionsWith() })).toEqual(ALL);
   });
 
-  it('are wired once functions/ has them', () => {
+  it('are wired once functions/ has them, and the stage names the secret key', () => {
     const functionsDir = functionsWith(...ALL);
-    const made = template(BASE, { functionsDir });
+    const keyless = template(BASE, { functionsDir });
+    expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('PostConfirmation');
+    expect(triggersWithoutKey(BASE.supabase, { functionsDir })).toEqual(['post-confirmation']);
+    const made = template(WITH_KEY, { functionsDir });
+    expect(triggersWithoutKey(WITH_KEY.supabase, { functionsDir })).toEqual([]);
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
       'CustomMessage',
       'PostAuthentication',
@@ -136,14 +185,15 @@ describe('other triggers', () => {
 
   it('get the name of the secret key, never the key, and may read that one alone', () => {
     const functionsDir = functionsWith('post-confirmation');
-    const supabase = { ...BASE.supabase, secretName: 'kit/supabase' };
-    const made = template({ ...BASE, supabase }, { functionsDir });
+    const made = template(WITH_KEY, { functionsDir });
     expect(environment(made, /postconfirmation/)).toEqual({
       SUPABASE_URL: 'https://ref.supabase.co',
       SUPABASE_SECRET_NAME: 'kit/supabase',
+      USER_EVENT_QUEUE_URL: { Ref: expect.stringContaining('EventsQueue') },
     });
     const policies = JSON.stringify(made.findResources('AWS::IAM::Policy'));
-    expect(policies.match(/secretsmanager:GetSecretValue/g)).toHaveLength(1);
+    // The trigger, and the worker of its queue.
+    expect(policies.match(/secretsmanager:GetSecretValue/g)).toHaveLength(2);
     expect(policies).toContain('secret:kit/supabase-??????');
 
     const without = JSON.stringify(template(BASE, { functionsDir }).toJSON());

@@ -16,6 +16,7 @@ import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { HttpApi } from './http-api.ts';
 
@@ -27,6 +28,8 @@ export interface AlarmsProps {
   readonly clients?: readonly UserPoolClient[];
   /** @default - none */
   readonly api?: Pick<HttpApi, 'stage' | 'lambdas' | 'refusals'>;
+  /** Events of users that the database never took. @default - none */
+  readonly deadLetters?: IQueue;
   /** Whether threat protection is on. Only then are risks counted. @default - false */
   readonly risks?: boolean;
   /** @default - a key of AWS */
@@ -117,6 +120,17 @@ export class Alarms extends Construct {
         failedSignIns(props.pool, props.clients),
         props.failedSignIns ?? 50,
         'Somebody may be trying passwords.',
+      );
+    }
+    if (props.deadLetters) {
+      this.add(
+        'user-events-lost',
+        props.deadLetters.metricApproximateNumberOfMessagesVisible({
+          period,
+          statistic: 'Maximum',
+        }),
+        1,
+        'Confirmed accounts without a profile: the queue has given up. docs/operations.md says how to go on.',
       );
     }
     if (props.risks) this.addRisks(props.pool);

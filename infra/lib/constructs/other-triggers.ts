@@ -1,11 +1,13 @@
 /** The triggers besides pre-token that functions/ has. */
+import { SERVICE_ENV } from '@cognito-supabase/contract/settings';
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { SupabaseSettings } from '../../config/settings.ts';
-import { entryOf, presentTriggers, serviceEnvironment } from '../triggers.ts';
+import { entryOf, POST_CONFIRMATION, presentTriggers, serviceEnvironment } from '../triggers.ts';
 import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
+import { UserEventQueue } from './user-event-queue.ts';
 
 export interface OtherTriggersProps extends FunctionDefaults {
   readonly pool: UserPool;
@@ -19,6 +21,8 @@ export interface OtherTriggersProps extends FunctionDefaults {
 export class OtherTriggers extends Construct {
   /** Folder in functions/ → function. */
   readonly lambdas: ReadonlyMap<string, Lambda>;
+  /** What post-confirmation could not do, if there is that trigger. */
+  readonly events: UserEventQueue | undefined;
 
   constructor(scope: Construct, id: string, props: OtherTriggersProps) {
     super(scope, id);
@@ -27,15 +31,24 @@ export class OtherTriggers extends Construct {
         ? undefined
         : Secret.fromSecretNameV2(this, 'Secret', props.supabase.secretName);
 
+    const present = presentTriggers(props, props.supabase);
+    const confirms = present.some(({ folder }) => folder === POST_CONFIRMATION);
+    this.events =
+      secret && confirms ? new UserEventQueue(this, 'Events', { ...props, secret }) : undefined;
     this.lambdas = new Map(
-      presentTriggers(props).map(({ folder, operation }) => {
+      present.map(({ folder, operation }) => {
+        const events = folder === POST_CONFIRMATION ? this.events : undefined;
         const { lambda } = new BundledFunction(this, folder, {
           ...props,
           entry: entryOf(folder),
           description: `Cognito trigger ${folder}`,
-          environment: serviceEnvironment(props.supabase),
+          environment: {
+            ...serviceEnvironment(props.supabase),
+            [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
+          },
         });
         secret?.grantRead(lambda);
+        events?.queue.grantSendMessages(lambda);
         props.pool.addTrigger(operation, lambda);
         return [folder, lambda];
       }),

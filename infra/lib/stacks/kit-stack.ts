@@ -86,6 +86,7 @@ export class KitStack extends Stack {
       pool,
       triggers,
       clients: own?.clients.forPeople ?? [],
+      deadLetters: own?.deadLetters,
       api,
       kept: { ...kept, ...(functions.logDays && { logDays: functions.logDays }) },
     });

@@ -1,6 +1,7 @@
 /** Firewall, alarms and dashboard of a stage, if its settings have them. */
 import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
@@ -16,6 +17,8 @@ export interface OperationsProps {
   readonly triggers: ReadonlyMap<string, Lambda>;
   /** Clients that people sign in with. */
   readonly clients: readonly UserPoolClient[];
+  /** Events of users that the database never took. */
+  readonly deadLetters: Queue | undefined;
   readonly api: HttpApi | undefined;
   /** Retention and encryption of logs. */
   readonly kept: LogsOfFirewall;
@@ -51,6 +54,7 @@ export function addOperations(scope: Construct, props: OperationsProps): Operati
         ...watched,
         ...alarms,
         risks,
+        ...(props.deadLetters && { deadLetters: props.deadLetters }),
         ...(props.api && { api: props.api }),
         ...(props.kept.encryptionKey && { encryptionKey: props.kept.encryptionKey }),
       }).topic.topicArn,

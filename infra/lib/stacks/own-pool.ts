@@ -1,6 +1,7 @@
 /** A pool that the stack makes, with its triggers, clients and domain. */
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { planOf } from '../../config/checks/pool.ts';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
@@ -27,6 +28,8 @@ export class OwnPool extends Construct {
   readonly pool: UserPool;
   readonly clients: AppClients;
   readonly triggers: ReadonlyMap<string, Lambda>;
+  /** Events of users that the database never took. */
+  readonly deadLetters: Queue | undefined;
   readonly login: LoginDomain | undefined;
   readonly identities: IdentityPool | undefined;
 
@@ -56,11 +59,13 @@ export class OwnPool extends Construct {
         ...(logDays && { logDays }),
       });
     }
-    this.triggers = new OtherTriggers(this, 'Triggers', {
+    const { lambdas, events } = new OtherTriggers(this, 'Triggers', {
       ...functions,
       pool,
       supabase: settings.supabase,
-    }).lambdas;
+    });
+    this.triggers = lambdas;
+    this.deadLetters = events?.deadLetters;
 
     const providers = federation
       ? new Federation(this, 'Federation', { pool, federation }).providers

@@ -1,0 +1,34 @@
+/** The queue of events that Supabase did not take at once. */
+import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
+import type { ServiceRpc } from '../service/data-api.ts';
+import { applyUserEvent, parseUserEvent, type UserEvent } from '../service/user-event.ts';
+
+/** Sends events to a queue of SQS. */
+export function queueSender(url: string): (event: UserEvent) => Promise<void> {
+  const client = new SQSClient({ maxAttempts: 2 });
+  return async (event) => {
+    const abortSignal = AbortSignal.timeout(1000);
+    const message = { QueueUrl: url, MessageBody: JSON.stringify(event) };
+    await client.send(new SendMessageCommand(message), { abortSignal });
+  };
+}
+
+/**
+ * Makes the handler of the queue. It names the messages that have failed, and SQS gives those again, until the
+ * dead-letter queue takes them.
+ */
+export const queueWorker =
+  (rpc: ServiceRpc, warn: (line: string) => void) =>
+  async ({ Records: records }: SQSEvent): Promise<SQSBatchResponse> => {
+    const batchItemFailures: SQSBatchResponse['batchItemFailures'] = [];
+    for (const { messageId, body } of records) {
+      try {
+        await applyUserEvent(rpc, parseUserEvent(body));
+      } catch (error) {
+        warn(`queue: ${error instanceof Error ? error.name : 'error'}`);
+        batchItemFailures.push({ itemIdentifier: messageId });
+      }
+    }
+    return { batchItemFailures };
+  };

@@ -1,0 +1,5 @@
+/** The Lambda entry of the queue behind post-confirmation. infra/ bundles this file. */
+import { rpcFromEnvironment, warn } from '../service/environment.ts';
+import { queueWorker } from './queue.ts';
+
+export const handler = queueWorker(rpcFromEnvironment(process.env), warn);
