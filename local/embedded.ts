@@ -28,6 +28,11 @@ function stackEnvOf(state: State, ports: Ports): StackEnv {
   };
 }
 
+const accessOf = ({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey }: StackEnv) => ({
+  url,
+  secretKey,
+});
+
 /** Postgres, the platform's roles and schemas, the project's migrations. */
 async function startDatabase(
   home: string,
@@ -108,7 +113,7 @@ export async function startEmbedded(
 
   const [database, ...others] = await Promise.allSettled([
     startDatabase(home, state, env, options.workdir, stops),
-    startUserPool(dir, env, origins, stops),
+    startUserPool({ dir, env, origins, access: () => accessOf(env) }, stops),
     ...(options.web
       ? [
           step('web app (Vite)', async () => {

@@ -8,6 +8,7 @@ import type { Ports } from './ports.ts';
 import { printable } from './printable.ts';
 import { step } from './progress.ts';
 import type { Stops } from './stopping.ts';
+import { localTriggers, type ServiceAccess } from './triggers/triggers.ts';
 
 /** A region that AWS does not have, so that tokens of the stack differ from real ones. */
 const REGION = 'local-1';
@@ -30,14 +31,22 @@ export function emulatorOf(clientId: string, { cognito }: Ports): PoolEnv {
   };
 }
 
-/** The emulator, with the demo users in it. */
+export interface UserPoolOptions {
+  readonly dir: string;
+  readonly env: PoolEnv;
+  readonly origins: readonly string[];
+  /** How the triggers reach the database, once it is known. */
+  readonly access: () => ServiceAccess | undefined;
+}
+
+/** The emulator, with the triggers of functions/ and the demo users in it. */
 export async function startUserPool(
-  dir: string,
-  env: PoolEnv,
-  origins: readonly string[],
+  { dir, env, origins, access }: UserPoolOptions,
   stops: Stops,
-) {
+): Promise<void> {
   await step('Cognito, demo users', async () => {
+    const { triggers, close } = localTriggers(access);
+    stops.push(async () => close());
     const cognito = await startCognito({
       dataDir: path.join(dir, 'cognito'),
       port: Number(new URL(env.COGNITO_ENDPOINT).port),
@@ -45,6 +54,7 @@ export async function startUserPool(
       userPoolId: USER_POOL_ID,
       clientId: env.COGNITO_CLIENT_ID,
       allowedOrigins: origins,
+      triggers,
       onMessage: ({ to, kind, code }) =>
         console.log(`  mail to ${printable(to)} (${kind}): ${code}`),
     });

@@ -29,30 +29,33 @@ function readEvent(event: PostConfirmationTriggerEvent): UserEvent | undefined {
   return { kind: 'confirmed', sub, username: event.userName, attributes, occurredAt };
 }
 
+/** Tries for 3 seconds, and then leaves the event to the queue. */
+async function applyOrEnqueue(
+  { rpc, enqueue, warn }: PostConfirmationParts,
+  event: UserEvent,
+): Promise<void> {
+  try {
+    await retry(() => applyUserEvent(rpc, event), PATIENCE);
+  } catch (error) {
+    warn(`post-confirmation: left to the queue, ${nameOf(error)}`);
+    await enqueue(event);
+  }
+}
+
 /**
  * Makes the trigger's handler. It resolves to the event unchanged and never rejects: Cognito would show the error to
- * a person whose account is confirmed already. If Supabase does not answer, it tries again for 3 seconds, and then
- * leaves the event to the queue.
+ * a person whose account is confirmed already.
  */
 export const postConfirmation =
-  ({ rpc, enqueue, warn }: PostConfirmationParts) =>
+  (parts: PostConfirmationParts) =>
   async (event: PostConfirmationTriggerEvent): Promise<PostConfirmationTriggerEvent> => {
     try {
       const confirmed = readEvent(event);
-      if (confirmed !== undefined) await applyOrEnqueue(confirmed);
+      if (confirmed !== undefined) await applyOrEnqueue(parts, confirmed);
     } catch (error) {
-      warn(`post-confirmation: ${nameOf(error)}`);
+      parts.warn(`post-confirmation: ${nameOf(error)}`);
     }
     return event;
-
-    async function applyOrEnqueue(confirmed: UserEvent): Promise<void> {
-      try {
-        await retry(() => applyUserEvent(rpc, confirmed), PATIENCE);
-      } catch (error) {
-        warn(`post-confirmation: left to the queue, ${nameOf(error)}`);
-        await enqueue(confirmed);
-      }
-    }
   };
 
 /** What failed, without values. */

@@ -16,6 +16,7 @@ import { printDeleted, step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
 import { address, emulatorOf, type PoolEnv, startUserPool, vaultOf } from '../steps.ts';
 import type { Stops } from '../stopping.ts';
+import type { ServiceAccess } from '../triggers/triggers.ts';
 import { startWeb } from '../web.ts';
 import { parseStatus, supabase } from './cli.ts';
 import { checkEngine, containerRanges, findGateway, type HostGateway } from './engine.ts';
@@ -98,7 +99,8 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   const origins = [webUrl, ...options.origins];
 
   // Before the containers, because `supabase start` fetches the pool's keys.
-  if (!real) await startUserPool(dir, pool, origins, stops);
+  let access: ServiceAccess | undefined;
+  if (!real) await startUserPool({ dir, env: pool, origins, access: () => access }, stops);
   const gateway = await findGateway();
   const vault = vaultFor(pool, `http://${gateway.host}:${relayPort(ports)}`);
   const workdir = projectDir(dir);
@@ -106,6 +108,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   const issuer = real ? null : pool.COGNITO_ISSUER;
   await makeProject({ from: options.workdir, to: workdir, projectId, ports, issuer });
   const status = await startContainers(workdir, vault, stops);
+  access = { url: status.apiUrl, secretKey: status.secretKey };
   const env: StackEnv = {
     SUPABASE_URL: status.apiUrl,
     SUPABASE_PUBLISHABLE_KEY: status.publishableKey,

@@ -259,7 +259,7 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
     },
   },
 
-  'public.provision_profile(text,text)': {
+  'public.provision_profile(text, text)': {
     call: {
       statement: (cast) =>
         sql`select public.provision_profile(${cast.sub('stranger')}) is not null as value`,

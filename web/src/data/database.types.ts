@@ -321,6 +321,25 @@ export type Database = {
       };
       leave_workspace: { Args: { workspace_id: string }; Returns: undefined };
       me: { Args: Record<PropertyKey, never>; Returns: Json };
+      provision_profile: {
+        Args: { email?: string; sub: string };
+        Returns: {
+          billing_plan: string;
+          cognito_sub: string;
+          created_at: string;
+          display_name: string | null;
+          email: string | null;
+          id: string;
+          role: string;
+          updated_at: string;
+        };
+        SetofOptions: {
+          from: '*';
+          to: 'app_users';
+          isOneToOne: true;
+          isSetofReturn: false;
+        };
+      };
       record_cognito_event: {
         Args: {
           attributes?: Json;
