@@ -94,6 +94,14 @@ export const SERVICE_ENV = {
   queueUrl: 'USER_EVENT_QUEUE_URL',
 } as const;
 
+/** Environment of the custom message trigger. */
+export const MESSAGE_ENV = {
+  /** Name of the app, in each message. */
+  appName: 'MESSAGE_APP_NAME',
+  /** Language of people without the attribute `locale`, such as `de`. Unset: English. */
+  language: 'MESSAGE_LANGUAGE',
+} as const;
+
 /** One route of the HTTP API. The table of them is functions/api/routes.ts. */
 export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';

@@ -1,10 +1,11 @@
 /** The folders of functions/ that are triggers, with their environment. */
-import { PRE_TOKEN_ENV, SERVICE_ENV } from '@cognito-supabase/contract/settings';
+import { MESSAGE_ENV, PRE_TOKEN_ENV, SERVICE_ENV } from '@cognito-supabase/contract/settings';
 import { UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
-import type { PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
+import type { MessageSettings, PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
 import { type FunctionsPlace, hasEntry } from './bundle.ts';
 
 export const POST_CONFIRMATION = 'post-confirmation';
+export const CUSTOM_MESSAGE = 'custom-message';
 
 /** Triggers that can do nothing without the Supabase secret key. */
 const NEED_KEY: readonly string[] = [POST_CONFIRMATION];
@@ -16,17 +17,23 @@ export const OTHER_TRIGGERS = [
   { folder: 'post-authentication', operation: UserPoolOperation.POST_AUTHENTICATION },
   { folder: POST_CONFIRMATION, operation: UserPoolOperation.POST_CONFIRMATION },
   { folder: 'user-migration', operation: UserPoolOperation.USER_MIGRATION },
-  { folder: 'custom-message', operation: UserPoolOperation.CUSTOM_MESSAGE },
+  { folder: CUSTOM_MESSAGE, operation: UserPoolOperation.CUSTOM_MESSAGE },
 ] as const;
 
 export const entryOf = (folder: string): string => `${folder}/handler.ts`;
 
+interface TriggerSettings {
+  readonly supabase: SupabaseSettings;
+  readonly messages?: MessageSettings | undefined;
+}
+
 /** The other triggers that have a function and what it needs. A trigger without is left out. */
-export const presentTriggers = (place: FunctionsPlace, { secretName }: SupabaseSettings) =>
-  OTHER_TRIGGERS.filter(
-    ({ folder }) =>
-      hasEntry(entryOf(folder), place) && (secretName !== undefined || !NEED_KEY.includes(folder)),
-  );
+export const presentTriggers = (place: FunctionsPlace, { supabase, messages }: TriggerSettings) =>
+  OTHER_TRIGGERS.filter(({ folder }) => {
+    if (!hasEntry(entryOf(folder), place)) return false;
+    if (folder === CUSTOM_MESSAGE) return messages !== undefined;
+    return supabase.secretName !== undefined || !NEED_KEY.includes(folder);
+  });
 
 /** The triggers that a stage has not, because it does not name the secret key. */
 export const triggersWithoutKey = (
@@ -53,6 +60,11 @@ export const preTokenEnvironment = ({
 export const serviceEnvironment = ({ url, secretName }: SupabaseSettings) => ({
   [SERVICE_ENV.supabaseUrl]: url,
   [SERVICE_ENV.secretName]: secretName,
+});
+
+export const messageEnvironment = ({ appName, language }: Partial<MessageSettings> = {}) => ({
+  [MESSAGE_ENV.appName]: appName,
+  [MESSAGE_ENV.language]: language,
 });
 
 /** The other triggers that have no function. */

@@ -168,7 +168,9 @@ describe('other triggers', () => {
     const keyless = template(BASE, { functionsDir });
     expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('PostConfirmation');
     expect(triggersWithoutKey(BASE.supabase, { functionsDir })).toEqual(['post-confirmation']);
-    const made = template(WITH_KEY, { functionsDir });
+    expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('CustomMessage');
+    const made = template({ ...WITH_KEY, messages: { appName: 'Notes' } }, { functionsDir });
+    expect(environment(made, /custommessage/)).toEqual({ MESSAGE_APP_NAME: 'Notes' });
     expect(triggersWithoutKey(WITH_KEY.supabase, { functionsDir })).toEqual([]);
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
       'CustomMessage',

@@ -26,6 +26,13 @@ export const supabaseSettings = z.strictObject({
   secretName: optional(text),
 });
 
+export const messageSettings = z.strictObject({
+  /** Name of the app, in each mail and SMS. */
+  appName: text.max(40, 'has more than 40 characters, and an SMS only 140'),
+  /** For people without the attribute `locale`, such as `de`. @default - en */
+  language: optional(text.regex(/^[a-z]{2}$/, 'is not a language: two small letters')),
+});
+
 export const functionSettings = z.strictObject({
   /** @default - 30 */
   logDays: optional(z.literal([...LOG_DAYS])),
@@ -131,6 +138,8 @@ export const stageSettings = z.strictObject({
   preToken: optional(preTokenSettings),
   /** @default - logs are kept for 30 days, no tracing */
   functions: optional(functionSettings),
+  /** Mail and SMS by the kit's custom message trigger. @default - the texts of Cognito */
+  messages: optional(messageSettings),
   /** App clients. With an existing pool, `pool.clientIds` names them instead. */
   clients: optional(clientsSettings),
   /** Managed login and its domain. @default - none, if the app has its own forms */

@@ -4,19 +4,28 @@ import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { SupabaseSettings } from '../../config/settings.ts';
-import { entryOf, POST_CONFIRMATION, presentTriggers, serviceEnvironment } from '../triggers.ts';
+import type { MessageSettings, SupabaseSettings } from '../../config/settings.ts';
+import {
+  CUSTOM_MESSAGE,
+  entryOf,
+  messageEnvironment,
+  POST_CONFIRMATION,
+  presentTriggers,
+  serviceEnvironment,
+} from '../triggers.ts';
 import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 import { UserEventQueue } from './user-event-queue.ts';
 
 export interface OtherTriggersProps extends FunctionDefaults {
   readonly pool: UserPool;
   readonly supabase: SupabaseSettings;
+  /** @default - no custom message trigger */
+  readonly messages?: MessageSettings | undefined;
 }
 
 /**
- * A function for each trigger with an entry in functions/. Each may read the Supabase secret key, if the
- * settings name one, and nothing else.
+ * A function for each trigger with an entry in functions/. Each that acts for the service may read the Supabase
+ * secret key, if the settings name one, and nothing else.
  */
 export class OtherTriggers extends Construct {
   /** Folder in functions/ → function. */
@@ -31,7 +40,7 @@ export class OtherTriggers extends Construct {
         ? undefined
         : Secret.fromSecretNameV2(this, 'Secret', props.supabase.secretName);
 
-    const present = presentTriggers(props, props.supabase);
+    const present = presentTriggers(props, props);
     const confirms = present.some(({ folder }) => folder === POST_CONFIRMATION);
     this.events =
       secret && confirms ? new UserEventQueue(this, 'Events', { ...props, secret }) : undefined;
@@ -42,12 +51,16 @@ export class OtherTriggers extends Construct {
           ...props,
           entry: entryOf(folder),
           description: `Cognito trigger ${folder}`,
-          environment: {
-            ...serviceEnvironment(props.supabase),
-            [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
-          },
+          environment:
+            folder === CUSTOM_MESSAGE
+              ? messageEnvironment(props.messages)
+              : {
+                  ...serviceEnvironment(props.supabase),
+                  [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
+                },
         });
-        secret?.grantRead(lambda);
+        // A trigger that only writes texts has no use for the key.
+        if (folder !== CUSTOM_MESSAGE) secret?.grantRead(lambda);
         events?.queue.grantSendMessages(lambda);
         props.pool.addTrigger(operation, lambda);
         return [folder, lambda];

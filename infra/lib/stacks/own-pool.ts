@@ -63,6 +63,7 @@ export class OwnPool extends Construct {
       ...functions,
       pool,
       supabase: settings.supabase,
+      messages: settings.messages,
     });
     this.triggers = lambdas;
     this.deadLetters = events?.deadLetters;
