@@ -30,7 +30,8 @@ function textsFor(
 ): LanguageTexts {
   const wanted = [request.clientMetadata?.locale, request.userAttributes?.locale, language];
   for (const locale of wanted) {
-    const texts = LANGUAGES.get(String(locale).slice(0, 2).toLowerCase());
+    const [name = ''] = String(locale).split(/[-_]/);
+    const texts = LANGUAGES.get(name.toLowerCase());
     if (texts !== undefined) return texts;
   }
   const [standard] = LANGUAGES.values();

@@ -1,4 +1,5 @@
 /** The triggers of functions/ for the local user pool, in this process, with what they need of the stack. */
+import { customMessage } from '@cognito-supabase/functions/custom-message/core';
 import { postConfirmation } from '@cognito-supabase/functions/post-confirmation/core';
 import { serviceRpc } from '@cognito-supabase/functions/service/data-api';
 import type { CognitoOptions } from '../cognito/server.ts';
@@ -28,7 +29,10 @@ export function localTriggers(access: () => ServiceAccess | undefined): LocalTri
   const warn = (line: string): void => console.error(`warning: ${line}`);
   const queue = makeEventQueue(rpc, warn);
   return {
-    triggers: { PostConfirmation: postConfirmation({ rpc, enqueue: queue.enqueue, warn }) },
+    triggers: {
+      PostConfirmation: postConfirmation({ rpc, enqueue: queue.enqueue, warn }),
+      CustomMessage: customMessage({ appName: 'Local app' }),
+    },
     close: queue.close,
   };
 }

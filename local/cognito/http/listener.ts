@@ -14,6 +14,7 @@ import type { Service } from '../core/pool/service.ts';
 import type { Mailbox } from '../mail/mailbox.ts';
 import { isFormPath, isOAuthPath, takesForeignForms } from '../oauth/paths.ts';
 import { isImportPath, serveImportFile } from './import-file.ts';
+import { isMailPage, mailPage } from './mail-pages.ts';
 
 export interface HttpSettings {
   readonly policy: GuardPolicy;
@@ -85,11 +86,11 @@ function pageAt(settings: HttpSettings, url: URL): Handler | undefined {
   if (url.pathname === '/health') return (_, response) => json(response, 200, { ok: true });
   if (url.pathname === '/_local/messages')
     return (_, response) => json(response, 200, mailbox.list(to));
-  if (url.pathname === '/_local/inbox')
+  if (isMailPage(url.pathname))
     return async (_, response) => {
-      const { INBOX_HEADERS, renderInbox } = await import('../mail/inbox.ts');
-      const page = await renderInbox(mailbox, to);
-      response.writeHead(200, { ...INBOX_HEADERS, ...PRIVATE }).end(page);
+      const page = await mailPage(settings, url);
+      if (page === undefined) return json(response, 404, { message: 'Not found.' });
+      response.writeHead(200, { ...page.headers, ...PRIVATE }).end(page.text);
     };
   const [, id = '', name = ''] = /^\/([\w-]+)\/\.well-known\/([\w.-]+)$/.exec(url.pathname) ?? [];
   const pool = service.find(id);

@@ -1,16 +1,21 @@
 /** Messages that a real pool would send by mail or SMS. They are kept in memory, for developers and tests. */
 
 /** What a message is for, by the names of the custom message trigger. */
-export type MessageKind =
-  | 'AdminCreateUser'
-  | 'Authentication'
-  | 'ForgotPassword'
-  | 'ResendCode'
-  | 'SignUp'
-  | 'UpdateUserAttribute'
-  | 'VerifyUserAttribute';
+export const MESSAGE_KINDS = [
+  'SignUp',
+  'ResendCode',
+  'ForgotPassword',
+  'AdminCreateUser',
+  'UpdateUserAttribute',
+  'VerifyUserAttribute',
+  'Authentication',
+] as const;
+
+export type MessageKind = (typeof MESSAGE_KINDS)[number];
 
 export interface LocalMessage {
+  /** Its number since the start of the pool. */
+  readonly id: number;
   /** An email address or a phone number. */
   readonly to: string;
   readonly medium: 'EMAIL' | 'SMS';
@@ -31,17 +36,23 @@ const MOST = 100;
 
 export class Mailbox {
   readonly #messages: LocalMessage[] = [];
+  #sent = 0;
   readonly #onMessage: ((message: LocalMessage) => void) | undefined;
 
   constructor(onMessage?: (message: LocalMessage) => void) {
     this.#onMessage = onMessage;
   }
 
-  send(given: Omit<LocalMessage, 'at'>): void {
-    const message = { ...given, at: new Date().toISOString() };
+  send(given: Omit<LocalMessage, 'id' | 'at'>): void {
+    this.#sent += 1;
+    const message = { id: this.#sent, ...given, at: new Date().toISOString() };
     this.#messages.unshift(message);
     this.#messages.length = Math.min(this.#messages.length, MOST);
     this.#onMessage?.(message);
+  }
+
+  find(id: number): LocalMessage | undefined {
+    return this.#messages.find((message) => message.id === id);
   }
 
   /** Newest first; all of them, or those to one address. */

@@ -1,6 +1,6 @@
 /** The custom message trigger: texts of the pool's function in place of those of its settings. */
 import type { CustomMessageTriggerEvent } from 'aws-lambda';
-import type { Delivery } from '../core/users/delivery.ts';
+import type { MessageOccasion } from '../core/users/delivery.ts';
 import { CODE_PLACE, type Texts, USERNAME_PLACE } from '../mail/templates.ts';
 import { malformed } from './invoke.ts';
 import { allAttributes, type Triggers } from './triggers.ts';
@@ -8,7 +8,7 @@ import { allAttributes, type Triggers } from './triggers.ts';
 /** The texts that the function has set. */
 export async function customMessage(
   triggers: Triggers,
-  { kind, user, clientId, metadata }: Delivery,
+  { kind, user, clientId, metadata }: MessageOccasion,
 ): Promise<Partial<Texts>> {
   const event: Pick<
     CustomMessageTriggerEvent,

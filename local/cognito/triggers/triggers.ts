@@ -177,7 +177,9 @@ export const functionOf = (functions: LambdaFunctions, arn: string): TriggerHand
   });
 
 /** A user's attributes as triggers get them. */
-export const allAttributes = (user: UserRecord): Record<string, string> => ({
+export const allAttributes = (
+  user: Pick<UserRecord, 'Attributes' | 'UserStatus'>,
+): Record<string, string> => ({
   'cognito:user_status': user.UserStatus as string,
   ...attributesOf(user),
 });

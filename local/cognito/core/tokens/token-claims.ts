@@ -27,7 +27,7 @@ export const lifeSpan = (seconds: number): { exp: number; iat: number } => {
   return { exp: iat + seconds, iat };
 };
 
-export const attributesOf = (user: UserRecord): Record<string, string> =>
+export const attributesOf = (user: Pick<UserRecord, 'Attributes'>): Record<string, string> =>
   Object.fromEntries(user.Attributes.map(({ Name, Value }) => [Name, Value]));
 
 /** Claims that a scope of OpenID Connect opens. `profile` opens all that the other two do not. */

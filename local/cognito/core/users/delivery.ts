@@ -1,7 +1,7 @@
 /** Sends codes and invitations: asks the custom message trigger for the text, and puts it into the mailbox. */
 import type { CodeDeliveryDetailsType } from '@aws-sdk/client-cognito-identity-provider';
 import type { MessageKind } from '../../mail/mailbox.ts';
-import { CODE_PLACE, filled, textsFor } from '../../mail/templates.ts';
+import { CODE_PLACE, filled, type Texts, textsFor } from '../../mail/templates.ts';
 import type { Contact, UserRecord } from '../../store/records.ts';
 import { customMessage } from '../../triggers/custom-message.ts';
 import type { Occasion } from '../../triggers/triggers.ts';
@@ -9,14 +9,42 @@ import type { Pool } from '../pool/pool.ts';
 import { attributeOf } from './attributes.ts';
 import { linked } from './confirm-link.ts';
 
-export interface Delivery extends Occasion {
+/** What a text depends on. */
+export interface MessageOccasion extends Occasion {
   readonly kind: MessageKind;
+  readonly user: Pick<UserRecord, 'Username' | 'Attributes' | 'UserStatus'>;
+}
+
+export interface Delivery extends MessageOccasion {
   readonly user: UserRecord;
   readonly contact: Contact;
   /** @default the user's own address */
   readonly to?: string | undefined;
   /** The code, or a temporary password. */
   readonly code: string;
+}
+
+/**
+ * The texts of the custom message trigger, and those of the pool's settings where it gives none.
+ *
+ * @param withLink Text of a pool that confirms accounts by a link
+ * @throws CognitoError of the trigger
+ */
+export async function messageTexts(
+  pool: Pool,
+  occasion: MessageOccasion,
+  withLink?: string,
+): Promise<Texts> {
+  const changes = await customMessage(pool.triggers, occasion);
+  const standard = textsFor(pool.store.settings, occasion.kind);
+  // As on AWS, a text without the place for the code is not used.
+  const chosen = (changed: string | undefined, otherwise: string): string =>
+    changed?.includes(CODE_PLACE) ? changed : otherwise;
+  return {
+    email: chosen(changes.email, withLink ?? standard.email),
+    subject: changes.subject ?? standard.subject,
+    sms: chosen(changes.sms, standard.sms),
+  };
 }
 
 /**
@@ -27,17 +55,13 @@ export interface Delivery extends Occasion {
 export async function deliver(pool: Pool, delivery: Delivery): Promise<CodeDeliveryDetailsType> {
   const { kind, user, contact, code } = delivery;
   const to = delivery.to ?? attributeOf(user, contact) ?? '';
-  const changes = await customMessage(pool.triggers, delivery);
-  const texts = textsFor(pool.store.settings, kind);
   const medium = contact === 'email' ? 'EMAIL' : 'SMS';
   const byLink = medium === 'EMAIL' ? linked(pool, delivery) : undefined;
-  const changed = medium === 'EMAIL' ? changes.email : changes.sms;
-  const standard = byLink?.text ?? (medium === 'EMAIL' ? texts.email : texts.sms);
-  // As on AWS, a text without the place for the code is not used.
-  const text = changed?.includes(CODE_PLACE) ? changed : standard;
+  const texts = await messageTexts(pool, delivery, byLink?.text);
+  const text = medium === 'EMAIL' ? texts.email : texts.sms;
   pool.mailbox.send({
     ...{ to, medium, code, kind },
-    subject: medium === 'EMAIL' ? (changes.subject ?? texts.subject) : '',
+    subject: medium === 'EMAIL' ? texts.subject : '',
     text: filled(text, code, user.Username),
     ...(byLink && { link: byLink.link }),
   });

@@ -195,6 +195,7 @@ describe('the mail', () => {
     ).json()) as LocalMessage[];
     expect(one).toEqual([
       {
+        id: expect.any(Number),
         to: ann,
         medium: 'EMAIL',
         subject: expect.any(String),
@@ -216,6 +217,7 @@ describe('the mail', () => {
     expect(response.headers.get('content-type')).toBe('text/html; charset=utf-8');
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain("frame-src 'self'");
     expect(policy).toContain("frame-ancestors 'none'");
     expect(policy).not.toContain('unsafe');
     expect(response.headers.get('cache-control')).toBe('no-store');
