@@ -94,6 +94,16 @@ export const SERVICE_ENV = {
   queueUrl: 'USER_EVENT_QUEUE_URL',
 } as const;
 
+/** Environment of the pre-sign-up trigger. Lists are comma-separated. Unset: no rule. */
+export const SIGN_UP_ENV = {
+  allowDomains: 'SIGN_UP_ALLOW_DOMAINS',
+  denyDomains: 'SIGN_UP_DENY_DOMAINS',
+  /** `true` refuses everybody whom no administrator has made an account. */
+  invitationsOnly: 'SIGN_UP_INVITATIONS_ONLY',
+  /** Identity providers whose verified addresses may open an existing account. */
+  linkProviders: 'SIGN_UP_LINK_PROVIDERS',
+} as const;
+
 /** Environment of the custom message trigger. */
 export const MESSAGE_ENV = {
   /** Name of the app, in each message. */

@@ -5,6 +5,7 @@ import { checkParts } from './checks/parts.ts';
 import { checkPool } from './checks/pool.ts';
 import { must, mustHave } from './checks/refuse.ts';
 import { checkNoSecrets, checkSecretName } from './checks/secrets.ts';
+import { checkSignUp } from './checks/sign-up.ts';
 import { parseSettings } from './parse.ts';
 import { isExisting, type StageSettings } from './settings.ts';
 
@@ -51,6 +52,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   checkPool(settings);
   checkClients(settings);
   checkFederation(settings);
+  checkSignUp(settings);
   checkParts(settings);
   return settings;
 }

@@ -21,6 +21,7 @@ export type LogDays = (typeof LOG_DAYS)[number];
 
 export type SupabaseSettings = Readonly<z.infer<typeof stage.supabaseSettings>>;
 export type FunctionSettings = Readonly<z.infer<typeof stage.functionSettings>>;
+export type SignUpSettings = Readonly<z.infer<typeof stage.signUpSettings>>;
 export type MessageSettings = Readonly<z.infer<typeof stage.messageSettings>>;
 export type IdentityPoolSettings = Readonly<z.infer<typeof stage.identityPoolSettings>>;
 export type ApiSettings = Readonly<z.infer<typeof stage.apiSettings>>;

@@ -1,18 +1,29 @@
 /** The folders of functions/ that are triggers, with their environment. */
-import { MESSAGE_ENV, PRE_TOKEN_ENV, SERVICE_ENV } from '@cognito-supabase/contract/settings';
+import {
+  MESSAGE_ENV,
+  PRE_TOKEN_ENV,
+  SERVICE_ENV,
+  SIGN_UP_ENV,
+} from '@cognito-supabase/contract/settings';
 import { UserPoolOperation } from 'aws-cdk-lib/aws-cognito';
-import type { MessageSettings, PreTokenSettings, SupabaseSettings } from '../config/settings.ts';
+import type {
+  MessageSettings,
+  PreTokenSettings,
+  SignUpSettings,
+  SupabaseSettings,
+} from '../config/settings.ts';
 import { type FunctionsPlace, hasEntry } from './bundle.ts';
 
 export const POST_CONFIRMATION = 'post-confirmation';
 export const CUSTOM_MESSAGE = 'custom-message';
+export const PRE_SIGN_UP = 'pre-sign-up';
 
 /** Triggers that can do nothing without the Supabase secret key. */
 const NEED_KEY: readonly string[] = [POST_CONFIRMATION];
 
 /** The triggers besides pre-token, which every pool has. */
 export const OTHER_TRIGGERS = [
-  { folder: 'pre-sign-up', operation: UserPoolOperation.PRE_SIGN_UP },
+  { folder: PRE_SIGN_UP, operation: UserPoolOperation.PRE_SIGN_UP },
   { folder: 'pre-authentication', operation: UserPoolOperation.PRE_AUTHENTICATION },
   { folder: 'post-authentication', operation: UserPoolOperation.POST_AUTHENTICATION },
   { folder: POST_CONFIRMATION, operation: UserPoolOperation.POST_CONFIRMATION },
@@ -22,15 +33,20 @@ export const OTHER_TRIGGERS = [
 
 export const entryOf = (folder: string): string => `${folder}/handler.ts`;
 
-interface TriggerSettings {
+export interface TriggerSettings {
   readonly supabase: SupabaseSettings;
+  readonly signUp?: SignUpSettings | undefined;
   readonly messages?: MessageSettings | undefined;
 }
 
 /** The other triggers that have a function and what it needs. A trigger without is left out. */
-export const presentTriggers = (place: FunctionsPlace, { supabase, messages }: TriggerSettings) =>
+export const presentTriggers = (
+  place: FunctionsPlace,
+  { supabase, signUp, messages }: TriggerSettings,
+) =>
   OTHER_TRIGGERS.filter(({ folder }) => {
     if (!hasEntry(entryOf(folder), place)) return false;
+    if (folder === PRE_SIGN_UP) return signUp !== undefined;
     if (folder === CUSTOM_MESSAGE) return messages !== undefined;
     return supabase.secretName !== undefined || !NEED_KEY.includes(folder);
   });
@@ -62,10 +78,26 @@ export const serviceEnvironment = ({ url, secretName }: SupabaseSettings) => ({
   [SERVICE_ENV.secretName]: secretName,
 });
 
-export const messageEnvironment = ({ appName, language }: Partial<MessageSettings> = {}) => ({
+const signUpEnvironment = (settings: SignUpSettings = {}) => ({
+  [SIGN_UP_ENV.allowDomains]: settings.allowDomains?.join(','),
+  [SIGN_UP_ENV.denyDomains]: settings.denyDomains?.join(','),
+  [SIGN_UP_ENV.invitationsOnly]: settings.invitationsOnly ? 'true' : undefined,
+  [SIGN_UP_ENV.linkProviders]: settings.linkProviders?.join(','),
+});
+
+const messageEnvironment = ({ appName, language }: Partial<MessageSettings> = {}) => ({
   [MESSAGE_ENV.appName]: appName,
   [MESSAGE_ENV.language]: language,
 });
+
+/** Triggers that need no key of Supabase, with their environments. */
+export const keylessEnvironment = (
+  folder: string,
+  { signUp, messages }: TriggerSettings,
+): Readonly<Record<string, string | undefined>> | undefined => {
+  if (folder === PRE_SIGN_UP) return signUpEnvironment(signUp);
+  return folder === CUSTOM_MESSAGE ? messageEnvironment(messages) : undefined;
+};
 
 /** The other triggers that have no function. */
 export const missingTriggers = (place: FunctionsPlace = {}): readonly string[] =>

@@ -168,9 +168,14 @@ describe('other triggers', () => {
     const keyless = template(BASE, { functionsDir });
     expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('PostConfirmation');
     expect(triggersWithoutKey(BASE.supabase, { functionsDir })).toEqual(['post-confirmation']);
-    expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('CustomMessage');
-    const made = template({ ...WITH_KEY, messages: { appName: 'Notes' } }, { functionsDir });
+    for (const name of ['CustomMessage', 'PreSignUp'])
+      expect(Object.keys(poolTrigger(keyless) as object)).not.toContain(name);
+    const made = template(
+      { ...WITH_KEY, signUp: { invitationsOnly: true }, messages: { appName: 'Notes' } },
+      { functionsDir },
+    );
     expect(environment(made, /custommessage/)).toEqual({ MESSAGE_APP_NAME: 'Notes' });
+    expect(environment(made, /presignup/)).toEqual({ SIGN_UP_INVITATIONS_ONLY: 'true' });
     expect(triggersWithoutKey(WITH_KEY.supabase, { functionsDir })).toEqual([]);
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
       'CustomMessage',
@@ -183,6 +188,39 @@ describe('other triggers', () => {
     ]);
     made.resourceCountIs('AWS::Lambda::Permission', 7);
     expect(missingTriggers({ functionsDir })).toEqual([]);
+  });
+
+  it('of sign-up may find and link users of this pool, if people come by providers, and read no key', () => {
+    const functionsDir = functionsWith('pre-sign-up');
+    const signUp = { allowDomains: ['a.example', '*.b.example'], linkProviders: ['Google'] };
+    const alone = template({ ...WITH_KEY, signUp: {} }, { functionsDir });
+    expect(JSON.stringify(alone.findResources('AWS::IAM::Policy'))).not.toContain('cognito-idp:');
+    const made = template(
+      {
+        ...WITH_KEY,
+        login: { prefix: 'my-app' },
+        federation: { google: { clientId: 'g', secretName: 'kit/google' } },
+        signUp,
+      },
+      { functionsDir },
+    );
+    expect(environment(made, /presignup/)).toEqual({
+      SIGN_UP_ALLOW_DOMAINS: 'a.example,*.b.example',
+      SIGN_UP_LINK_PROVIDERS: 'Google',
+    });
+    const policies = JSON.stringify(made.findResources('AWS::IAM::Policy'));
+    expect(policies).not.toContain('secretsmanager:GetSecretValue');
+    expect(only(made, 'AWS::IAM::Policy', /Linking/)).toMatchObject({
+      PolicyDocument: {
+        Statement: [
+          {
+            Action: ['cognito-idp:ListUsers', 'cognito-idp:AdminLinkProviderForUser'],
+            Effect: 'Allow',
+            Resource: { 'Fn::GetAtt': [expect.stringMatching(/Pool/), 'Arn'] },
+          },
+        ],
+      },
+    });
   });
 
   it('get the name of the secret key, never the key, and may read that one alone', () => {

@@ -62,6 +62,7 @@ export const FULL: StageSettings = {
     reservedConcurrency: 50,
   },
   functions: { logDays: 7, tracing: true },
+  signUp: { denyDomains: ['throwaway.example'], linkProviders: ['Google'] },
   messages: { appName: 'Notes', language: 'de' },
   clients: {
     web: { callbackUrls: ['https://app.example.com/'], logoutUrls: ['https://app.example.com/'] },

@@ -26,6 +26,25 @@ export const supabaseSettings = z.strictObject({
   secretName: optional(text),
 });
 
+export const signUpSettings = z.strictObject({
+  /** As in `example.com`, or `*.example.com` for all below it. @default - every domain */
+  allowDomains: optional(list(text)),
+  /** Stronger than `allowDomains`. @default - none */
+  denyDomains: optional(list(text)),
+  /**
+   * Only people for whom an administrator has made an account. Those may also use a provider of
+   * `linkProviders`.
+   * @default - false
+   */
+  invitationsOnly: optional(z.boolean()),
+  /**
+   * Providers in `federation` whose verified addresses open the account that has the address. Only name one
+   * that checks addresses itself: who can choose an address there can take over the account.
+   * @default - none; an account of a provider is always a user of its own
+   */
+  linkProviders: optional(list(text)),
+});
+
 export const messageSettings = z.strictObject({
   /** Name of the app, in each mail and SMS. */
   appName: text.max(40, 'has more than 40 characters, and an SMS only 140'),
@@ -138,6 +157,8 @@ export const stageSettings = z.strictObject({
   preToken: optional(preTokenSettings),
   /** @default - logs are kept for 30 days, no tracing */
   functions: optional(functionSettings),
+  /** Rules by the kit's pre-sign-up trigger. @default - none */
+  signUp: optional(signUpSettings),
   /** Mail and SMS by the kit's custom message trigger. @default - the texts of Cognito */
   messages: optional(messageSettings),
   /** App clients. With an existing pool, `pool.clientIds` names them instead. */

@@ -1,26 +1,26 @@
 /** The triggers besides pre-token that functions/ has. */
 import { SERVICE_ENV } from '@cognito-supabase/contract/settings';
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import type { MessageSettings, SupabaseSettings } from '../../config/settings.ts';
 import {
-  CUSTOM_MESSAGE,
   entryOf,
-  messageEnvironment,
+  keylessEnvironment,
   POST_CONFIRMATION,
+  PRE_SIGN_UP,
   presentTriggers,
   serviceEnvironment,
+  type TriggerSettings,
 } from '../triggers.ts';
 import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
 import { UserEventQueue } from './user-event-queue.ts';
 
-export interface OtherTriggersProps extends FunctionDefaults {
+export interface OtherTriggersProps extends FunctionDefaults, TriggerSettings {
   readonly pool: UserPool;
-  readonly supabase: SupabaseSettings;
-  /** @default - no custom message trigger */
-  readonly messages?: MessageSettings | undefined;
+  /** Whether people also come by identity providers. */
+  readonly isFederated: boolean;
 }
 
 /**
@@ -47,24 +47,37 @@ export class OtherTriggers extends Construct {
     this.lambdas = new Map(
       present.map(({ folder, operation }) => {
         const events = folder === POST_CONFIRMATION ? this.events : undefined;
+        const keyless = keylessEnvironment(folder, props);
         const { lambda } = new BundledFunction(this, folder, {
           ...props,
           entry: entryOf(folder),
           description: `Cognito trigger ${folder}`,
-          environment:
-            folder === CUSTOM_MESSAGE
-              ? messageEnvironment(props.messages)
-              : {
-                  ...serviceEnvironment(props.supabase),
-                  [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
-                },
+          environment: keyless ?? {
+            ...serviceEnvironment(props.supabase),
+            [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
+          },
         });
-        // A trigger that only writes texts has no use for the key.
-        if (folder !== CUSTOM_MESSAGE) secret?.grantRead(lambda);
+        if (keyless === undefined) secret?.grantRead(lambda);
+        if (folder === PRE_SIGN_UP && props.isFederated) this.allowLinking(lambda, props.pool);
         events?.queue.grantSendMessages(lambda);
         props.pool.addTrigger(operation, lambda);
         return [folder, lambda];
       }),
     );
+  }
+
+  /** A policy by itself: in the function's own, pool and function would wait for each other. */
+  private allowLinking(lambda: Lambda, pool: UserPool): void {
+    const { role } = lambda;
+    if (role === undefined) throw new Error('the function has no role');
+    new Policy(this, 'Linking', {
+      roles: [role],
+      statements: [
+        new PolicyStatement({
+          actions: ['cognito-idp:ListUsers', 'cognito-idp:AdminLinkProviderForUser'],
+          resources: [pool.userPoolArn],
+        }),
+      ],
+    });
   }
 }

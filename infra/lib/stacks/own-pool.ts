@@ -63,7 +63,9 @@ export class OwnPool extends Construct {
       ...functions,
       pool,
       supabase: settings.supabase,
+      signUp: settings.signUp,
       messages: settings.messages,
+      isFederated: settings.federation !== undefined,
     });
     this.triggers = lambdas;
     this.deadLetters = events?.deadLetters;

@@ -16,7 +16,7 @@ input { display: block; width: 100%; box-sizing: border-box }
 input, button { min-height: 2.75rem; padding: 0 .75rem; font: inherit }
 ol { margin: 0; padding: 0; list-style: none }
 li { padding: .75rem 0; border-top: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) }
-iframe { display: block; width: 100%; height: 22rem; margin: .5rem 0; border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) }
+iframe { display: block; width: 100%; box-sizing: border-box; height: 22rem; margin: .5rem 0; border: 1px solid color-mix(in srgb, CanvasText 20%, Canvas) }
 .head, .code { display: flex; flex-wrap: wrap; gap: 0 1rem; justify-content: space-between; align-items: center }
 .to { font-weight: 600; overflow-wrap: anywhere }
 .text { white-space: pre-wrap; overflow-wrap: anywhere }

@@ -12,8 +12,9 @@ const packages: Record<string, { dev?: boolean; name?: string }> = JSON.parse(
 
 /** Folders that `npm start` and `npm run directory` run from. */
 const RUN = ['local', 'web', 'functions', 'contract', 'cli'];
-/** For the editor and for scripts of people who work on the kit. */
-const NOT_RUN = /^(web\/tests|cli\/trigger)\//;
+/** For scripts of people who work on the kit, and what only Lambda runs. */
+const NOT_RUN =
+  /^(web\/tests|cli\/trigger)\/|^functions\/(service\/secret-key|post-confirmation\/queue)\.ts$/;
 
 async function sources(): Promise<string[]> {
   const files = await Promise.all(

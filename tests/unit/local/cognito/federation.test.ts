@@ -20,6 +20,8 @@ import type { InboundFederationTriggerEvent } from 'aws-lambda';
 import { decodeJwt, type JWTPayload } from 'jose';
 import * as oidc from 'openid-client';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { preSignUp } from '../../../../functions/pre-sign-up/core.ts';
+import { signUpPool } from '../../../../functions/pre-sign-up/user-pool.ts';
 import {
   type RunningIdentityProvider,
   startIdentityProvider,
@@ -418,6 +420,25 @@ describe('a linked account', () => {
     expect(problemOf(end)).toBe(`Already found an entry for username Google_${subjectOf(email)}`);
     const { id } = await (await signInAt('Google', email)).redeem();
     expect(id.sub).toBe(username);
+  });
+
+  test('is linked by the kit’s trigger, and never to somebody who only waits', async () => {
+    const linkProviders = ['Google'];
+    onSignUp = preSignUp({
+      settings: { allowDomains: [], denyDomains: [], invitationsOnly: false, linkProviders },
+      pool: signUpPool(pool.aws),
+      warn: () => undefined,
+    }) as (event: Event) => unknown;
+    const owner = await addUser(pool);
+    const { username } = await getUser(owner);
+    expect(problemOf((await signInAt('Google', owner)).end)).toContain('ACCOUNT_LINKED');
+    const { id } = await (await signInAt('Google', owner)).redeem();
+    expect(id.sub).toBe(username);
+    const victim = someEmail('victim');
+    await pool.call('SignUp', { ClientId: CLIENT, Username: victim, Password: PASSWORD });
+    const own = await (await signInAt('Google', victim)).redeem();
+    expect(own.id['cognito:username']).toBe(`Google_${subjectOf(victim)}`);
+    expect((await getUser(victim)).status).toBe('UNCONFIRMED');
   });
 
   test('is refused if it has a user, is linked, or is one of the pool', async () => {
