@@ -6,7 +6,7 @@
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { RefusedError, type ServiceRpc } from '../service/data-api.ts';
 import { retry } from '../service/retry.ts';
-import { applyUserEvent, type UserEvent } from '../service/user-event.ts';
+import { applyUserEvent, type UserEvent } from '../user-events/event.ts';
 
 export interface PostConfirmationParts {
   readonly rpc: ServiceRpc;

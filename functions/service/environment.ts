@@ -1,5 +1,7 @@
 /** The environment of a trigger that acts for the service, read and checked once, at cold start. */
 import { SERVICE_ENV } from '@cognito-supabase/contract/settings';
+import type { UserEvent } from '../user-events/event.ts';
+import { queueSender } from '../user-events/queue.ts';
 import { type ServiceRpc, serviceRpc } from './data-api.ts';
 import { secretKeyReader } from './secret-key.ts';
 
@@ -19,6 +21,9 @@ export function rpcFromEnvironment(env: NodeJS.ProcessEnv): ServiceRpc {
   return () => Promise.reject(new Error(`${missing} is not set`));
 }
 
-/** The URL of the queue; undefined if the stage has none. */
-export const queueUrl = (env: NodeJS.ProcessEnv): string | undefined =>
-  env[SERVICE_ENV.queueUrl] || undefined;
+/** The queue of the stage, or one that fails with the name of what is missing. */
+export function queueFromEnvironment(env: NodeJS.ProcessEnv): (event: UserEvent) => Promise<void> {
+  const url = env[SERVICE_ENV.queueUrl];
+  if (url) return queueSender(url);
+  return () => Promise.reject(new Error(`${SERVICE_ENV.queueUrl} is not set`));
+}

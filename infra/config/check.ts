@@ -34,6 +34,12 @@ function checkSupabase({ supabase }: StageSettings) {
   );
   if (supabase.secretName !== undefined)
     checkSecretName('supabase.secretName', supabase.secretName);
+  must(
+    !supabase.recordSignIns || supabase.secretName,
+    'supabase.recordSignIns',
+    'needs the secret key',
+    'Set supabase.secretName.',
+  );
 }
 
 /**

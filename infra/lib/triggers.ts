@@ -15,17 +15,21 @@ import type {
 import { type FunctionsPlace, hasEntry } from './bundle.ts';
 
 export const POST_CONFIRMATION = 'post-confirmation';
+export const POST_AUTHENTICATION = 'post-authentication';
 export const CUSTOM_MESSAGE = 'custom-message';
 export const PRE_SIGN_UP = 'pre-sign-up';
 
 /** Triggers that can do nothing without the Supabase secret key. */
-const NEED_KEY: readonly string[] = [POST_CONFIRMATION];
+const NEED_KEY: readonly string[] = [POST_CONFIRMATION, POST_AUTHENTICATION];
+
+/** Triggers that send to the queue of user events. */
+export const SENDERS: readonly string[] = [POST_CONFIRMATION, POST_AUTHENTICATION];
 
 /** The triggers besides pre-token, which every pool has. */
 export const OTHER_TRIGGERS = [
   { folder: PRE_SIGN_UP, operation: UserPoolOperation.PRE_SIGN_UP },
   { folder: 'pre-authentication', operation: UserPoolOperation.PRE_AUTHENTICATION },
-  { folder: 'post-authentication', operation: UserPoolOperation.POST_AUTHENTICATION },
+  { folder: POST_AUTHENTICATION, operation: UserPoolOperation.POST_AUTHENTICATION },
   { folder: POST_CONFIRMATION, operation: UserPoolOperation.POST_CONFIRMATION },
   { folder: 'user-migration', operation: UserPoolOperation.USER_MIGRATION },
   { folder: CUSTOM_MESSAGE, operation: UserPoolOperation.CUSTOM_MESSAGE },
@@ -48,15 +52,18 @@ export const presentTriggers = (
     if (!hasEntry(entryOf(folder), place)) return false;
     if (folder === PRE_SIGN_UP) return signUp !== undefined;
     if (folder === CUSTOM_MESSAGE) return messages !== undefined;
+    if (folder === POST_AUTHENTICATION && !supabase.recordSignIns) return false;
     return supabase.secretName !== undefined || !NEED_KEY.includes(folder);
   });
 
-/** The triggers that a stage has not, because it does not name the secret key. */
+/** The trigger that each stage should have, and has not, because it does not name the secret key. */
 export const triggersWithoutKey = (
   { secretName }: SupabaseSettings,
   place: FunctionsPlace = {},
 ): readonly string[] =>
-  secretName === undefined ? NEED_KEY.filter((folder) => hasEntry(entryOf(folder), place)) : [];
+  secretName === undefined
+    ? [POST_CONFIRMATION].filter((folder) => hasEntry(entryOf(folder), place))
+    : [];
 
 /** The environment of the pre-token trigger. Unset adds no claim. */
 export const preTokenEnvironment = ({
@@ -90,13 +97,14 @@ const messageEnvironment = ({ appName, language }: Partial<MessageSettings> = {}
   [MESSAGE_ENV.language]: language,
 });
 
-/** Triggers that need no key of Supabase, with their environments. */
+/** The environments of triggers that do not call Supabase themselves. */
 export const keylessEnvironment = (
   folder: string,
   { signUp, messages }: TriggerSettings,
 ): Readonly<Record<string, string | undefined>> | undefined => {
   if (folder === PRE_SIGN_UP) return signUpEnvironment(signUp);
-  return folder === CUSTOM_MESSAGE ? messageEnvironment(messages) : undefined;
+  if (folder === CUSTOM_MESSAGE) return messageEnvironment(messages);
+  return folder === POST_AUTHENTICATION ? {} : undefined;
 };
 
 /** The other triggers that have no function. */

@@ -1,10 +1,15 @@
 /**
- * The queue behind post-confirmation on this machine, in place of SQS: events that the database did not take are
+ * The queue of user events on this machine, in place of SQS: events that the database did not take are
  * tried again, until they have failed ten times. They are in memory, so a stop loses them.
  */
 
 import type { ServiceRpc } from '@cognito-supabase/functions/service/data-api';
-import { applyUserEvent, type UserEvent } from '@cognito-supabase/functions/service/user-event';
+import { applyUserEvent, type UserEvent } from '@cognito-supabase/functions/user-events/event';
+
+const LOST: Readonly<Record<UserEvent['kind'], string>> = {
+  confirmed: 'a confirmed account has no profile',
+  signed_in: 'a sign-in is not in the directory',
+};
 
 const MOST_ATTEMPTS = 10;
 /** Before the second attempt, in ms. It doubles each time. */
@@ -28,7 +33,7 @@ export function makeEventQueue(
         applyUserEvent(rpc, event).catch((error: unknown) => {
           if (attempt < MOST_ATTEMPTS) return plan(event, attempt + 1);
           const reason = error instanceof Error ? error.name : 'error';
-          warn(`a confirmed account has no profile: the database did not take it (${reason})`);
+          warn(`${LOST[event.kind]}: the database did not take it (${reason})`);
         });
       },
       firstPause * 2 ** (attempt - 1),

@@ -1,5 +1,6 @@
 /** The triggers of functions/ for the local user pool, in this process, with what they need of the stack. */
 import { customMessage } from '@cognito-supabase/functions/custom-message/core';
+import { postAuthentication } from '@cognito-supabase/functions/post-authentication/core';
 import { postConfirmation } from '@cognito-supabase/functions/post-confirmation/core';
 import { serviceRpc } from '@cognito-supabase/functions/service/data-api';
 import type { CognitoOptions } from '../cognito/server.ts';
@@ -31,6 +32,7 @@ export function localTriggers(access: () => ServiceAccess | undefined): LocalTri
   return {
     triggers: {
       PostConfirmation: postConfirmation({ rpc, enqueue: queue.enqueue, warn }),
+      PostAuthentication: postAuthentication({ enqueue: queue.enqueue, warn }),
       CustomMessage: customMessage({ appName: 'Local app' }),
     },
     close: queue.close,

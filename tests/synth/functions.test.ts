@@ -88,15 +88,11 @@ describe('the pre-token function', () => {
 /** functions/ with more triggers than it has. */
 function functionsWith(...folders: string[]): string {
   const functionsDir = folder();
-  for (const name of ['pre-token', 'api', 'package.json']) {
+  for (const name of ['pre-token', 'api', 'user-events', 'service', 'package.json']) {
     symlinkSync(join(FUNCTIONS_DIR, name), join(functionsDir, name));
   }
   for (const name of folders) {
     mkdirSync(join(functionsDir, name));
-    writeFileSync(
-      join(functionsDir, name, 'worker.ts'),
-      'export const handler = async () => undefined;\n',
-    );
     writeFileSync(
       join(functionsDir, name, 'handler.ts'),
       'export const handler = async (event: unknown) => event;\n',
@@ -168,14 +164,22 @@ describe('other triggers', () => {
     const keyless = template(BASE, { functionsDir });
     expect(Object.keys(poolTrigger(keyless) as object)).not.toContain('PostConfirmation');
     expect(triggersWithoutKey(BASE.supabase, { functionsDir })).toEqual(['post-confirmation']);
-    for (const name of ['CustomMessage', 'PreSignUp'])
+    for (const name of ['CustomMessage', 'PostAuthentication', 'PreSignUp'])
       expect(Object.keys(poolTrigger(keyless) as object)).not.toContain(name);
     const made = template(
-      { ...WITH_KEY, signUp: { invitationsOnly: true }, messages: { appName: 'Notes' } },
+      {
+        ...WITH_KEY,
+        supabase: { ...WITH_KEY.supabase, recordSignIns: true },
+        signUp: { invitationsOnly: true },
+        messages: { appName: 'Notes' },
+      },
       { functionsDir },
     );
     expect(environment(made, /custommessage/)).toEqual({ MESSAGE_APP_NAME: 'Notes' });
     expect(environment(made, /presignup/)).toEqual({ SIGN_UP_INVITATIONS_ONLY: 'true' });
+    expect(environment(made, /postauthentication/)).toEqual({
+      USER_EVENT_QUEUE_URL: { Ref: expect.stringContaining('EventsQueue') },
+    });
     expect(triggersWithoutKey(WITH_KEY.supabase, { functionsDir })).toEqual([]);
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
       'CustomMessage',

@@ -32,7 +32,7 @@ export const BASE: StageSettings = {
 /** A stage with every optional setting. */
 export const FULL: StageSettings = {
   ...BASE,
-  supabase: { ...BASE.supabase, secretName: 'kit/supabase' },
+  supabase: { ...BASE.supabase, secretName: 'kit/supabase', recordSignIns: true },
   stage: 'staging',
   region: 'us-east-1',
   pool: {

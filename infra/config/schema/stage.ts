@@ -24,6 +24,12 @@ export const supabaseSettings = z.strictObject({
    * @default - such triggers get no key
    */
   secretName: optional(text),
+  /**
+   * Tells the directory of each sign-in, through a queue. It costs one more function call for each, and needs
+   * `secretName`.
+   * @default - false
+   */
+  recordSignIns: optional(z.boolean()),
 });
 
 export const signUpSettings = z.strictObject({

@@ -8,9 +8,9 @@ import { Construct } from 'constructs';
 import {
   entryOf,
   keylessEnvironment,
-  POST_CONFIRMATION,
   PRE_SIGN_UP,
   presentTriggers,
+  SENDERS,
   serviceEnvironment,
   type TriggerSettings,
 } from '../triggers.ts';
@@ -30,7 +30,7 @@ export interface OtherTriggersProps extends FunctionDefaults, TriggerSettings {
 export class OtherTriggers extends Construct {
   /** Folder in functions/ → function. */
   readonly lambdas: ReadonlyMap<string, Lambda>;
-  /** What post-confirmation could not do, if there is that trigger. */
+  /** What waits for the database, if a trigger sends there. */
   readonly events: UserEventQueue | undefined;
 
   constructor(scope: Construct, id: string, props: OtherTriggersProps) {
@@ -41,19 +41,19 @@ export class OtherTriggers extends Construct {
         : Secret.fromSecretNameV2(this, 'Secret', props.supabase.secretName);
 
     const present = presentTriggers(props, props);
-    const confirms = present.some(({ folder }) => folder === POST_CONFIRMATION);
+    const sends = present.some(({ folder }) => SENDERS.includes(folder));
     this.events =
-      secret && confirms ? new UserEventQueue(this, 'Events', { ...props, secret }) : undefined;
+      secret && sends ? new UserEventQueue(this, 'Events', { ...props, secret }) : undefined;
     this.lambdas = new Map(
       present.map(({ folder, operation }) => {
-        const events = folder === POST_CONFIRMATION ? this.events : undefined;
+        const events = SENDERS.includes(folder) ? this.events : undefined;
         const keyless = keylessEnvironment(folder, props);
         const { lambda } = new BundledFunction(this, folder, {
           ...props,
           entry: entryOf(folder),
           description: `Cognito trigger ${folder}`,
-          environment: keyless ?? {
-            ...serviceEnvironment(props.supabase),
+          environment: {
+            ...(keyless ?? serviceEnvironment(props.supabase)),
             [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
           },
         });

@@ -44,7 +44,7 @@ export class UserEventQueue extends Construct {
     });
     const { lambda } = new BundledFunction(this, 'Worker', {
       ...props,
-      entry: 'post-confirmation/worker.ts',
+      entry: 'user-events/worker.ts',
       description: 'Carries on what post-confirmation could not do',
       environment: serviceEnvironment(props.supabase),
       timeout: WORKER_TIMEOUT,

@@ -50,6 +50,11 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
     'supabase.url',
     /address/,
   ],
+  [
+    { supabase: { ...BASE.supabase, recordSignIns: true } },
+    'supabase.recordSignIns',
+    /needs the secret key/,
+  ],
   [{ supabase: { ...BASE.supabase, publishableKey: '' } }, 'supabase.publishableKey', /missing/],
   [
     { supabase: { ...BASE.supabase, publishableKey: 'sb_secret_x' } },

@@ -14,7 +14,7 @@ const packages: Record<string, { dev?: boolean; name?: string }> = JSON.parse(
 const RUN = ['local', 'web', 'functions', 'contract', 'cli'];
 /** For scripts of people who work on the kit, and what only Lambda runs. */
 const NOT_RUN =
-  /^(web\/tests|cli\/trigger)\/|^functions\/(service\/secret-key|post-confirmation\/queue)\.ts$/;
+  /^(web\/tests|cli\/trigger)\/|^functions\/(service\/secret-key|user-events\/queue)\.ts$/;
 
 async function sources(): Promise<string[]> {
   const files = await Promise.all(

@@ -2,9 +2,9 @@
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { describe, expect, test, vi } from 'vitest';
 import { postConfirmation } from '../../../../functions/post-confirmation/core.ts';
-import { queueWorker } from '../../../../functions/post-confirmation/queue.ts';
 import { serviceRpc } from '../../../../functions/service/data-api.ts';
-import type { UserEvent } from '../../../../functions/service/user-event.ts';
+import type { UserEvent } from '../../../../functions/user-events/event.ts';
+import { queueWorker } from '../../../../functions/user-events/queue.ts';
 import { makeEventQueue } from '../../../../local/triggers/event-queue.ts';
 import { type Answer, fakeSupabase, ok, reset, silence, status } from '../service/supabase.ts';
 

@@ -6,7 +6,7 @@ import {
   serviceRpc,
 } from '../../../../functions/service/data-api.ts';
 import { retry } from '../../../../functions/service/retry.ts';
-import { applyUserEvent, parseUserEvent } from '../../../../functions/service/user-event.ts';
+import { applyUserEvent, parseUserEvent } from '../../../../functions/user-events/event.ts';
 import { type Answer, fakeSupabase, ok, reset, silence, status } from './supabase.ts';
 
 const KEY = 'sb_secret_of_this_test';

@@ -1,5 +1,5 @@
 /** What happened to a user of the pool, as the database is told: in the trigger, or later by the queue. */
-import { isMissingFunction, type ServiceRpc } from './data-api.ts';
+import { isMissingFunction, type ServiceRpc } from '../service/data-api.ts';
 
 export interface UserEvent {
   readonly kind: 'confirmed' | 'signed_in';

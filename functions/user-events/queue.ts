@@ -2,7 +2,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import type { ServiceRpc } from '../service/data-api.ts';
-import { applyUserEvent, parseUserEvent, type UserEvent } from '../service/user-event.ts';
+import { applyUserEvent, parseUserEvent, type UserEvent } from './event.ts';
 
 /** Sends events to a queue of SQS. */
 export function queueSender(url: string): (event: UserEvent) => Promise<void> {
