@@ -4,7 +4,7 @@
  * Source of the event's shape: Cognito developer guide, "Post confirmation Lambda trigger".
  */
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
-import { RefusedError, type ServiceRpc } from '../service/data-api.ts';
+import { reasonOf, type ServiceRpc } from '../service/data-api.ts';
 import { retry } from '../service/retry.ts';
 import { applyUserEvent, type UserEvent } from '../user-events/event.ts';
 
@@ -37,7 +37,7 @@ async function applyOrEnqueue(
   try {
     await retry(() => applyUserEvent(rpc, event), PATIENCE);
   } catch (error) {
-    warn(`post-confirmation: left to the queue, ${nameOf(error)}`);
+    warn(`post-confirmation: left to the queue, ${reasonOf(error)}`);
     await enqueue(event);
   }
 }
@@ -53,11 +53,7 @@ export const postConfirmation =
       const confirmed = readEvent(event);
       if (confirmed !== undefined) await applyOrEnqueue(parts, confirmed);
     } catch (error) {
-      parts.warn(`post-confirmation: ${nameOf(error)}`);
+      parts.warn(`post-confirmation: ${reasonOf(error)}`);
     }
     return event;
   };
-
-/** What failed, without values. */
-const nameOf = (error: unknown): string =>
-  error instanceof RefusedError ? error.message : error instanceof Error ? error.name : 'error';

@@ -1,6 +1,6 @@
 /**
  * Whether the account of an identity provider may open an account that the pool has already. Every case is in
- * docs/sign-up-rules.md, and in its test.
+ * docs/triggers.md, and in its test.
  *
  * An account can be taken over from both sides. Somebody can have an address at a provider that never checked it, and
  * somebody can have signed up here with the address of another person, and wait. So both sides have to have verified

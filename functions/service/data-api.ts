@@ -29,6 +29,12 @@ export class RefusedError extends Error {
   }
 }
 
+/** What failed, for a log: without values of people. */
+export const reasonOf = (error: unknown): string => {
+  if (error instanceof RefusedError) return error.message;
+  return error instanceof Error ? error.name : 'error';
+};
+
 /** Without the function's module, PostgREST does not know it. */
 export const isMissingFunction = (error: unknown): boolean =>
   error instanceof RefusedError && error.code === 'PGRST202';

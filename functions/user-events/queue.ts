@@ -1,7 +1,7 @@
 /** The queue of events that Supabase did not take at once. */
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import type { ServiceRpc } from '../service/data-api.ts';
+import { reasonOf, type ServiceRpc } from '../service/data-api.ts';
 import { applyUserEvent, parseUserEvent, type UserEvent } from './event.ts';
 
 /** Sends events to a queue of SQS. */
@@ -26,7 +26,7 @@ export const queueWorker =
       try {
         await applyUserEvent(rpc, parseUserEvent(body));
       } catch (error) {
-        warn(`queue: ${error instanceof Error ? error.name : 'error'}`);
+        warn(`queue: ${reasonOf(error)}`);
         batchItemFailures.push({ itemIdentifier: messageId });
       }
     }

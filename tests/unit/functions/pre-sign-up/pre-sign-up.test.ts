@@ -9,6 +9,7 @@ import {
 import type { PreSignUpTriggerEvent } from 'aws-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { preSignUp } from '../../../../functions/pre-sign-up/core.ts';
+import { decideLink } from '../../../../functions/pre-sign-up/linking.ts';
 import type { SignUpSettings } from '../../../../functions/pre-sign-up/settings.ts';
 import { signUpPool } from '../../../../functions/pre-sign-up/user-pool.ts';
 import {
@@ -215,6 +216,27 @@ describe('an account of a provider', () => {
     const event = eventOf('ExternalProvider', { email: 'ann@example.com', email_verified: 'true' });
     await expect(handler(event)).rejects.toThrow('Try again later');
     expect(lines).toEqual(['pre-sign-up: Error']);
+  });
+
+  test('is a user of its own if the address belongs to two, or to an account of another provider', () => {
+    const account = { trustedProvider: 'Google', email: 'ann@example.com', isEmailVerified: true };
+    const user = {
+      username: 'ann',
+      email: 'ann@example.com',
+      isEmailVerified: true,
+      isEnabled: true,
+      status: 'CONFIRMED',
+    };
+    expect(decideLink(account, [user])).toEqual({ kind: 'link', username: 'ann' });
+    const twin = { ...user, username: 'ann-2', email: 'Ann@example.com' };
+    expect(decideLink(account, [user, twin])).toEqual({ kind: 'separate' });
+    for (const status of ['EXTERNAL_PROVIDER', 'UNCONFIRMED', 'UNKNOWN', ''])
+      expect(decideLink(account, [{ ...user, status }])).toEqual({ kind: 'separate' });
+    // One that is not the owner does not stand in the way.
+    const waiting = { ...twin, isEmailVerified: false };
+    expect(decideLink(account, [waiting, user])).toEqual({ kind: 'link', username: 'ann' });
+    // An unverified account that is disabled has proved nothing, and locks nobody out.
+    expect(decideLink(account, [{ ...waiting, isEnabled: false }])).toEqual({ kind: 'separate' });
   });
 
   test('without an address is a user of its own', async () => {
