@@ -81,6 +81,10 @@ export const API_ENV = {
   supabaseUrl: 'SUPABASE_URL',
   /** `sb_publishable_…`, or the older anon key. */
   publishableKey: 'SUPABASE_PUBLISHABLE_KEY',
+  /** Claim `iss` of the pool's tokens. */
+  issuer: 'COGNITO_ISSUER',
+  /** App clients whose tokens are accepted, with commas between. */
+  clientIds: 'COGNITO_CLIENT_IDS',
   /** Groups of the route, with commas between. Unset: anybody with a token. */
   groups: 'API_GROUPS',
 } as const;

@@ -1,9 +1,5 @@
-/** Calls functions of the Supabase Data API with the caller's own token, so that policies decide. */
-import { API_ENV } from '@cognito-supabase/contract/settings';
-import { ApiError } from './respond.ts';
-
-/** Calls one database function by name, without arguments. */
-export type Rpc = (name: string) => Promise<unknown>;
+/** Calls the Supabase Data API with the caller's own token, so that policies decide. */
+import { ApiError } from './problem.ts';
 
 export interface DataApiSettings {
   /** `https://REF.supabase.co`, without a path. */
@@ -16,20 +12,39 @@ export interface DataApiSettings {
   readonly timeout?: number;
 }
 
-/** The function's environment, checked. */
-export const readDataApiSettings = (env: NodeJS.ProcessEnv): DataApiSettings => {
-  const url = env[API_ENV.supabaseUrl];
-  const publishableKey = env[API_ENV.publishableKey];
-  const missing = url ? API_ENV.publishableKey : API_ENV.supabaseUrl;
-  if (!url || !publishableKey) throw new ApiError('NOT_CONFIGURED', `${missing} is not set.`);
-  return { url: url.replace(/\/+$/, ''), publishableKey };
-};
+export interface DataApi {
+  /** Calls one database function by name. */
+  rpc(name: string, args?: Readonly<Record<string, unknown>>): Promise<unknown>;
+  /** Rows of a table or view, with a query as PostgREST takes it. */
+  select(table: string, query: Readonly<Record<string, string>>): Promise<readonly unknown[]>;
+}
 
-/** An error of PostgREST: `{code, message, hint, details}`. Only the message is passed on. */
-const messageOf = (body: unknown): string | undefined => {
-  const message = (body as { message?: unknown } | null)?.message;
-  return typeof message === 'string' ? message : undefined;
-};
+interface Refusal {
+  readonly code: string | undefined;
+  readonly message: string | undefined;
+}
+
+/** An error of PostgREST: `{code, message, hint, details}`. Hint and details are not passed on. */
+async function refusalOf(response: Response): Promise<Refusal> {
+  const body: unknown = await response.json().catch(() => undefined);
+  const { code, message } = (body ?? {}) as Readonly<Record<string, unknown>>;
+  const text = (value: unknown) => (typeof value === 'string' ? value : undefined);
+  return { code: text(code), message: text(message) };
+}
+
+/** Of PostgREST: the function or the table is not in the schema, so its module is not installed. */
+const UNKNOWN = new Set(['PGRST202', 'PGRST205']);
+
+async function errorOf(response: Response): Promise<ApiError> {
+  const { status } = response;
+  const { code, message } = await refusalOf(response);
+  if (status === 401)
+    return new ApiError('TOKEN_REFUSED', message ?? 'Supabase does not accept the token.');
+  if (status === 403) return new ApiError('FORBIDDEN', message ?? 'Supabase does not allow this.');
+  if (code !== undefined && UNKNOWN.has(code))
+    return new ApiError('NOT_CONFIGURED', 'The database has not the module of this route.');
+  return new ApiError('UPSTREAM_FAILED', `Supabase answered with ${status}.`);
+}
 
 async function readBody(response: Response): Promise<unknown> {
   try {
@@ -40,41 +55,37 @@ async function readBody(response: Response): Promise<unknown> {
 }
 
 /**
- * Makes the caller of database functions.
- *
  * @param settings - where Supabase is, and its publishable key
  * @param token - the caller's access token
  * @throws ApiError `TOKEN_REFUSED` for 401, `FORBIDDEN` for 403, both with the message of the database;
- * `UPSTREAM_FAILED` for everything else, and after the timeout
+ * `NOT_CONFIGURED` for a module that is not installed; `UPSTREAM_FAILED` for everything else, and after the timeout
  */
-export const dataApi = (settings: DataApiSettings, token: string): Rpc => {
+export function dataApi(settings: DataApiSettings, token: string): DataApi {
   const headers = {
     apikey: settings.publishableKey,
     authorization: `Bearer ${token}`,
     'content-type': 'application/json',
   };
   const signal = AbortSignal.timeout(settings.timeout ?? 4500);
-  return async (name) => {
-    let response: Response;
-    try {
-      response = await fetch(`${settings.url}/rest/v1/rpc/${name}`, {
-        method: 'POST',
-        headers,
-        body: '{}',
-        // A redirect would send the token to another host.
-        redirect: 'error',
-        signal,
-      });
-    } catch (cause) {
+  const send = async (path: string, init: RequestInit): Promise<unknown> => {
+    const response = await fetch(`${settings.url}/rest/v1/${path}`, {
+      ...init,
+      headers,
+      // A redirect would send the token to another host.
+      redirect: 'error',
+      signal,
+    }).catch((cause: unknown) => {
       throw new ApiError('UPSTREAM_FAILED', 'Supabase did not answer.', { cause });
-    }
-    if (response.ok) return readBody(response);
-    if (response.status === 401 || response.status === 403) {
-      const words = messageOf(await response.json().catch(() => null));
-      throw response.status === 401
-        ? new ApiError('TOKEN_REFUSED', words ?? 'Supabase does not accept the token.')
-        : new ApiError('FORBIDDEN', words ?? 'Supabase does not allow this.');
-    }
-    throw new ApiError('UPSTREAM_FAILED', `Supabase answered with ${response.status}.`);
+    });
+    if (!response.ok) throw await errorOf(response);
+    return readBody(response);
   };
-};
+  return {
+    rpc: (name, args = {}) => send(`rpc/${name}`, { method: 'POST', body: JSON.stringify(args) }),
+    select: async (table, query) => {
+      const rows = await send(`${table}?${new URLSearchParams(query)}`, { method: 'GET' });
+      if (!Array.isArray(rows)) throw new ApiError('UPSTREAM_FAILED', 'Supabase sent no rows.');
+      return rows;
+    },
+  };
+}

@@ -7,4 +7,5 @@ import type { ApiRoute } from '@cognito-supabase/contract/settings';
 export const routes: readonly ApiRoute[] = [
   { method: 'GET', path: '/health', auth: 'none', entry: 'api/health.ts' },
   { method: 'GET', path: '/me', auth: 'token', entry: 'api/me.ts' },
+  { method: 'GET', path: '/workspaces/{id}', auth: 'token', entry: 'api/workspace.ts' },
 ];

@@ -25,7 +25,11 @@ describe('the HTTP API', () => {
         .map(({ method, path, auth }) => [`${method} ${path}`, auth === 'token' ? 'JWT' : 'NONE'])
         .sort(),
     );
-    expect(Object.fromEntries(found)).toEqual({ 'GET /health': 'NONE', 'GET /me': 'JWT' });
+    expect(Object.fromEntries(found)).toEqual({
+      'GET /health': 'NONE',
+      'GET /me': 'JWT',
+      'GET /workspaces/{id}': 'JWT',
+    });
   });
 
   it('takes tokens of this pool, for its clients', () => {
@@ -39,10 +43,15 @@ describe('the HTTP API', () => {
   });
 
   it('gives a function where Supabase is only where it needs it, and no secret', () => {
+    const { JwtConfiguration } = only(made, 'AWS::ApiGatewayV2::Authorizer') as {
+      JwtConfiguration: { Issuer: unknown };
+    };
     expect(only(made, 'AWS::Lambda::Function', /GETme/).Environment).toEqual({
       Variables: {
         SUPABASE_URL: 'https://ref.supabase.co',
         SUPABASE_PUBLISHABLE_KEY: 'sb_publishable_x',
+        COGNITO_ISSUER: JwtConfiguration.Issuer,
+        COGNITO_CLIENT_IDS: { Ref: expect.stringContaining('Web') },
       },
     });
     expect(only(made, 'AWS::Lambda::Function', /GEThealth/).Environment).toBeUndefined();

@@ -1,6 +1,6 @@
 /** The HTTP API, wired from a table of routes. */
 import { API_ENV, type ApiRoute } from '@cognito-supabase/contract/settings';
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Fn } from 'aws-cdk-lib';
 import {
   HttpApi as Api,
   CorsHttpMethod,
@@ -103,6 +103,8 @@ export class HttpApi extends Construct {
         environment: {
           [API_ENV.supabaseUrl]: props.supabase.url,
           [API_ENV.publishableKey]: props.supabase.publishableKey,
+          [API_ENV.issuer]: props.issuer,
+          [API_ENV.clientIds]: Fn.join(',', [...props.clientIds]),
           [API_ENV.groups]: groups?.join(','),
         },
       }),
