@@ -16,6 +16,8 @@ export const STACK_ENV_NAMES = [
   'COGNITO_USER_POOL_ID',
   'COGNITO_CLIENT_ID',
   'WEB_URL',
+  /** The HTTP API of functions/. */
+  'API_URL',
 ] as const;
 
 export type StackEnv = Readonly<Record<(typeof STACK_ENV_NAMES)[number], string>>;

@@ -12,7 +12,7 @@ import { preparePlatform } from './postgres/platform.ts';
 import { printDeleted, step } from './progress.ts';
 import { remakeDatabase } from './remake.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
-import { address, emulatorOf, startUserPool, vaultOf } from './steps.ts';
+import { address, emulatorOf, startHttpApi, startUserPool, vaultOf } from './steps.ts';
 import type { Stops } from './stopping.ts';
 import { watchMigrations, writeTypes } from './watch.ts';
 import { startWeb } from './web.ts';
@@ -25,6 +25,7 @@ function stackEnvOf(state: State, ports: Ports): StackEnv {
     SUPABASE_DB_URL: `postgresql://postgres:${state.passwords.postgres}@127.0.0.1:${ports.db}/postgres`,
     ...emulatorOf(state.clientId, ports),
     WEB_URL: address(ports.web),
+    API_URL: address(ports.http),
   };
 }
 
@@ -55,7 +56,12 @@ async function startDatabase(
   return cluster;
 }
 
-async function startApi(env: StackEnv, state: State, origins: readonly string[], stops: Stops) {
+async function startDataApiOf(
+  env: StackEnv,
+  state: State,
+  origins: readonly string[],
+  stops: Stops,
+) {
   const [api, db] = [new URL(env.SUPABASE_URL), new URL(env.SUPABASE_DB_URL)];
   db.username = 'authenticator';
   db.password = state.passwords.authenticator;
@@ -129,9 +135,10 @@ export async function startEmbedded(
   const cluster = database.value;
   void cluster.exited.then(onPostgresExit);
 
-  await step('trust, cognito.users, Data API', async () => {
+  await step('trust, cognito.users, Data API, HTTP API', async () => {
     await connectDatabase(env);
-    await startApi(env, state, origins, stops);
+    await startDataApiOf(env, state, origins, stops);
+    await startHttpApi(env, origins, stops);
   });
   await followMigrations(options, env, cluster, state, stops);
   await saveState(dir, { ...state, port: ports.web });

@@ -1,4 +1,4 @@
-/** Four ports in a row, all free: web, Data API, Postgres, Cognito. */
+/** Ports near each other, all free: web, Data API, Postgres, Cognito, and the HTTP API of functions/. */
 import { createServer } from 'node:net';
 import { KitError } from '@cognito-supabase/contract/errors';
 
@@ -12,6 +12,7 @@ export interface Ports {
   readonly api: number;
   readonly db: number;
   readonly cognito: number;
+  readonly http: number;
 }
 
 const inARow = (base: number): Ports => ({
@@ -19,6 +20,8 @@ const inARow = (base: number): Ports => ({
   api: base + 1,
   db: base + 2,
   cognito: base + 3,
+  // The three between are for Docker (docker/project.ts).
+  http: base + 7,
 });
 
 const isFree = (port: number): Promise<boolean> =>
@@ -58,5 +61,5 @@ export async function choosePorts(asked: number | undefined, last?: number): Pro
     const ports = inARow(from + attempt * STEP);
     if (!(await firstTaken(ports))) return ports;
   }
-  throw new KitError('PORT_TAKEN', `no four free ports from ${from} on`, 'choose a --port');
+  throw new KitError('PORT_TAKEN', `no free ports from ${from} on`, 'choose a --port');
 }

@@ -1,6 +1,7 @@
 /** Steps that the embedded stack and the stack on Docker share. */
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import { startApi } from './api/server.ts';
 import { seedUsers } from './cognito/seed.ts';
 import { startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
@@ -15,7 +16,7 @@ const REGION = 'local-1';
 const USER_POOL_ID = 'local-1_CognitoKit';
 
 /** Settings of the pool in stack.env. */
-export type PoolEnv = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL'>;
+export type PoolEnv = Omit<StackEnv, `SUPABASE_${string}` | 'WEB_URL' | 'API_URL'>;
 
 export const address = (port: number): string => `http://127.0.0.1:${port}`;
 
@@ -61,6 +62,23 @@ export async function startUserPool(
     stops.push(() => cognito.close());
     await seedUsers(cognito, DEMO_USERS);
   });
+}
+
+/** The HTTP API of functions/, for tokens of the stack's client. */
+export async function startHttpApi(
+  env: StackEnv,
+  origins: readonly string[],
+  stops: Stops,
+): Promise<void> {
+  const api = await startApi({
+    port: Number(new URL(env.API_URL).port),
+    origins,
+    supabaseUrl: env.SUPABASE_URL,
+    publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
+    issuer: env.COGNITO_ISSUER,
+    clientIds: [env.COGNITO_CLIENT_ID],
+  });
+  stops.push(() => api.close());
 }
 
 /**

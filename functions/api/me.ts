@@ -1,10 +1,12 @@
 /** The Lambda entry of `GET /me`: profile, memberships and permissions of the caller. */
-import { route } from './route.ts';
+import { route, type Work } from './route.ts';
 
 /**
  * `ensure_profile` makes the profile at the first call and does nothing later, so it is called each time.
  */
-export const handler = route(async ({ data }) => {
+export const work: Work = async ({ data }) => {
   await data.rpc('ensure_profile');
   return data.rpc('me');
-});
+};
+
+export const handler = route(work);

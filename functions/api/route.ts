@@ -54,12 +54,16 @@ function verifierOf(settings: TokenSettings): VerifyToken {
   return verify;
 }
 
-/** Makes the Lambda handler of a route. Settings are read from the environment. */
+/**
+ * Makes the Lambda handler of a route.
+ *
+ * @param env Its settings. @default - the environment of the function
+ */
 export const route =
-  (work: Work): RouteHandler =>
+  (work: Work, env: NodeJS.ProcessEnv = process.env): RouteHandler =>
   async (event) => {
     try {
-      const { data, token, groups } = readSettings(process.env);
+      const { data, token, groups } = readSettings(env);
       const caller = await requireAuth(event, verifierOf(token), groups);
       const parameters = new Map(
         Object.entries(event.pathParameters ?? {}).flatMap(([name, value]) =>

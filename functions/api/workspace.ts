@@ -1,11 +1,11 @@
 /** The Lambda entry of `GET /workspaces/{id}`: a workspace with its members, for its members. */
 import { ApiError } from './problem.ts';
-import { route } from './route.ts';
+import { route, type Work } from './route.ts';
 
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
 
 /** The policies of the database decide who sees the row. To everybody else it does not exist. */
-export const handler = route(async ({ data, parameters }) => {
+export const work: Work = async ({ data, parameters }) => {
   const id = parameters.get('id') ?? '';
   if (!UUID.test(id)) throw new ApiError('BAD_REQUEST', 'The id of a workspace is a UUID.');
   const [workspace] = await data.select('workspaces', {
@@ -15,4 +15,6 @@ export const handler = route(async ({ data, parameters }) => {
   if (workspace === undefined)
     throw new ApiError('NOT_FOUND', 'There is no such workspace, or you are not a member.');
   return workspace;
-});
+};
+
+export const handler = route(work);

@@ -14,7 +14,14 @@ import { choosePorts } from '../ports.ts';
 import { endOrphan } from '../postgres/orphan.ts';
 import { printDeleted, step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
-import { address, emulatorOf, type PoolEnv, startUserPool, vaultOf } from '../steps.ts';
+import {
+  address,
+  emulatorOf,
+  type PoolEnv,
+  startHttpApi,
+  startUserPool,
+  vaultOf,
+} from '../steps.ts';
 import type { Stops } from '../stopping.ts';
 import type { ServiceAccess } from '../triggers/triggers.ts';
 import { startWeb } from '../web.ts';
@@ -116,6 +123,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
     SUPABASE_DB_URL: status.dbUrl,
     ...pool,
     WEB_URL: webUrl,
+    API_URL: address(ports.http),
   };
 
   // `supabase start` migrates a new database only. This one may be older than the migrations.
@@ -143,6 +151,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
       '  cognito.users is not connected: COGNITO_READER_ACCESS_KEY_ID and COGNITO_READER_SECRET_ACCESS_KEY are not set',
     );
   }
+  await step('HTTP API', () => startHttpApi(env, origins, stops));
   if (options.web) {
     await step('web app (Vite)', async () => {
       // The web app needs an endpoint for an emulator only. It finds AWS by the pool's id.

@@ -106,13 +106,15 @@ create function cognito.keep_history() returns trigger
     insert into cognito.directory_history (sub, changed_at, field, before, after)
     select new.sub, c.changed_at, c.field, c.before, c.after
     from (values
-      ('status', coalesce(known, new.status_as_of), to_jsonb(old.status), to_jsonb(new.status)),
-      ('enabled', coalesce(known, new.enabled_as_of), to_jsonb(old.enabled), to_jsonb(new.enabled)),
-      ('email', coalesce(known, new.attributes_as_of), to_jsonb(old.email), to_jsonb(new.email)),
-      ('groups', new.groups_as_of, to_jsonb(old.groups), to_jsonb(new.groups)),
-      ('deleted', coalesce(new.deleted_at, new.last_seen_at), to_jsonb(old.deleted_at), to_jsonb(new.deleted_at))
-    ) as c (field, changed_at, before, after)
-    where c.before is distinct from c.after;
+      ('status', old.status_as_of, coalesce(known, new.status_as_of), to_jsonb(old.status), to_jsonb(new.status)),
+      ('enabled', old.enabled_as_of, coalesce(known, new.enabled_as_of), to_jsonb(old.enabled), to_jsonb(new.enabled)),
+      ('email', old.attributes_as_of, coalesce(known, new.attributes_as_of), to_jsonb(old.email), to_jsonb(new.email)),
+      ('groups', old.groups_as_of, new.groups_as_of, to_jsonb(old.groups), to_jsonb(new.groups)),
+      ('deleted', old.last_seen_at, coalesce(new.deleted_at, new.last_seen_at),
+        to_jsonb(old.deleted_at), to_jsonb(new.deleted_at))
+    ) as c (field, known_since, changed_at, before, after)
+    -- A fact that was not known has not changed. An event reports some facts, and a scan the others later.
+    where c.before is distinct from c.after and c.known_since is not null;
     return null;
   end
   $$;

@@ -1,7 +1,7 @@
 /** The people of a property test: their sessions at the real user pool, and what they see. */
 import { randomUUID } from 'node:crypto';
 import { createClient } from '@supabase/supabase-js';
-import { type Person as Login, newPerson, supabaseAs } from '../support/people.ts';
+import { invitedPerson, type Person as Login, newPerson, supabaseAs } from '../support/people.ts';
 import { type Session, sessionOf, signInAfter } from '../support/sessions.ts';
 import { stackEnv } from '../support/stack.ts';
 import { Model } from './model.ts';
@@ -61,7 +61,23 @@ export class World {
   }
 
   static async start(): Promise<World> {
-    return new World(await Promise.all(NAMES.map((name) => newPerson(name.toLowerCase()))));
+    // Half of them have signed up themselves, so that the pool's trigger has made their profiles.
+    const logins = NAMES.map((name, at) =>
+      (at % 2 === 0 ? newPerson : invitedPerson)(name.toLowerCase()),
+    );
+    const world = new World(await Promise.all(logins));
+    await Promise.all(world.members.map(({ person }) => world.#readProfile(person)));
+    return world;
+  }
+
+  async #readProfile(person: Person): Promise<void> {
+    const { data, error } = await this.service
+      .from('app_users')
+      .select('id,email')
+      .eq('cognito_sub', person.sub)
+      .maybeSingle();
+    if (error) throw new Error(error.message);
+    if (data !== null) Object.assign(person, data);
   }
 
   actor(member: Member, session = member.sessions.at(-1)): Actor {

@@ -9,11 +9,12 @@ import { stackEnv } from '../support/stack.ts';
 const embedded = await isEmbedded();
 
 const servers = () => {
-  const { SUPABASE_URL, COGNITO_ENDPOINT, WEB_URL } = stackEnv();
+  const { SUPABASE_URL, COGNITO_ENDPOINT, WEB_URL, API_URL } = stackEnv();
   return {
     'Data API': `${SUPABASE_URL}/rest/v1/notes`,
     Cognito: `${COGNITO_ENDPOINT}/_local/messages`,
     'web app': `${WEB_URL}/`,
+    'HTTP API': `${API_URL}/health`,
   };
 };
 
@@ -40,7 +41,7 @@ function send(
   });
 }
 
-describe.each(['Data API', 'Cognito', 'web app'] as const)('%s', (name) => {
+describe.each(['Data API', 'Cognito', 'web app', 'HTTP API'] as const)('%s', (name) => {
   beforeEach(({ skip }) => skip(name === 'Data API' && !embedded, EMBEDDED_ONLY));
 
   test('refuses a foreign Host (DNS rebinding)', async () => {

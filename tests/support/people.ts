@@ -1,6 +1,8 @@
 /** People of the running user pool, signed up through Cognito's own API as an app would. */
 import { randomBytes } from 'node:crypto';
 import {
+  AdminCreateUserCommand,
+  AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
   ConfirmSignUpCommand,
   InitiateAuthCommand,
@@ -46,8 +48,7 @@ export async function mailedCode(email: string, env = stackEnv()): Promise<strin
 export async function newPerson(name = 'person', env = stackEnv()): Promise<Person> {
   const ClientId = env.COGNITO_CLIENT_ID;
   const cognito = cognitoClient(env);
-  const email = `${name}-${randomBytes(6).toString('hex')}@example.com`;
-  const password = `Test-${randomBytes(9).toString('base64url')}-aA1`;
+  const { email, password } = newLogin(name);
   const signedUp = await cognito.send(
     new SignUpCommand({
       ClientId,
@@ -63,17 +64,48 @@ export async function newPerson(name = 'person', env = stackEnv()): Promise<Pers
       ConfirmationCode: await mailedCode(email, env),
     }),
   );
-  const { AuthenticationResult } = await cognito.send(
+  return signedIn({ email, password, sub: signedUp.UserSub ?? '' }, env);
+}
+
+/** A person for whom an administrator has made the account, signed in. Nothing has made a profile. */
+export async function invitedPerson(name = 'person', env = stackEnv()): Promise<Person> {
+  const cognito = cognitoClient(env);
+  const { email, password } = newLogin(name);
+  const user = { UserPoolId: env.COGNITO_USER_POOL_ID, Username: email };
+  const { User } = await cognito.send(
+    new AdminCreateUserCommand({
+      ...user,
+      MessageAction: 'SUPPRESS',
+      UserAttributes: [
+        { Name: 'email', Value: email },
+        { Name: 'email_verified', Value: 'true' },
+      ],
+    }),
+  );
+  await cognito.send(
+    new AdminSetUserPasswordCommand({ ...user, Password: password, Permanent: true }),
+  );
+  return signedIn({ email, password, sub: User?.Username ?? '' }, env);
+}
+
+const newLogin = (name: string) => ({
+  email: `${name}-${randomBytes(6).toString('hex')}@example.com`,
+  password: `Test-${randomBytes(9).toString('base64url')}-aA1`,
+});
+
+async function signedIn(
+  login: Pick<Person, 'email' | 'password' | 'sub'>,
+  env: StackEnv,
+): Promise<Person> {
+  const { AuthenticationResult } = await cognitoClient(env).send(
     new InitiateAuthCommand({
-      ClientId,
+      ClientId: env.COGNITO_CLIENT_ID,
       AuthFlow: 'USER_PASSWORD_AUTH',
-      AuthParameters: { USERNAME: email, PASSWORD: password },
+      AuthParameters: { USERNAME: login.email, PASSWORD: login.password },
     }),
   );
   return {
-    email,
-    password,
-    sub: signedUp.UserSub ?? '',
+    ...login,
     accessToken: AuthenticationResult?.AccessToken ?? '',
     idToken: AuthenticationResult?.IdToken ?? '',
     refreshToken: AuthenticationResult?.RefreshToken ?? '',

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newDir, removeDir } from '../../../support/stack.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../../../..');
-const ports = { web: 20_000, api: 20_001, db: 20_002, cognito: 20_003 };
+const ports = { web: 20_000, api: 20_001, db: 20_002, cognito: 20_003, http: 9 };
 const ISSUER = 'http://127.0.0.1:20003/local-1_CognitoKit';
 let dir: string;
 let options: Parameters<typeof makeProject>[0];
