@@ -4,9 +4,11 @@
  * Source: API Gateway developer guide, "Create AWS Lambda proxy integrations for HTTP APIs".
  */
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import type { HttpBindings } from '@hono/node-server';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import type { Context } from 'hono';
 import type { JWTPayload } from 'jose';
+import { readBody } from '../http-guard.ts';
 import { claimsOf } from './authorizer.ts';
 
 export type ApiEvent = Omit<APIGatewayProxyEventV2WithJWTAuthorizer, 'requestContext'> & {
@@ -33,7 +35,10 @@ const queryOf = (url: URL) =>
     ]),
   );
 
-/** @param token Claims, on a route that wants a token */
+/**
+ * @param token Claims, on a route that wants a token
+ * @throws BodyTooLargeError
+ */
 export async function eventOf(
   c: Context,
   route: ApiRoute,
@@ -43,7 +48,8 @@ export async function eventOf(
   const url = new URL(c.req.url);
   const routeKey = `${route.method} ${route.path}`;
   const now = new Date();
-  const body = await c.req.text();
+  const { incoming } = c.env as HttpBindings;
+  const body = (await readBody(incoming)).toString('utf8');
   const query = queryOf(url);
   const parameters = orNothing(Object.entries(c.req.param()));
   return {

@@ -8,9 +8,8 @@ import { routes } from '@cognito-supabase/functions/api/routes';
 import { getRequestListener } from '@hono/node-server';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { BODY_LIMIT, guardNodeRequest, localHosts } from '../http-guard.ts';
+import { BodyTooLargeError, guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
 import { type Authorize, hasScope, jwtAuthorizer } from './authorizer.ts';
 import { type ApiEvent, eventOf } from './event.ts';
@@ -94,12 +93,15 @@ function serve(options: ApiOptions, authorize: Authorize, route: ApiRoute) {
 function makeApp(options: ApiOptions): Hono {
   const app = new Hono();
   const authorize = jwtAuthorizer(options);
-  app.use(bodyLimit({ maxSize: BODY_LIMIT }));
   for (const route of options.routes ?? routes)
     app.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), serve(options, authorize, route));
   app.notFound((c) => refusal(c, 404, 'Not Found'));
   // As on AWS, the reason is in the log only.
   app.onError((error, c) => {
+    if (error instanceof BodyTooLargeError) {
+      c.header('connection', 'close');
+      return refusal(c, 413, 'Request Entity Too Large');
+    }
     console.error(`API: ${error.name} in ${c.req.method} ${c.req.path}`);
     return refusal(c, 500, 'Internal Server Error');
   });

@@ -1,7 +1,7 @@
 /** The OAuth 2.0 endpoints and managed login, on the paths that AWS has on a pool's domain. */
 import { getRequestListener } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import { bodyLimit } from 'hono/body-limit';
+import { BodyTooLargeError } from '../../http-guard.ts';
 import {
   confirmByLink,
   confirmForgotPassword,
@@ -25,9 +25,6 @@ import { onForm, type PageRequest } from './steps.ts';
 import { grantTokens } from './token.ts';
 import { userInfo } from './user-info.ts';
 
-/** Assertions of SAML are larger than what people type. */
-const LARGEST_FORM = 256 * 1024;
-
 /** What answers the form of a page. */
 const FORMS: Readonly<Record<FormPath, (page: PageRequest) => Response | Promise<Response>>> = {
   '/login': login,
@@ -49,7 +46,6 @@ export function makeOAuthListener(oauth: Omit<OAuth, 'memory'>) {
 
 function makeApp(oauth: OAuth): Hono {
   const app = new Hono();
-  app.use(bodyLimit({ maxSize: LARGEST_FORM }));
   app.use(async (c, next) => {
     await next();
     c.header('cache-control', 'no-store');
@@ -94,6 +90,10 @@ function answerError({ warn }: OAuth, error: Error, c: Context): Response | Prom
   if (error instanceof RedirectError) return c.redirect(error.location);
   if (error instanceof UnknownAppError)
     return showPage(c, errorPage(error.message), { status: 400 });
+  if (error instanceof BodyTooLargeError) {
+    c.header('connection', 'close');
+    return c.json({ error: 'invalid_request', error_description: error.message }, 413);
+  }
   if (!(error instanceof OAuthError)) {
     // Where it happened, and not what was in the request.
     warn(`cognito: ${error.stack ?? error.name}`);

@@ -1,8 +1,10 @@
 /** What the handlers of the OAuth endpoints have, and how they read requests. */
 import { randomBytes } from 'node:crypto';
+import type { HttpBindings } from '@hono/node-server';
 import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import type { CookieOptions } from 'hono/utils/cookie';
+import { readBody } from '../../http-guard.ts';
 import type { Dispatch } from '../api/dispatch.ts';
 import type { Service } from '../core/pool/service.ts';
 import { providersOf } from '../core/users/identity-providers.ts';
@@ -12,6 +14,9 @@ import type { Memory } from './memory.ts';
 import type { FormContext } from './pages/forms.ts';
 import { type Html, pageHeaders } from './pages/layout.ts';
 import { fieldsOf } from './pages/pool-fields.ts';
+
+/** Assertions of SAML are larger than what people type. In bytes. */
+const LARGEST_FORM = 256 * 1024;
 
 export interface OAuth {
   readonly service: Service;
@@ -28,11 +33,14 @@ const FORM = 'application/x-www-form-urlencoded';
  * The fields of a form, each once.
  *
  * @throws OAuthError `invalid_request`
+ * @throws BodyTooLargeError
  */
 export async function readForm(c: Context): Promise<Form> {
   if (c.req.header('content-type')?.split(';')[0]?.trim().toLowerCase() !== FORM)
     throw new OAuthError('invalid_request', `Content-Type must be ${FORM}`);
-  const fields = [...new URLSearchParams(await c.req.text())];
+  const { incoming } = c.env as HttpBindings;
+  const body = await readBody(incoming, LARGEST_FORM);
+  const fields = [...new URLSearchParams(body.toString('utf8'))];
   const form = new Map(fields);
   if (form.size < fields.length) throw new OAuthError('invalid_request', 'A field is given twice');
   return form;

@@ -458,6 +458,22 @@ describe('the pages', () => {
     expect(late.html).toContain('Your sign-in has expired');
   });
 
+  test('take forms without a length, and none that is too large', async () => {
+    const pool = await usePool();
+    const post = async (body: BodyInit) => {
+      const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+      const init = { method: 'POST', headers, body, duplex: 'half' as const };
+      const response = await fetch(`${pool.endpoint}/oauth2/token`, init);
+      return { status: response.status, body: await response.json() };
+    };
+    const form = 'grant_type=client_credentials';
+    const expected = await post(form);
+    expect(expected.status).toBe(400);
+    expect(await post(new Blob([form]).stream())).toEqual(expected);
+    expect((await post(`${form}&x=${'x'.repeat(300_000)}`)).status).toBe(413);
+    expect(pool.warnings).toEqual([]);
+  });
+
   test('ask for a new password after a temporary one', async () => {
     const pool = await usePool();
     const email = someEmail();
