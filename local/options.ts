@@ -11,7 +11,7 @@ export const USAGE = `npm start [-- options]       the embedded stack and the we
 npm run stack [-- options]   the same without the web app
 
   --dir DIR       where data, keys and stack.env are kept      default .local
-  --port PORT     first of four ports in a row: web, Data API, Postgres, Cognito
+  --port PORT     of the web app; then Data API, Postgres, Cognito; the HTTP API is PORT + 7
                   default 54320, or the next free ones; 0 takes any free ones
   --origin URL    a web app that may call the stack; can be repeated
   --workdir DIR   the folder that holds supabase/              default this repository
@@ -61,8 +61,8 @@ const bad = (message: string): KitError =>
 function parsePort(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_532) {
-    throw bad(`--port needs a number from 0 to 65532, the first of four in a row, not ${text}`);
+  if (!/^\d+$/.test(text) || port > 65_528) {
+    throw bad(`--port needs a number from 0 to 65528, the first of eight in a row, not ${text}`);
   }
   return port;
 }

@@ -40,7 +40,7 @@ describe('the command line', () => {
     [['--prot', '5000'], /--prot/],
     [['--port', 'x'], /--port needs a number/],
     [['--port', '-1'], /port/],
-    [['--port', '65533'], /--port needs a number/],
+    [['--port', '65529'], /--port needs a number/],
     [['--port', '1.5'], /--port needs a number/],
     [['--origin', 'localhost:3000'], /--origin needs scheme/],
     [['--origin', 'http://localhost:3000/'], /--origin needs scheme/],
