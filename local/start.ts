@@ -21,7 +21,7 @@ function printReady(env: StackEnv, options: StartOptions): void {
     '',
     ...(options.web ? [`  web app     ${env.WEB_URL}`] : []),
     `  Data API    ${env.SUPABASE_URL}`,
-    `  HTTP API    ${env.API_URL}/me`,
+    `  HTTP API    ${env.API_URL}`,
     onAws
       ? `  user pool   ${env.COGNITO_USER_POOL_ID} on AWS`
       : `  mail codes  ${env.COGNITO_ENDPOINT}/_local/inbox`,

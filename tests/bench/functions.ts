@@ -6,7 +6,7 @@
  * it comes from node_modules, and its time is in the figure. Warm overhead is a call that needs no network.
  */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -54,7 +54,9 @@ async function warmCall(url: string, entry: string): Promise<number | undefined>
 }
 
 // Inside the repository, so that the AWS SDK is found.
-const bundlesDir = await mkdtemp(path.resolve(import.meta.dirname, '../../infra/dist/bench-'));
+const dist = path.resolve(import.meta.dirname, '../../infra/dist');
+await mkdir(dist, { recursive: true });
+const bundlesDir = await mkdtemp(path.join(dist, 'bench-'));
 try {
   Object.assign(process.env, SETTINGS);
   // The API logs its refusals.
