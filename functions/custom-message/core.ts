@@ -3,10 +3,11 @@
  *
  * Source of the event's shape: Cognito developer guide, "Custom message Lambda trigger".
  */
+import { MESSAGE_KINDS, type MessageKind } from '@cognito-supabase/contract/messages';
 import type { CustomMessageTriggerEvent } from 'aws-lambda';
 import { mailOf } from './mail.ts';
 import { LANGUAGES } from './texts/languages.ts';
-import { type LanguageTexts, MESSAGE_KINDS, type MessageKind } from './texts/texts.ts';
+import type { LanguageTexts } from './texts/texts.ts';
 
 export interface CustomMessageSettings {
   /** Shown in each message, at most 40 characters. */

@@ -28,7 +28,8 @@ import { Database } from './store/database.ts';
 import type { TriggerHandler } from './triggers/invoke.ts';
 import type { TriggerName } from './triggers/triggers.ts';
 
-export type { LocalMessage, MessageKind } from './mail/mailbox.ts';
+export type { MessageKind } from '@cognito-supabase/contract/messages';
+export type { LocalMessage } from './mail/mailbox.ts';
 export type { TriggerHandler } from './triggers/invoke.ts';
 export type { PreTokenEvent, PreTokenHandler } from './triggers/pre-token.ts';
 export type { TriggerName } from './triggers/triggers.ts';

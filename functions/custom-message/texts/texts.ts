@@ -1,17 +1,5 @@
 /** The texts of one language. A new language is a file like en.ts, and a line in languages.ts. */
-
-/** What a message is for, by the end of Cognito's trigger source. */
-export const MESSAGE_KINDS = [
-  'SignUp',
-  'ResendCode',
-  'ForgotPassword',
-  'AdminCreateUser',
-  'UpdateUserAttribute',
-  'VerifyUserAttribute',
-  'Authentication',
-] as const;
-
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
+import type { MessageKind } from '@cognito-supabase/contract/messages';
 
 export interface MessageText {
   readonly subject: string;

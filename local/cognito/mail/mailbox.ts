@@ -1,17 +1,5 @@
 /** Messages that a real pool would send by mail or SMS. They are kept in memory, for developers and tests. */
-
-/** What a message is for, by the names of the custom message trigger. */
-export const MESSAGE_KINDS = [
-  'SignUp',
-  'ResendCode',
-  'ForgotPassword',
-  'AdminCreateUser',
-  'UpdateUserAttribute',
-  'VerifyUserAttribute',
-  'Authentication',
-] as const;
-
-export type MessageKind = (typeof MESSAGE_KINDS)[number];
+import type { MessageKind } from '@cognito-supabase/contract/messages';
 
 export interface LocalMessage {
   /** Its number since the start of the pool. */

@@ -1,9 +1,9 @@
 /** All texts of the first pool on one page, with the values of nobody: for the author of a custom message trigger. */
+import { MESSAGE_KINDS, type MessageKind } from '@cognito-supabase/contract/messages';
 import { html } from 'hono/html';
 import type { Pool } from '../core/pool/pool.ts';
 import { messageTexts } from '../core/users/delivery.ts';
 import { NO_CLIENT } from '../triggers/triggers.ts';
-import { MESSAGE_KINDS, type MessageKind } from './mailbox.ts';
 import { mailFrame, pageHeaders, renderPage } from './page-style.ts';
 import { filled } from './templates.ts';
 

@@ -3,8 +3,9 @@
  *
  * Source: Amazon Cognito developer guide, "Configuring verification and invitation messages".
  */
+
+import type { MessageKind } from '@cognito-supabase/contract/messages';
 import type { PoolRecord } from '../store/records.ts';
-import type { MessageKind } from './mailbox.ts';
 
 export const CODE_PLACE = '{####}';
 export const USERNAME_PLACE = '{username}';

@@ -1,5 +1,6 @@
 /** A signed-in person's own account. */
 
+import type { MessageKind } from '@cognito-supabase/contract/messages';
 import { invalidParameter } from '../../core/errors.ts';
 import type { Pool } from '../../core/pool/pool.ts';
 import { deleteUser } from '../../core/users/accounts.ts';
@@ -14,7 +15,6 @@ import {
 import { checkCode, makeCode, withCode } from '../../core/users/codes.ts';
 import { deliver } from '../../core/users/delivery.ts';
 import { claimNames } from '../../core/users/names.ts';
-import type { MessageKind } from '../../mail/mailbox.ts';
 import type { Attribute, Contact, UserRecord } from '../../store/records.ts';
 import { type Call, callingClient, type Operations, signedIn } from '../operation.ts';
 

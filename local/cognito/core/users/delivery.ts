@@ -1,6 +1,6 @@
 /** Sends codes and invitations: asks the custom message trigger for the text, and puts it into the mailbox. */
 import type { CodeDeliveryDetailsType } from '@aws-sdk/client-cognito-identity-provider';
-import type { MessageKind } from '../../mail/mailbox.ts';
+import type { MessageKind } from '@cognito-supabase/contract/messages';
 import { CODE_PLACE, filled, type Texts, textsFor } from '../../mail/templates.ts';
 import type { Contact, UserRecord } from '../../store/records.ts';
 import { customMessage } from '../../triggers/custom-message.ts';
@@ -25,7 +25,7 @@ export interface Delivery extends MessageOccasion {
 }
 
 /**
- * The texts of the custom message trigger, and those of the pool's settings where it gives none.
+ * The texts of the custom message trigger. A text that it does not give comes from the pool's settings.
  *
  * @param withLink Text of a pool that confirms accounts by a link
  * @throws CognitoError of the trigger

@@ -1,9 +1,10 @@
 /** The custom message trigger: each source in each language, and what it must never do. */
+
+import { MESSAGE_KINDS } from '@cognito-supabase/contract/messages';
 import type { CustomMessageTriggerEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { customMessage } from '../../../../functions/custom-message/core.ts';
 import { LANGUAGES } from '../../../../functions/custom-message/texts/languages.ts';
-import { MESSAGE_KINDS } from '../../../../functions/custom-message/texts/texts.ts';
 
 const CODE = '{####}';
 const USERNAME = '{username}';

@@ -1,8 +1,9 @@
 /** The page with all texts of the pool, and mail in its frame. */
+
+import { MESSAGE_KINDS } from '@cognito-supabase/contract/messages';
 import type { CustomMessageTriggerEvent } from 'aws-lambda';
 import { describe, expect, test } from 'vitest';
 import { customMessage } from '../../../../functions/custom-message/core.ts';
-import { MESSAGE_KINDS } from '../../../../local/cognito/mail/mailbox.ts';
 import { POOL, someEmail, type TestPool, usePool } from './support.ts';
 
 const page = async ({ endpoint }: TestPool, path: string) => {
