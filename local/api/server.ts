@@ -1,18 +1,9 @@
 /** The HTTP API of functions/ on this machine: the same table of routes, behind a gateway that acts like AWS's. */
-import { randomUUID } from 'node:crypto';
 import { createServer } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { API_ENV, type ApiRoute } from '@cognito-supabase/contract/settings';
-import { route as makeHandler, type Work } from '@cognito-supabase/functions/api/route';
-import { routes } from '@cognito-supabase/functions/api/routes';
-import { getRequestListener } from '@hono/node-server';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
-import { type Context, Hono } from 'hono';
-import type { ContentfulStatusCode } from 'hono/utils/http-status';
-import { BodyTooLargeError, guardNodeRequest, localHosts } from '../http-guard.ts';
+import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import { guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
-import { type Authorize, hasScope, jwtAuthorizer } from './authorizer.ts';
-import { type ApiEvent, eventOf } from './event.ts';
+import type { Entry, makeApiListener } from './app.ts';
 
 export interface ApiOptions {
   readonly port: number;
@@ -30,91 +21,24 @@ export interface ApiOptions {
   readonly timeout?: number;
 }
 
-type Handler = (event: ApiEvent) => Promise<APIGatewayProxyStructuredResultV2>;
-
-/** A file of a route. With `work` it takes settings here; on Lambda `handler` reads them from the environment. */
-export interface Entry {
-  readonly handler: Handler;
-  readonly work?: Work;
-}
-
-const loadEntry = (entry: string): Promise<Entry> =>
-  import(`@cognito-supabase/functions/${entry.replace(/\.ts$/, '')}`);
-
-/** The gateway's own answers. */
-const refusal = (c: Context, status: ContentfulStatusCode, message: string) =>
-  c.json({ message }, status);
-
-function environmentOf(options: ApiOptions, { groups }: ApiRoute): NodeJS.ProcessEnv {
-  return {
-    [API_ENV.supabaseUrl]: options.supabaseUrl,
-    [API_ENV.publishableKey]: options.publishableKey,
-    [API_ENV.issuer]: options.issuer,
-    [API_ENV.clientIds]: options.clientIds.join(','),
-    [API_ENV.groups]: groups?.join(','),
+/** The gateway and its framework are loaded with the first request, so that a start is fast. */
+function lazyListener(options: ApiOptions) {
+  let listener: Promise<ReturnType<typeof makeApiListener>> | undefined;
+  const load = async () => (await import('./app.ts')).makeApiListener(options);
+  return () => {
+    listener ??= load();
+    return listener;
   };
-}
-
-/** Undefined if the function has not answered in time. */
-async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
-  const over = new AbortController();
-  const late = delay(ms, undefined, { signal: over.signal }).catch(() => undefined);
-  return Promise.race([answer, late]).finally(() => over.abort());
-}
-
-function serve(options: ApiOptions, authorize: Authorize, route: ApiRoute) {
-  const { load = loadEntry, timeout = 5000 } = options;
-  const handlerOf = async (): Promise<Handler> => {
-    const { handler, work } = await load(route.entry);
-    return work ? makeHandler(work, environmentOf(options, route)) : handler;
-  };
-  let handler: Promise<Handler> | undefined;
-  return async (c: Context): Promise<Response> => {
-    const token =
-      route.auth === 'token' ? await authorize(c.req.header('authorization')) : undefined;
-    if (route.auth === 'token' && token === undefined) return refusal(c, 401, 'Unauthorized');
-    if (token && !hasScope(token, route.scopes)) return refusal(c, 403, 'Forbidden');
-    const requestId = randomUUID();
-    handler ??= handlerOf();
-    const event = await eventOf(c, route, requestId, token);
-    const result = await withTimeout((await handler)(event), timeout);
-    if (result === undefined) return refusal(c, 503, 'Service Unavailable');
-    const { statusCode = 200, headers = {}, body } = result;
-    return new Response(body, {
-      status: statusCode,
-      headers: {
-        ...Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, `${value}`])),
-        'apigw-requestid': requestId,
-      },
-    });
-  };
-}
-
-function makeApp(options: ApiOptions): Hono {
-  const app = new Hono();
-  const authorize = jwtAuthorizer(options);
-  for (const route of options.routes ?? routes)
-    app.on(route.method, route.path.replace(/\{(\w+)\}/g, ':$1'), serve(options, authorize, route));
-  app.notFound((c) => refusal(c, 404, 'Not Found'));
-  // As on AWS, the reason is in the log only.
-  app.onError((error, c) => {
-    if (error instanceof BodyTooLargeError) {
-      c.header('connection', 'close');
-      return refusal(c, 413, 'Request Entity Too Large');
-    }
-    console.error(`API: ${error.name} in ${c.req.method} ${c.req.path}`);
-    return refusal(c, 500, 'Internal Server Error');
-  });
-  return app;
 }
 
 /** @throws KitError `PORT_TAKEN` */
 export async function startApi(options: ApiOptions) {
-  const answer = getRequestListener(makeApp(options).fetch, { overrideGlobalObjects: false });
+  const listener = lazyListener(options);
   let hosts = localHosts(options.port);
-  const server = createServer((request, response) => {
-    if (!guardNodeRequest(request, response, { hosts, origins: options.origins }))
-      void answer(request, response);
+  const server = createServer(async (request, response) => {
+    if (guardNodeRequest(request, response, { hosts, origins: options.origins })) return;
+    const answer = await listener();
+    await answer(request, response);
   });
   const { port, close } = await listen(server, options.port);
   hosts = localHosts(port);

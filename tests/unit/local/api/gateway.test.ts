@@ -2,8 +2,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Entry } from '../../../../local/api/app.ts';
 import type { ApiEvent } from '../../../../local/api/event.ts';
-import { type Entry, startApi } from '../../../../local/api/server.ts';
+import { startApi } from '../../../../local/api/server.ts';
 import { CLAIMS, ISSUER, SUB, sign } from '../../functions/api/support.ts';
 
 const ROUTES: readonly ApiRoute[] = [
