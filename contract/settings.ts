@@ -104,7 +104,7 @@ export const SERVICE_ENV = {
 export const SIGN_UP_ENV = {
   allowDomains: 'SIGN_UP_ALLOW_DOMAINS',
   denyDomains: 'SIGN_UP_DENY_DOMAINS',
-  /** `true` refuses everybody whom no administrator has made an account. */
+  /** `true`: only an administrator can make accounts. */
   invitationsOnly: 'SIGN_UP_INVITATIONS_ONLY',
   /** Identity providers whose verified addresses may open an existing account. */
   linkProviders: 'SIGN_UP_LINK_PROVIDERS',

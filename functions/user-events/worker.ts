@@ -1,4 +1,4 @@
-/** The Lambda entry of the queue behind post-confirmation. infra/ bundles this file. */
+/** The Lambda entry of the queue of user events. infra/ bundles this file. */
 import { rpcFromEnvironment, warn } from '../service/environment.ts';
 import { queueWorker } from './queue.ts';
 

@@ -38,7 +38,7 @@ export const signUpSettings = z.strictObject({
   /** Stronger than `allowDomains`. @default - none */
   denyDomains: optional(list(text)),
   /**
-   * Only people for whom an administrator has made an account. Those may also use a provider of
+   * Only an administrator can make accounts. People with such an account can also sign in by a provider of
    * `linkProviders`.
    * @default - false
    */

@@ -42,7 +42,7 @@ const bySecondFactor =
     return afterSecondFactor(pool, { ...entryOf(user, client, input), deviceKey });
   };
 
-/** A code as the first factor. Whoever has no account is told the same as whoever mistypes. */
+/** A code as the first factor. An unknown user gets the same error as a wrong code. */
 const byFirstFactor =
   (name: 'EMAIL_OTP' | 'SMS_OTP'): Answer =>
   async (pool, client, input) => {

@@ -139,7 +139,7 @@ export const keptSettings: Operations = {
     const CSS = input.maybe('CSS') ?? '';
     return { UICustomization: save(pool, `ui/${ClientId}`, { ClientId, CSS }) };
   },
-  /** As on AWS, a client without its own has that of the pool. */
+  /** As on AWS, a client without a customization of its own uses the one of the pool. */
   GetUICustomization: (pool, { input }) => ({
     UICustomization: get(pool, `ui/${scopeOf(pool, input)}`) ?? get(pool, 'ui/ALL') ?? {},
   }),

@@ -92,7 +92,7 @@ export const signUp: Operations = {
   },
 };
 
-/** The user whom an app names, without telling yet that there is none. */
+/** The user that an app names, or undefined. The caller decides what error an unknown name gets. */
 function namedUser(pool: Pool, input: Input) {
   const client: ClientRecord = clientOf(pool, input);
   const name = input.text('Username');

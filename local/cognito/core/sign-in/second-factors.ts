@@ -32,8 +32,8 @@ export const canUse = (user: UserRecord, factor: SecondFactor): boolean =>
     : attributeOf(user, CONTACTS[factor]) !== undefined;
 
 /**
- * The factors that a user may be asked for: those of the own settings. Where the pool requires a second factor,
- * a code to an address that is known will do.
+ * The factors that a user may be asked for: those that the user has chosen. If the user has chosen none and the
+ * pool requires a second factor, every factor that the user can use.
  */
 export function factorsOfUser(pool: PoolRecord, user: UserRecord): readonly SecondFactor[] {
   const usable = offeredFactors(pool).filter((factor) => canUse(user, factor));

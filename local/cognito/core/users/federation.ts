@@ -38,7 +38,7 @@ export interface ExternalAccount {
 type Source = 'tokenResponse' | 'idToken' | 'userInfo' | 'samlResponse';
 
 /**
- * The user as whom an account signs in. Its attributes are brought up to date.
+ * The user of the pool that an account at a provider signs in as. The user's attributes are brought up to date.
  *
  * @throws CognitoError if the user is disabled, the trigger refuses, or an attribute is missing
  */

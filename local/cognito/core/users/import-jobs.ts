@@ -22,7 +22,7 @@ export const columnsOf = (pool: PoolRecord): readonly string[] => [
   USERNAME,
 ];
 
-/** Runs the jobs that were started and have not ended, such as those of before a restart. */
+/** Runs the jobs that were started and are not finished. After a restart, these are the interrupted ones. */
 export async function runPending(pool: Pool): Promise<void> {
   const { importJobs } = pool.store;
   for (const { JobId } of importJobs.all()) {
