@@ -10,6 +10,8 @@ create function cognito_supabase.schedules(out name text, out schedule text, out
     from (values
       ('sweep-revocations', '17 3 * * *', 'select cognito_supabase.sweep_revocations()',
         'cognito_supabase.sweep_revocations()'),
+      ('sweep-accounts', '29 3 * * *', 'select cognito_supabase.sweep_accounts()',
+        'cognito_supabase.sweep_accounts()'),
       ('refresh-cognito-directory', '23 * * * *', 'set statement_timeout = ''30min''; select cognito.refresh()',
         'cognito.refresh(boolean)')
     ) as s (name, schedule, command, calls)

@@ -50,7 +50,7 @@ create function cognito_audit.redacted(payload jsonb, names text[]) returns json
   as $$
     -- Only under these keys, because a plan or a role may have the same text as a sub.
     select jsonb_object_agg(e.key, case
-      when e.key in ('id', 'sub', 'cognito_sub', 'user_id', 'invited_by', 'accepted_by')
+      when e.key in ('id', 'sub', 'old_id', 'cognito_sub', 'user_id', 'invited_by', 'accepted_by')
            and e.value #>> '{}' = any (names) then '"forgotten"'
       else e.value end)
     from jsonb_each(payload) as e

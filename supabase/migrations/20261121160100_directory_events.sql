@@ -225,13 +225,24 @@ create function cognito.forget_elsewhere(sub text, email text) returns bigint
   as $$
   declare
     payloads bigint := 0;
+    redacted bigint;
+    old_id text;
   begin
     if to_regclass('cognito_supabase.disabled_users') is not null then
       execute 'delete from cognito_supabase.disabled_users as d where d.sub = $1' using sub;
     end if;
+    if to_regclass('cognito_supabase.transfers') is not null then
+      execute 'delete from cognito_supabase.sign_ins as s where s.sub = $1' using sub;
+      execute 'update cognito_supabase.admin_operations as o set sub = ''forgotten'' where o.sub = $1' using sub;
+      execute 'update cognito_supabase.admin_operations as o set actor_sub = ''forgotten'', key_hash = null where o.actor_sub = $1' using sub;
+      for old_id in execute 'delete from cognito_supabase.transfers as t where t.sub = $1 returning t.old_id::text' using sub loop
+        payloads := payloads + cognito_audit.redact_person(old_id, email);
+      end loop;
+    end if;
     -- Last, because the deletion is audited.
     if to_regprocedure('cognito_audit.redact_person(text, text)') is not null then
-      execute 'select cognito_audit.redact_person($1, $2)' into payloads using sub, email;
+      execute 'select cognito_audit.redact_person($1, $2)' into redacted using sub, email;
+      payloads := payloads + redacted;
       execute 'analyze cognito_audit.events';
     end if;
     return payloads;
@@ -239,7 +250,7 @@ create function cognito.forget_elsewhere(sub text, email text) returns bigint
   $$;
 revoke execute on function cognito.forget_elsewhere(text, text) from public;
 comment on function cognito.forget_elsewhere(text, text) is
-  'Removes a person from the modules trust and audit, where they are installed, and returns how many events of the audit named the person.';
+  'Removes a person from the modules trust, accounts and audit, where they are installed, and returns how many events of the audit named the person.';
 
 create function cognito.forget(sub text) returns jsonb
   language plpgsql

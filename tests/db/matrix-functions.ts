@@ -330,4 +330,69 @@ export const FUNCTIONS: Readonly<Record<string, FunctionScenario>> = {
         sql`select public.record_cognito_event(${cast.sub(persona)}, 'signed_in') as value`,
     },
   },
+
+  // None of these people is in a group of the pool. Administrators are in the pgTAP files.
+  'public.begin_admin_operation(text, text, text, text, text)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.begin_admin_operation('key', 'request', 'disable user', ${cast.sub('stranger')}) as value`,
+    },
+  },
+  'public.abandon_admin_operation(uuid)': {
+    call: {
+      statement: () => sql`select public.abandon_admin_operation(gen_random_uuid()) as value`,
+    },
+  },
+  'public.finish_admin_operation(uuid, text, timestamp with time zone, jsonb)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.finish_admin_operation(gen_random_uuid(), ${cast.sub('stranger')}, now()) as value`,
+    },
+  },
+  'public.admin_find_users(text, text, integer)': {
+    call: { statement: () => sql`select public.admin_find_users() as value` },
+  },
+  'public.admin_read_user(text)': {
+    call: {
+      statement: (cast) => sql`select public.admin_read_user(${cast.sub('stranger')}) as value`,
+    },
+  },
+  'public.apply_account_event(text, text, text, timestamp with time zone, jsonb, text[], text)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.apply_account_event('message', ${cast.sub('stranger')}, 'signed_out', now()) as value`,
+    },
+  },
+  'public.block_address(text, text, timestamp with time zone)': {
+    call: { statement: () => sql`select public.block_address('new@example.com') as value` },
+  },
+  'public.unblock_address(text)': {
+    call: { statement: () => sql`select public.unblock_address('new@example.com') as value` },
+  },
+  'public.sign_in_problem(text, text[])': {
+    call: {
+      statement: (cast) => sql`select public.sign_in_problem(${cast.sub('disabled')}) as value`,
+    },
+  },
+  'public.record_sign_in(text, timestamp with time zone, text, boolean)': {
+    call: {
+      statement: (cast) =>
+        sql`select public.record_sign_in(${cast.sub('stranger')}, now()) as value`,
+    },
+  },
+  'public.old_account(text)': {
+    call: { statement: () => sql`select public.old_account('new@example.com') as value` },
+  },
+  'public.prepare_transfer(uuid, text)': {
+    call: {
+      statement: () =>
+        sql`select public.prepare_transfer(gen_random_uuid(), 'new@example.com') as value`,
+    },
+  },
+  'public.claim_transfer(text, text[])': {
+    call: {
+      statement: (cast, persona) =>
+        sql`select public.claim_transfer(${cast.sub(persona)}, '{new@example.com}') as value`,
+    },
+  },
 };

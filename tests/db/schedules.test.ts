@@ -38,6 +38,7 @@ test('pg_cron that is enabled after the migrations gets all schedules, once', as
     const { rows } = await db.query('select name, state from cognito_supabase.set_up_schedules()');
     expect(rows).toEqual([
       { name: 'sweep-revocations', state: expect.stringContaining('create extension pg_cron') },
+      { name: 'sweep-accounts', state: expect.stringContaining('create extension pg_cron') },
       { name: 'refresh-cognito-directory', state: expect.stringContaining('set_up_schedules()') },
     ]);
     expect((await db.query('select cognito_supabase.remove_schedules() as n')).rows).toEqual([
@@ -47,12 +48,17 @@ test('pg_cron that is enabled after the migrations gets all schedules, once', as
   }
   for (let time = 0; time < 2; time += 1) {
     const { rows } = await db.query('select name, state from cognito_supabase.set_up_schedules()');
-    expect(rows.map(({ state }) => state)).toEqual(['scheduled', 'scheduled']);
-    expect((await jobs()).filter(({ jobname }) => /cognito|revocations/.test(jobname))).toEqual([
+    expect(rows.map(({ state }) => state)).toEqual(['scheduled', 'scheduled', 'scheduled']);
+    expect((await jobs()).filter(({ jobname }) => /cognito|sweep/.test(jobname))).toEqual([
       {
         jobname: 'refresh-cognito-directory',
         schedule: '23 * * * *',
         command: "set statement_timeout = '30min'; select cognito.refresh()",
+      },
+      {
+        jobname: 'sweep-accounts',
+        schedule: '29 3 * * *',
+        command: 'select cognito_supabase.sweep_accounts()',
       },
       {
         jobname: 'sweep-revocations',
@@ -66,7 +72,7 @@ test('pg_cron that is enabled after the migrations gets all schedules, once', as
 test('they are removed, and nothing else', async () => {
   await db.query("select cron.schedule('of-somebody-else', '* * * * *', 'select 1')");
   expect((await db.query('select cognito_supabase.remove_schedules() as n')).rows).toEqual([
-    { n: 2 },
+    { n: 3 },
   ]);
   expect((await jobs()).map(({ jobname }) => jobname)).toContain('of-somebody-else');
 });

@@ -250,14 +250,50 @@ export type Database = {
       [_ in never]: never;
     };
     Functions: {
+      abandon_admin_operation: { Args: { id: string }; Returns: undefined };
       accept_invite: { Args: { token: string }; Returns: string };
+      admin_find_users: {
+        Args: { after?: string; email?: string; most?: number };
+        Returns: Json;
+      };
+      admin_read_user: { Args: { sub: string }; Returns: Json };
+      apply_account_event: {
+        Args: {
+          attributes?: Json;
+          groups?: string[];
+          kind: string;
+          message_id: string;
+          occurred_at: string;
+          sub: string;
+          username?: string;
+        };
+        Returns: boolean;
+      };
       assign_task: {
         Args: { task_id: string; user_id: string };
+        Returns: undefined;
+      };
+      begin_admin_operation: {
+        Args: {
+          group_name?: string;
+          key: string;
+          operation: string;
+          request: string;
+          sub?: string;
+        };
+        Returns: Json;
+      };
+      block_address: {
+        Args: { address: string; reason?: string; until?: string };
         Returns: undefined;
       };
       change_member_role: {
         Args: { role: string; user_id: string; workspace_id: string };
         Returns: undefined;
+      };
+      claim_transfer: {
+        Args: { addresses: string[]; sub: string };
+        Returns: Json;
       };
       create_workspace: {
         Args: { name: string };
@@ -315,12 +351,21 @@ export type Database = {
           isSetofReturn: true;
         };
       };
+      finish_admin_operation: {
+        Args: { facts?: Json; id: string; occurred_at: string; sub: string };
+        Returns: Json;
+      };
       invite_member: {
         Args: { email: string; role: string; workspace_id: string };
         Returns: string;
       };
       leave_workspace: { Args: { workspace_id: string }; Returns: undefined };
       me: { Args: Record<PropertyKey, never>; Returns: Json };
+      old_account: { Args: { address: string }; Returns: Json };
+      prepare_transfer: {
+        Args: { address: string; old_id: string };
+        Returns: undefined;
+      };
       provision_profile: {
         Args: { email?: string; sub: string };
         Returns: {
@@ -351,12 +396,25 @@ export type Database = {
         };
         Returns: boolean;
       };
+      record_sign_in: {
+        Args: {
+          client_id?: string;
+          new_device?: boolean;
+          occurred_at: string;
+          sub: string;
+        };
+        Returns: boolean;
+      };
       remove_member: {
         Args: { user_id: string; workspace_id: string };
         Returns: undefined;
       };
       revoke_session: { Args: { origin_jti: string }; Returns: undefined };
       revoke_user: { Args: { sub: string }; Returns: undefined };
+      sign_in_problem: {
+        Args: { addresses?: string[]; sub: string };
+        Returns: string;
+      };
       sign_out_everywhere: {
         Args: Record<PropertyKey, never>;
         Returns: undefined;
@@ -365,6 +423,7 @@ export type Database = {
         Args: { user_id: string; workspace_id: string };
         Returns: undefined;
       };
+      unblock_address: { Args: { address: string }; Returns: undefined };
       withdraw_invite: { Args: { invite_id: string }; Returns: undefined };
     };
     Enums: {
