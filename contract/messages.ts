@@ -16,3 +16,8 @@ export const MESSAGE_KINDS = [
 ] as const;
 
 export type MessageKind = (typeof MESSAGE_KINDS)[number];
+
+/** What the functions send themselves, by mail only. */
+export const OWN_MESSAGE_KINDS = ['SignInCode', 'NewDevice'] as const;
+
+export type OwnMessageKind = (typeof OWN_MESSAGE_KINDS)[number];

@@ -116,6 +116,34 @@ export const MESSAGE_ENV = {
   appName: 'MESSAGE_APP_NAME',
   /** Language of people without the attribute `locale`, such as `de`. Unset: English. */
   language: 'MESSAGE_LANGUAGE',
+  /** Sender of the mail that the functions send themselves: a verified identity of SES. */
+  mailFrom: 'MAIL_FROM',
+  /** Region of SES. Unset: the region of the function. */
+  mailRegion: 'MAIL_REGION',
+} as const;
+
+/** Environment of the pre-authentication trigger. */
+export const SIGN_IN_ENV = {
+  /** `allow` or `refuse`: what happens if the database does not answer. Anything else refuses. */
+  whenDown: 'SIGN_IN_WHEN_DOWN',
+} as const;
+
+/** Environment of the user migration trigger: the Supabase project whose accounts move to the pool. */
+export const MIGRATION_ENV = {
+  supabaseUrl: 'OLD_SUPABASE_URL',
+  publishableKey: 'OLD_SUPABASE_PUBLISHABLE_KEY',
+  /** Name in Secrets Manager of its secret key. */
+  secretName: 'OLD_SUPABASE_SECRET_NAME',
+} as const;
+
+/** Environment of the post-authentication trigger. Each is `true` or unset. */
+export const POST_AUTHENTICATION_ENV = {
+  /** Leaves each sign-in to the queue. */
+  recordSignIns: 'RECORD_SIGN_INS',
+  /** Moves the rows of people who come from Supabase Auth. */
+  claimTransfers: 'CLAIM_TRANSFERS',
+  /** Sends a mail for a new device. */
+  newDeviceMail: 'NEW_DEVICE_MAIL',
 } as const;
 
 /** One route of the HTTP API. The table of them is functions/api/routes.ts. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { startApi } from './api/server.ts';
 import { seedUsers } from './cognito/seed.ts';
-import { startCognito } from './cognito/server.ts';
+import { type RunningCognito, startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Ports } from './ports.ts';
 import { printable } from './printable.ts';
@@ -46,8 +46,9 @@ export async function startUserPool(
   stops: Stops,
 ): Promise<void> {
   await step('Cognito, demo users', async () => {
-    const { triggers, close } = localTriggers(access);
-    stops.push(async () => close());
+    let pool: RunningCognito | undefined;
+    const { triggers, queue } = localTriggers({ access, deliver: (mail) => pool?.deliver(mail) });
+    stops.push(async () => queue.close());
     const cognito = await startCognito({
       dataDir: path.join(dir, 'cognito'),
       port: Number(new URL(env.COGNITO_ENDPOINT).port),
@@ -59,6 +60,7 @@ export async function startUserPool(
       onMessage: ({ to, kind, code }) =>
         console.log(`  mail to ${printable(to)} (${kind}): ${code}`),
     });
+    pool = cognito;
     stops.push(() => cognito.close());
     await seedUsers(cognito, DEMO_USERS);
   });

@@ -6,7 +6,7 @@
 import { MESSAGE_KINDS, type MessageKind } from '@cognito-supabase/contract/messages';
 import type { CustomMessageTriggerEvent } from 'aws-lambda';
 import { mailOf } from './mail.ts';
-import { LANGUAGES } from './texts/languages.ts';
+import { textsIn } from './texts/languages.ts';
 import type { LanguageTexts } from './texts/texts.ts';
 
 export interface CustomMessageSettings {
@@ -24,20 +24,12 @@ function kindOf(source: string): MessageKind | undefined {
   return MESSAGE_KINDS.find((kind) => kind === name);
 }
 
-/** By what the app says, then by the person's attribute, then by the settings. `de-AT` is `de`. */
-function textsFor(
+/** By what the app says, then by the person's attribute, then by the settings. */
+const textsFor = (
   { request }: CustomMessageTriggerEvent,
   { language }: CustomMessageSettings,
-): LanguageTexts {
-  const wanted = [request.clientMetadata?.locale, request.userAttributes?.locale, language];
-  for (const locale of wanted) {
-    const [name = ''] = String(locale).split(/[-_]/);
-    const texts = LANGUAGES.get(name.toLowerCase());
-    if (texts !== undefined) return texts;
-  }
-  const [standard] = LANGUAGES.values();
-  return standard as LanguageTexts;
-}
+): LanguageTexts =>
+  textsIn([request.clientMetadata?.locale, request.userAttributes?.locale, language]);
 
 /**
  * Makes the trigger's handler. It never throws: Cognito would refuse the sign-up, or the code. An event of an unknown

@@ -6,7 +6,7 @@
 import type { PostConfirmationTriggerEvent } from 'aws-lambda';
 import { reasonOf, type ServiceRpc } from '../service/data-api.ts';
 import { retry } from '../service/retry.ts';
-import { applyUserEvent, type UserEvent } from '../user-events/event.ts';
+import { type AccountEvent, applyUserEvent, type UserEvent } from '../user-events/event.ts';
 
 export interface PostConfirmationParts {
   readonly rpc: ServiceRpc;
@@ -20,7 +20,7 @@ export interface PostConfirmationParts {
 const PATIENCE = { within: 3000, first: 200 };
 
 /** The event as the database is told. Undefined for a password that was reset: the account is not new. */
-function readEvent(event: PostConfirmationTriggerEvent): UserEvent | undefined {
+function readEvent(event: PostConfirmationTriggerEvent): AccountEvent | undefined {
   if (event.triggerSource !== 'PostConfirmation_ConfirmSignUp') return undefined;
   const { userAttributes: attributes } = event.request;
   const { sub } = attributes;

@@ -12,8 +12,11 @@ export interface ServiceSettings {
   readonly timeout?: number;
 }
 
-/** Calls one database function by name. Its result is not read. */
-export type ServiceRpc = (name: string, args: Readonly<Record<string, unknown>>) => Promise<void>;
+/** Calls one database function by name, and resolves to its result. */
+export type ServiceRpc = (
+  name: string,
+  args: Readonly<Record<string, unknown>>,
+) => Promise<unknown>;
 
 /** Supabase has refused the call, and would refuse it again. */
 export class RefusedError extends Error {
@@ -67,11 +70,9 @@ export const serviceRpc =
       redirect: 'error',
       signal: AbortSignal.timeout(timeout),
     });
-    if (response.ok) {
-      await response.body?.cancel();
-      return;
-    }
     const { status } = response;
+    // A function that returns nothing is answered without a body.
+    if (response.ok) return status === 204 ? null : ((await response.json()) as unknown);
     const code = await codeOf(response);
     const isLasting = status >= 400 && status < 500 && status !== 408 && status !== 429;
     if (isLasting) throw new RefusedError(status, code);

@@ -10,13 +10,18 @@ export const warn = (line: string): void => console.warn(line);
 /**
  * Calls to Supabase, or calls that fail with the name of what is missing. It does not throw, because an error at cold
  * start would be shown to each person.
+ *
+ * @param names Of the variables, for a second project
  */
-export function rpcFromEnvironment(env: NodeJS.ProcessEnv): ServiceRpc {
-  const url = env[SERVICE_ENV.supabaseUrl];
-  const secretName = env[SERVICE_ENV.secretName];
+export function rpcFromEnvironment(
+  env: NodeJS.ProcessEnv,
+  names: { readonly supabaseUrl: string; readonly secretName: string } = SERVICE_ENV,
+): ServiceRpc {
+  const url = env[names.supabaseUrl];
+  const secretName = env[names.secretName];
   if (url && secretName)
     return serviceRpc({ url: url.replace(/\/+$/, ''), readKey: secretKeyReader(secretName) });
-  const missing = url ? SERVICE_ENV.secretName : SERVICE_ENV.supabaseUrl;
+  const missing = url ? names.secretName : names.supabaseUrl;
   warn(`${missing} is not set`);
   return () => Promise.reject(new Error(`${missing} is not set`));
 }

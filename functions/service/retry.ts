@@ -13,7 +13,7 @@ export interface Patience {
  * @throws RefusedError at once, because another attempt would be refused too
  * @throws the last error after the time
  */
-export async function retry(work: () => Promise<void>, { within, first }: Patience): Promise<void> {
+export async function retry<T>(work: () => Promise<T>, { within, first }: Patience): Promise<T> {
   const end = Date.now() + within;
   for (let pause = first; ; pause *= 2) {
     try {

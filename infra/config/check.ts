@@ -5,7 +5,9 @@ import { checkParts } from './checks/parts.ts';
 import { checkPool } from './checks/pool.ts';
 import { must, mustHave } from './checks/refuse.ts';
 import { checkNoSecrets, checkSecretName } from './checks/secrets.ts';
+import { checkSignIn } from './checks/sign-in.ts';
 import { checkSignUp } from './checks/sign-up.ts';
+import { checkProject, PROJECT_HINT } from './checks/urls.ts';
 import { parseSettings } from './parse.ts';
 import { isExisting, type StageSettings } from './settings.ts';
 
@@ -19,14 +21,8 @@ function checkStage({ stage, removal }: StageSettings) {
 }
 
 function checkSupabase({ supabase }: StageSettings) {
-  const hint = 'https://REF.supabase.co, from the project’s settings.';
-  const url = mustHave(supabase.url, 'supabase.url', hint);
-  must(
-    URL.canParse(url) && new URL(url).origin === url && url.startsWith('https:'),
-    'supabase.url',
-    `"${url}" is not the address of a project`,
-    hint,
-  );
+  const url = mustHave(supabase.url, 'supabase.url', PROJECT_HINT);
+  checkProject('supabase.url', url);
   mustHave(
     supabase.publishableKey,
     'supabase.publishableKey',
@@ -59,6 +55,7 @@ export function checkSettings(settings: StageSettings): StageSettings {
   checkClients(settings);
   checkFederation(settings);
   checkSignUp(settings);
+  checkSignIn(settings);
   checkParts(settings);
   return settings;
 }

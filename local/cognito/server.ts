@@ -81,6 +81,8 @@ export interface RunningCognito {
   readonly clientId: string;
   /** Messages sent so far, newest first. */
   messages(to?: string): readonly LocalMessage[];
+  /** Puts mail into the inbox that a trigger sends itself. */
+  deliver(message: Omit<LocalMessage, 'id' | 'at'>): void;
   /**
    * Runs an operation without HTTP, as an administrator; seeding uses it.
    *
@@ -163,6 +165,7 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
     ...{ endpoint, domain, issuer: pool.issuer, region, userPoolId, clientId },
     jwksUri: `${pool.issuer}/.well-known/jwks.json`,
     messages: (to?: string) => mailbox.list(to),
+    deliver: (message: Parameters<Mailbox['send']>[0]) => mailbox.send(message),
     call: async (operation: string, input: object) =>
       structuredClone(await dispatch(operation, input)) as Record<string, unknown>,
     standIn: (type: string, issuer: string) => void socialIssuers.set(type, issuer),

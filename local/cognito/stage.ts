@@ -33,11 +33,18 @@ interface Traits {
   readonly rotates: boolean;
   /** Passkeys need the sign-in with a choice of factor. */
   readonly chooses: boolean;
+  /** One-time codes by mail are a custom challenge. */
+  readonly hasCodes: boolean;
+  /** The migration of users needs the password itself. */
+  readonly sendsPasswords: boolean;
 }
 
 const REFRESH = 'ALLOW_REFRESH_TOKEN_AUTH';
 
-const forPeople = ({ callbackUrls, logoutUrls }: RedirectSettings, { chooses }: Traits) => ({
+const forPeople = (
+  { callbackUrls, logoutUrls }: RedirectSettings,
+  { chooses, hasCodes, sendsPasswords }: Traits,
+) => ({
   ...COMMON,
   AllowedOAuthFlowsUserPoolClient: true,
   AllowedOAuthFlows: ['code' as const],
@@ -48,6 +55,8 @@ const forPeople = ({ callbackUrls, logoutUrls }: RedirectSettings, { chooses }: 
   ExplicitAuthFlows: [
     'ALLOW_USER_SRP_AUTH' as ExplicitAuthFlowsType,
     ...(chooses ? ['ALLOW_USER_AUTH' as const] : []),
+    ...(hasCodes ? ['ALLOW_CUSTOM_AUTH' as const] : []),
+    ...(sendsPasswords ? ['ALLOW_USER_PASSWORD_AUTH' as const] : []),
   ],
 });
 
@@ -119,7 +128,12 @@ export async function applyStage(
     });
   const answer = await emulator.call('ListUserPoolClients', { UserPoolId, MaxResults: 60 });
   const known = answer.UserPoolClients as readonly UserPoolClientDescription[];
-  const traits = { rotates: pool.plan !== 'LITE', chooses: pool.passkeys !== undefined };
+  const traits = {
+    rotates: pool.plan !== 'LITE',
+    chooses: pool.passkeys !== undefined,
+    hasCodes: settings.messages?.signInCodes === true,
+    sendsPasswords: settings.migration !== undefined,
+  };
   const made = new Map<string, UserPoolClientType>();
   for (const [ClientName, wanted] of clientsOf(clients, traits)) {
     const found = known.find((client) => client.ClientName === ClientName)?.ClientId;

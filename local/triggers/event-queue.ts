@@ -9,6 +9,8 @@ import { applyUserEvent, type UserEvent } from '@cognito-supabase/functions/user
 const LOST: Readonly<Record<UserEvent['kind'], string>> = {
   confirmed: 'a confirmed account has no profile',
   signed_in: 'a sign-in is not in the directory',
+  transfer: 'the rows of an old account were not moved',
+  operation: 'an operation of an administrator was not finished',
 };
 
 const MOST_ATTEMPTS = 10;

@@ -1,10 +1,21 @@
 /** The triggers of functions/ for the local user pool, in this process, with what they need of the stack. */
+import { MIGRATION_ENV } from '@cognito-supabase/contract/settings';
+import {
+  createAuthChallenge,
+  defineAuthChallenge,
+  verifyAuthChallenge,
+} from '@cognito-supabase/functions/auth-challenge/challenge';
 import { customMessage } from '@cognito-supabase/functions/custom-message/core';
+import { ownMail } from '@cognito-supabase/functions/custom-message/own-mail';
 import { postAuthentication } from '@cognito-supabase/functions/post-authentication/core';
 import { postConfirmation } from '@cognito-supabase/functions/post-confirmation/core';
-import { serviceRpc } from '@cognito-supabase/functions/service/data-api';
-import type { CognitoOptions } from '../cognito/server.ts';
-import { makeEventQueue } from './event-queue.ts';
+import { preAuthentication } from '@cognito-supabase/functions/pre-authentication/core';
+import { type ServiceRpc, serviceRpc } from '@cognito-supabase/functions/service/data-api';
+import { userMigration } from '@cognito-supabase/functions/user-migration/core';
+import { oldAccounts } from '@cognito-supabase/functions/user-migration/old-accounts';
+import { passwordChecker } from '@cognito-supabase/functions/user-migration/supabase-auth';
+import type { CognitoOptions, LocalMessage } from '../cognito/server.ts';
+import { type EventQueue, makeEventQueue } from './event-queue.ts';
 
 /** Where the Data API is, and the secret key. */
 export interface ServiceAccess {
@@ -12,16 +23,52 @@ export interface ServiceAccess {
   readonly secretKey: string;
 }
 
-export interface LocalTriggers {
-  readonly triggers: NonNullable<CognitoOptions['triggers']>;
-  close(): void;
+type Deliver = (message: Omit<LocalMessage, 'id' | 'at'>) => void;
+
+export interface TriggerParts {
+  /** What is known when a trigger runs. The pool starts before the database, so it may be undefined. */
+  readonly access: () => ServiceAccess | undefined;
+  /** Takes mail that a function sends itself. */
+  readonly deliver: Deliver;
 }
 
-/**
- * @param access What is known when a trigger runs. The pool starts before the database, so it may be undefined.
- */
-export function localTriggers(access: () => ServiceAccess | undefined): LocalTriggers {
-  const rpc = async (...call: Parameters<ReturnType<typeof serviceRpc>>) => {
+export interface LocalTriggers {
+  readonly triggers: NonNullable<CognitoOptions['triggers']>;
+  readonly queue: EventQueue;
+}
+
+const MESSAGES = { appName: 'Local app' };
+
+/** Mail of the functions for the inbox. */
+const mailOf = (deliver: Deliver) => {
+  const send = (to: string, mail: Parameters<typeof ownMail>[1]): void => {
+    const { subject, html: text } = ownMail(MESSAGES, mail);
+    deliver({ to, medium: 'EMAIL', subject, text, code: mail.code ?? '', kind: mail.kind });
+  };
+  return {
+    sendCode: async (to: string, code: string, locale?: string) =>
+      send(to, { kind: 'SignInCode', code, locale }),
+    sendNewDevice: async (to: string, locale?: string) => send(to, { kind: 'NewDevice', locale }),
+  };
+};
+
+/** People of another project move only if the environment names it, because each unknown name would be asked there. */
+function migrationOf(rpc: ServiceRpc, warn: (line: string) => void) {
+  const { [MIGRATION_ENV.supabaseUrl]: url, [MIGRATION_ENV.publishableKey]: publishableKey } =
+    process.env;
+  if (!url || !publishableKey) return {};
+  return {
+    UserMigration: userMigration({
+      checkPassword: passwordChecker({ url: url.replace(/\/+$/, ''), publishableKey }),
+      ...oldAccounts(rpc, rpc),
+      count: () => undefined,
+      warn,
+    }),
+  };
+}
+
+export function localTriggers({ access, deliver }: TriggerParts): LocalTriggers {
+  const rpc: ServiceRpc = async (...call) => {
     const known = access();
     if (known === undefined) throw new Error('the Data API has not started');
     const { url, secretKey } = known;
@@ -29,12 +76,24 @@ export function localTriggers(access: () => ServiceAccess | undefined): LocalTri
   };
   const warn = (line: string): void => console.error(`warning: ${line}`);
   const queue = makeEventQueue(rpc, warn);
+  const { enqueue } = queue;
+  const { sendCode, sendNewDevice } = mailOf(deliver);
+  const migration = migrationOf(rpc, warn);
   return {
     triggers: {
-      PostConfirmation: postConfirmation({ rpc, enqueue: queue.enqueue, warn }),
-      PostAuthentication: postAuthentication({ enqueue: queue.enqueue, warn }),
-      CustomMessage: customMessage({ appName: 'Local app' }),
+      // Seeding signs nobody in, so the database is there when somebody does.
+      PreAuthentication: preAuthentication({ rpc, whenDown: 'allow', keepFor: 1000, warn }),
+      PostConfirmation: postConfirmation({ rpc, enqueue, warn }),
+      PostAuthentication: postAuthentication({
+        ...{ enqueue, recordSignIns: true, sendNewDevice, warn },
+        ...('UserMigration' in migration && { rpc }),
+      }),
+      CustomMessage: customMessage(MESSAGES),
+      DefineAuthChallenge: defineAuthChallenge,
+      CreateAuthChallenge: createAuthChallenge({ sendCode, warn }),
+      VerifyAuthChallengeResponse: verifyAuthChallenge,
+      ...migration,
     },
-    close: queue.close,
+    queue,
   };
 }

@@ -21,7 +21,14 @@ describe('app clients', () => {
     });
     const { ExplicitAuthFlows } = only(full, CLIENT, id);
     expect(ExplicitAuthFlows).toContain('ALLOW_USER_SRP_AUTH');
-    expect(JSON.stringify(ExplicitAuthFlows)).not.toMatch(/PASSWORD_AUTH|ALLOW_REFRESH_TOKEN_AUTH/);
+    // Only for the migration of users.
+    expect(ExplicitAuthFlows).toContain('ALLOW_USER_PASSWORD_AUTH');
+    const { migration: _, ...withoutMigration } = FULL;
+    const { ExplicitAuthFlows: usual } = only(template(withoutMigration), CLIENT, id);
+    expect(usual).not.toContain('ALLOW_USER_PASSWORD_AUTH');
+    expect(JSON.stringify(ExplicitAuthFlows)).not.toMatch(
+      /ADMIN_USER_PASSWORD_AUTH|ALLOW_REFRESH_TOKEN_AUTH/,
+    );
   });
 
   it('exact callbacks and logouts, as the settings say', () => {

@@ -8,6 +8,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
+import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { bundle, FUNCTIONS_DIR } from '../../infra/lib/bundle.ts';
 import { entryOf, missingTriggers, triggersWithoutKey } from '../../infra/lib/triggers.ts';
@@ -150,6 +151,9 @@ describe('other triggers', () => {
     'post-confirmation',
     'user-migration',
     'custom-message',
+    'define-auth-challenge',
+    'create-auth-challenge',
+    'verify-auth-challenge',
   ] as const;
 
   it('are left out while functions/ has no handler', () => {
@@ -171,27 +175,95 @@ describe('other triggers', () => {
         ...WITH_KEY,
         supabase: { ...WITH_KEY.supabase, recordSignIns: true },
         signUp: { invitationsOnly: true },
-        messages: { appName: 'Notes' },
+        signIn: { whenDown: 'allow' },
+        migration: {},
+        pool: { email: { from: 'login@mail.example.com', fromName: 'Notes' } },
+        messages: { appName: 'Notes', newDevice: true, signInCodes: true },
       },
       { functionsDir },
     );
     expect(environment(made, /custommessage/)).toEqual({ MESSAGE_APP_NAME: 'Notes' });
     expect(environment(made, /presignup/)).toEqual({ SIGN_UP_INVITATIONS_ONLY: 'true' });
+    const service = { SUPABASE_URL: BASE.supabase.url, SUPABASE_SECRET_NAME: 'kit/supabase' };
+    const mail = { MESSAGE_APP_NAME: 'Notes', MAIL_FROM: 'Notes <login@mail.example.com>' };
     expect(environment(made, /postauthentication/)).toEqual({
+      ...service,
+      ...mail,
+      RECORD_SIGN_INS: 'true',
+      CLAIM_TRANSFERS: 'true',
+      NEW_DEVICE_MAIL: 'true',
       USER_EVENT_QUEUE_URL: { Ref: expect.stringContaining('EventsQueue') },
     });
+    expect(environment(made, /preauthentication/)).toEqual({
+      ...service,
+      SIGN_IN_WHEN_DOWN: 'allow',
+    });
+    expect(environment(made, /usermigration/)).toEqual({
+      ...service,
+      OLD_SUPABASE_URL: BASE.supabase.url,
+      OLD_SUPABASE_PUBLISHABLE_KEY: BASE.supabase.publishableKey,
+      OLD_SUPABASE_SECRET_NAME: 'kit/supabase',
+    });
+    expect(environment(made, /createauthchallenge/)).toEqual(mail);
+    expect(environment(made, /defineauthchallenge/)).toBeUndefined();
     expect(triggersWithoutKey(WITH_KEY.supabase, { functionsDir })).toEqual([]);
     expect(Object.keys(poolTrigger(made) as object).sort()).toEqual([
+      'CreateAuthChallenge',
       'CustomMessage',
+      'DefineAuthChallenge',
       'PostAuthentication',
       'PostConfirmation',
       'PreAuthentication',
       'PreSignUp',
       'PreTokenGenerationConfig',
       'UserMigration',
+      'VerifyAuthChallengeResponse',
     ]);
-    made.resourceCountIs('AWS::Lambda::Permission', 7);
+    made.resourceCountIs('AWS::Lambda::Permission', 10);
     expect(missingTriggers({ functionsDir })).toEqual([]);
+  });
+
+  it('that send mail may do so for the sender alone', () => {
+    const functionsDir = functionsWith(...ALL);
+    const made = template(
+      {
+        ...BASE,
+        pool: { email: { from: 'login@example.com', verifiedDomain: 'example.com' } },
+        messages: { appName: 'Notes', signInCodes: true },
+      },
+      { functionsDir },
+    );
+    const [statement, ...others] = Object.values(made.findResources('AWS::IAM::Policy'))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => Action === 'ses:SendEmail');
+    expect(others).toEqual([]);
+    expect(statement.Condition).toEqual({
+      StringEquals: { 'ses:FromAddress': 'login@example.com' },
+    });
+    const resources = JSON.stringify(statement.Resource);
+    expect(resources).toContain(':identity/login@example.com');
+    expect(resources).toContain(':identity/example.com');
+  });
+
+  it('of the migration may read both keys, and the app may send passwords', () => {
+    const functionsDir = functionsWith('user-migration', 'post-authentication');
+    const old = {
+      url: 'https://old.supabase.co',
+      publishableKey: 'sb_publishable_old',
+      secretName: 'kit/old',
+    };
+    const made = template({ ...WITH_KEY, migration: old }, { functionsDir });
+    expect(environment(made, /usermigration/)).toMatchObject({
+      OLD_SUPABASE_URL: 'https://old.supabase.co',
+      OLD_SUPABASE_SECRET_NAME: 'kit/old',
+    });
+    const policies = JSON.stringify(made.findResources('AWS::IAM::Policy'));
+    // The trigger, post-authentication and the worker; and the trigger alone.
+    expect(policies.match(/secret:kit\/supabase-/g)).toHaveLength(3);
+    expect(policies.match(/secret:kit\/old-/g)).toHaveLength(1);
+    made.hasResourceProperties('AWS::Cognito::UserPoolClient', {
+      ExplicitAuthFlows: Match.arrayWith(['ALLOW_USER_PASSWORD_AUTH']),
+    });
   });
 
   it('of sign-up may find and link users of this pool, if people come by providers, and read no key', () => {

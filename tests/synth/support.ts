@@ -63,7 +63,13 @@ export const FULL: StageSettings = {
   },
   functions: { logDays: 7, tracing: true },
   signUp: { denyDomains: ['throwaway.example'], linkProviders: ['Google'] },
-  messages: { appName: 'Notes', language: 'de' },
+  signIn: { whenDown: 'refuse' },
+  migration: {
+    url: 'https://old.supabase.co',
+    publishableKey: 'sb_publishable_old',
+    secretName: 'kit/old',
+  },
+  messages: { appName: 'Notes', language: 'de', newDevice: true, signInCodes: true },
   clients: {
     web: { callbackUrls: ['https://app.example.com/'], logoutUrls: ['https://app.example.com/'] },
     mobile: { callbackUrls: ['com.example.app://in'], logoutUrls: ['com.example.app://out'] },

@@ -51,4 +51,16 @@ export const de: LanguageTexts = {
       sms: '{code} ist Ihr Code für die Anmeldung.',
     },
   },
+  own: {
+    SignInCode: {
+      subject: 'Ihr Code für die Anmeldung',
+      text: 'Geben Sie diesen Code ein, um sich anzumelden. Er gilt fünf Minuten. Geben Sie ihn nicht weiter.',
+      note: ignore,
+    },
+    NewDevice: {
+      subject: 'Ein neues Gerät',
+      text: 'Jemand hat sich auf einem neuen Gerät bei Ihrem Konto angemeldet.',
+      note: 'Wenn Sie das nicht waren, ändern Sie jetzt Ihr Passwort.',
+    },
+  },
 };

@@ -51,4 +51,16 @@ export const en: LanguageTexts = {
       sms: '{code} is your code to sign in.',
     },
   },
+  own: {
+    SignInCode: {
+      subject: 'Your code to sign in',
+      text: 'Enter this code to sign in. It is valid for five minutes. Do not give it to anybody.',
+      note: ignore,
+    },
+    NewDevice: {
+      subject: 'A new device',
+      text: 'Somebody has signed in to your account on a new device.',
+      note: 'If it was not you, change your password now.',
+    },
+  },
 };

@@ -7,3 +7,13 @@ export const LANGUAGES: ReadonlyMap<string, LanguageTexts> = new Map([
   ['en', en],
   ['de', de],
 ]);
+
+/** The texts of the first of these locales that there is; otherwise of the default. `de-AT` is `de`. */
+export function textsIn(locales: readonly unknown[]): LanguageTexts {
+  for (const locale of locales) {
+    const [name = ''] = String(locale).split(/[-_]/);
+    const texts = LANGUAGES.get(name.toLowerCase());
+    if (texts !== undefined) return texts;
+  }
+  return en;
+}

@@ -1,5 +1,5 @@
 /** The texts of one language. A new language is a file like en.ts, and a line in languages.ts. */
-import type { MessageKind } from '@cognito-supabase/contract/messages';
+import type { MessageKind, OwnMessageKind } from '@cognito-supabase/contract/messages';
 
 export interface MessageText {
   readonly subject: string;
@@ -15,6 +15,8 @@ export interface LanguageTexts {
   /** For the attribute `lang` of the mail. */
   readonly language: string;
   readonly kinds: Readonly<Record<MessageKind, MessageText>>;
+  /** What the functions send themselves. */
+  readonly own: Readonly<Record<OwnMessageKind, Omit<MessageText, 'sms'>>>;
   /** Labels of the name and of the temporary password in an invitation. */
   readonly username: string;
   readonly password: string;

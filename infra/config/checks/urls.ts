@@ -4,6 +4,18 @@ import { must } from './refuse.ts';
 
 const parse = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
+export const PROJECT_HINT = 'https://REF.supabase.co, from the project’s settings.';
+
+/** The address of a Supabase project. */
+export function checkProject(key: string, url: string) {
+  must(
+    URL.canParse(url) && new URL(url).origin === url && url.startsWith('https:'),
+    key,
+    `"${url}" is not the address of a project`,
+    PROJECT_HINT,
+  );
+}
+
 /** Schemes that run or read something on the device instead of opening an app. */
 const DANGEROUS = new Set(['javascript:', 'data:', 'vbscript:', 'file:', 'blob:', 'about:']);
 

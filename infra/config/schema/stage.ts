@@ -51,11 +51,35 @@ export const signUpSettings = z.strictObject({
   linkProviders: optional(list(text)),
 });
 
+export const signInSettings = z.strictObject({
+  /**
+   * Disabled people and blocked addresses do not sign in: the pre-authentication trigger asks the database
+   * (module accounts). This is what happens if the database does not answer.
+   */
+  whenDown: z.enum(['allow', 'refuse']),
+});
+
+export const migrationSettings = z.strictObject({
+  /** `https://REF.supabase.co` of the project that people come from. @default - `supabase.url` */
+  url: optional(text),
+  /** Its publishable key. @default - `supabase.publishableKey` */
+  publishableKey: optional(text),
+  /** Name in Secrets Manager of its secret key. @default - `supabase.secretName` */
+  secretName: optional(text),
+});
+
 export const messageSettings = z.strictObject({
   /** Name of the app, in each mail and SMS. */
   appName: text.max(40, 'has more than 40 characters, and an SMS only 140'),
   /** For people without the attribute `locale`, such as `de`. @default - en */
   language: optional(text.regex(/^[a-z]{2}$/, 'is not a language: two small letters')),
+  /** A mail when somebody signs in on a new device. Needs `pool.email`. @default - false */
+  newDevice: optional(z.boolean()),
+  /**
+   * Sign-in with a one-time code by mail, as a custom challenge, for pools without EMAIL_OTP. Needs
+   * `pool.email`. Cognito asks for no second factor after a custom challenge. @default - false
+   */
+  signInCodes: optional(z.boolean()),
 });
 
 export const functionSettings = z.strictObject({
@@ -165,6 +189,14 @@ export const stageSettings = z.strictObject({
   functions: optional(functionSettings),
   /** Rules by the kit's pre-sign-up trigger. @default - none */
   signUp: optional(signUpSettings),
+  /** Checks at each sign-in by the kit's pre-authentication trigger. @default - none */
+  signIn: optional(signInSettings),
+  /**
+   * People of a Supabase Auth project sign in with their old password and keep their rows. Needs
+   * `supabase.secretName`. Clients send passwords to Cognito then (USER_PASSWORD_AUTH), not proofs of them.
+   * @default - nobody comes from there
+   */
+  migration: optional(migrationSettings),
   /** Mail and SMS by the kit's custom message trigger. @default - the texts of Cognito */
   messages: optional(messageSettings),
   /** App clients. With an existing pool, `pool.clientIds` names them instead. */

@@ -52,6 +52,10 @@ export interface AppClientsProps {
   readonly federatedAttributes?: readonly string[];
   /** Sign-in with a choice of factor, which passkeys need. @default - false */
   readonly passkeys?: boolean;
+  /** Sign-in by a custom challenge. @default - false */
+  readonly signInCodes?: boolean;
+  /** Sign-in with the password itself, which the migration of users needs. @default - false */
+  readonly sendsPasswords?: boolean;
   /** Each refresh gives a new refresh token. Plan LITE does not have this. @default - true */
   readonly rotateRefreshTokens?: boolean;
   /** Prefix of client secrets in Secrets Manager: `PREFIX/server-client`. @default - cognito-supabase */
@@ -119,6 +123,7 @@ export class AppClients extends Construct {
     { adminPasswordFlow = false }: Pick<ServerClientSettings, 'adminPasswordFlow'> = {},
   ) {
     const { pool, providers = [], federatedAttributes = [], passkeys = false } = this.#props;
+    const { signInCodes = false, sendsPasswords = false } = this.#props;
     return new UserPoolClient(this, id, {
       userPool: pool,
       preventUserExistenceErrors: true,
@@ -126,6 +131,8 @@ export class AppClients extends Construct {
       authFlows: {
         userSrp: true,
         ...(passkeys && { user: true }),
+        ...(signInCodes && { custom: true }),
+        ...(sendsPasswords && { userPassword: true }),
         ...(adminPasswordFlow && { adminUserPassword: true }),
       },
       oAuth: {

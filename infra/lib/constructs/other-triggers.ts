@@ -1,17 +1,17 @@
 /** The triggers besides pre-token that functions/ has. */
 import { SERVICE_ENV } from '@cognito-supabase/contract/settings';
+import { Stack } from 'aws-cdk-lib';
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
-import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { EmailSettings } from '../../config/settings.ts';
 import {
   entryOf,
-  keylessEnvironment,
   PRE_SIGN_UP,
   presentTriggers,
-  SENDERS,
-  serviceEnvironment,
+  type Trigger,
   type TriggerSettings,
 } from '../triggers.ts';
 import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
@@ -24,44 +24,71 @@ export interface OtherTriggersProps extends FunctionDefaults, TriggerSettings {
 }
 
 /**
- * A function for each trigger with an entry in functions/. Each that acts for the service may read the Supabase
- * secret key, if the settings name one, and nothing else.
+ * A function for each trigger that the settings want. Each has a role of its own: it may read the secret keys that it
+ * needs, send to the queue or send mail if it does, and nothing else.
  */
 export class OtherTriggers extends Construct {
   /** Folder in functions/ → function. */
   readonly lambdas: ReadonlyMap<string, Lambda>;
   /** What waits for the database, if a trigger sends there. */
   readonly events: UserEventQueue | undefined;
+  readonly #secrets = new Map<string, ISecret>();
 
   constructor(scope: Construct, id: string, props: OtherTriggersProps) {
     super(scope, id);
-    const secret =
-      props.supabase.secretName === undefined
-        ? undefined
-        : Secret.fromSecretNameV2(this, 'Secret', props.supabase.secretName);
-
     const present = presentTriggers(props, props);
-    const sends = present.some(({ folder }) => SENDERS.includes(folder));
+    const { secretName } = props.supabase;
     this.events =
-      secret && sends ? new UserEventQueue(this, 'Events', { ...props, secret }) : undefined;
+      secretName !== undefined && present.some(({ sends }) => sends?.(props))
+        ? new UserEventQueue(this, 'Events', { ...props, secret: this.secret(secretName) })
+        : undefined;
     this.lambdas = new Map(
-      present.map(({ folder, operation }) => {
-        const events = SENDERS.includes(folder) ? this.events : undefined;
-        const keyless = keylessEnvironment(folder, props);
-        const { lambda } = new BundledFunction(this, folder, {
-          ...props,
-          entry: entryOf(folder),
-          description: `Cognito trigger ${folder}`,
-          environment: {
-            ...(keyless ?? serviceEnvironment(props.supabase)),
-            [SERVICE_ENV.queueUrl]: events?.queue.queueUrl,
-          },
-        });
-        if (keyless === undefined) secret?.grantRead(lambda);
-        if (folder === PRE_SIGN_UP && props.isFederated) this.allowLinking(lambda, props.pool);
-        events?.queue.grantSendMessages(lambda);
-        props.pool.addTrigger(operation, lambda);
-        return [folder, lambda];
+      present.map((trigger) => [trigger.folder, this.addTrigger(trigger, props)]),
+    );
+  }
+
+  private addTrigger(trigger: Trigger, props: OtherTriggersProps): Lambda {
+    const { folder, operation, environment, secrets, sends, mails } = trigger;
+    const queue = sends?.(props) ? this.events?.queue : undefined;
+    const { lambda } = new BundledFunction(this, folder, {
+      ...props,
+      entry: entryOf(folder),
+      description: `Cognito trigger ${folder}`,
+      environment: { ...environment?.(props), [SERVICE_ENV.queueUrl]: queue?.queueUrl },
+    });
+    for (const name of new Set(secrets?.(props)))
+      if (name !== undefined) this.secret(name).grantRead(lambda);
+    if (folder === PRE_SIGN_UP && props.isFederated) this.allowLinking(lambda, props.pool);
+    if (props.email && mails?.(props)) this.allowMail(lambda, props.email);
+    queue?.grantSendMessages(lambda);
+    props.pool.addTrigger(operation, lambda);
+    return lambda;
+  }
+
+  /** One construct for each name, however many functions read it. */
+  private secret(name: string): ISecret {
+    const id = this.#secrets.size === 0 ? 'Secret' : `Secret${this.#secrets.size + 1}`;
+    const known = this.#secrets.get(name) ?? Secret.fromSecretNameV2(this, id, name);
+    this.#secrets.set(name, known);
+    return known;
+  }
+
+  /** SES looks for the address as an identity, and then for its domain. */
+  private allowMail(lambda: Lambda, { from, verifiedDomain, sesRegion }: EmailSettings): void {
+    const stack = Stack.of(this);
+    const domain = verifiedDomain ?? from.split('@')[1] ?? '';
+    const identity = (resourceName: string): string =>
+      stack.formatArn({
+        service: 'ses',
+        resource: 'identity',
+        resourceName,
+        ...(sesRegion && { region: sesRegion }),
+      });
+    lambda.addToRolePolicy(
+      new PolicyStatement({
+        actions: ['ses:SendEmail'],
+        resources: [identity(from), identity(domain)],
+        conditions: { StringEquals: { 'ses:FromAddress': from } },
       }),
     );
   }

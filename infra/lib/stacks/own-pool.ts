@@ -64,7 +64,10 @@ export class OwnPool extends Construct {
       pool,
       supabase: settings.supabase,
       signUp: settings.signUp,
+      signIn: settings.signIn,
+      migration: settings.migration,
       messages: settings.messages,
+      email: wanted.email,
       isFederated: settings.federation !== undefined,
     });
     this.triggers = lambdas;
@@ -80,6 +83,8 @@ export class OwnPool extends Construct {
       providers: providers.map(({ providerName }) => providerName),
       federatedAttributes: federatedAttributes(federation),
       passkeys: Boolean(wanted.passkeys),
+      signInCodes: settings.messages?.signInCodes === true,
+      sendsPasswords: settings.migration !== undefined,
       rotateRefreshTokens: planOf(wanted) !== 'LITE',
       secretPrefix: prefix,
     });

@@ -1,5 +1,5 @@
 /** Messages that a real pool would send by mail or SMS. They are kept in memory, for developers and tests. */
-import type { MessageKind } from '@cognito-supabase/contract/messages';
+import type { MessageKind, OwnMessageKind } from '@cognito-supabase/contract/messages';
 
 export interface LocalMessage {
   /** Its number since the start of the pool. */
@@ -17,7 +17,7 @@ export interface LocalMessage {
   readonly link?: string | undefined;
   /** ISO 8601. */
   readonly at: string;
-  readonly kind: MessageKind;
+  readonly kind: MessageKind | OwnMessageKind;
 }
 
 const MOST = 100;

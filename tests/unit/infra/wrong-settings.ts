@@ -36,6 +36,8 @@ export const existing = {
   clients: undefined,
 };
 
+const withKey = { supabase: { ...BASE.supabase, secretName: 'kit/supabase' } };
+
 /** Wrong settings → the key at the beginning of the message, and a word of the message. */
 export const WRONG: readonly [Wrong, string, RegExp][] = [
   [{ stage: 'test' }, 'stage', /not one of dev, staging, prod/],
@@ -416,6 +418,15 @@ export const WRONG: readonly [Wrong, string, RegExp][] = [
   [{ ...existing, signUp: {} }, 'signUp', /exists already/],
   [{ ...existing, messages: { appName: 'Notes' } }, 'messages', /exists already/],
   [{ messages: { appName: 'N'.repeat(41) } }, 'messages.appName', /40 characters/],
+  [{ messages: { appName: 'Notes', newDevice: true } }, 'messages.newDevice', /sender/],
+  [{ messages: { appName: 'Notes', signInCodes: true } }, 'messages.signInCodes', /sender/],
+  [{ signIn: { whenDown: 'allow' } }, 'signIn', /needs the secret key/],
+  [{ signIn: { whenDown: 'maybe' } }, 'signIn.whenDown', /not one of/],
+  [{ ...existing, signIn: { whenDown: 'allow' } }, 'signIn', /exists already/],
+  [{ migration: {} }, 'migration', /needs the secret key/],
+  [{ ...existing, migration: {} }, 'migration', /exists already/],
+  [{ ...withKey, migration: { url: 'https://old.supabase.co' } }, 'migration', /another project/],
+  [{ ...withKey, migration: { url: 'http://old.example' } }, 'migration.url', /not the address/],
   [{ messages: { appName: 'Notes', language: 'German' } }, 'messages.language', /two small/],
   [{ reader: { accessKey: { serial: 0 } } }, 'reader.accessKey.serial', /whole number/],
   [{ functions: { logDays: 8 } }, 'functions.logDays', /8 is not one of 1, 3, 5/],

@@ -187,6 +187,7 @@ export function kitClient(poolId: string, clientId: string): ClientRecord {
       'ALLOW_USER_SRP_AUTH',
       'ALLOW_USER_PASSWORD_AUTH',
       'ALLOW_ADMIN_USER_PASSWORD_AUTH',
+      'ALLOW_CUSTOM_AUTH',
       'ALLOW_REFRESH_TOKEN_AUTH',
     ],
     AllowedOAuthFlows: ['code'],

@@ -23,6 +23,7 @@ test('a sign-in is left to the queue, and the event comes back unchanged', async
   const queued: UserEvent[] = [];
   const handler = postAuthentication({
     enqueue: async (event) => void queued.push(event),
+    recordSignIns: true,
     warn: expect.unreachable,
   });
   const before = structuredClone(golden);
@@ -38,6 +39,7 @@ test('a queue that fails, and an event that is nonsense, do not stop a sign-in',
   const lines: string[] = [];
   const handler = postAuthentication({
     enqueue: () => Promise.reject(new Error('ann@example.com')),
+    recordSignIns: true,
     warn: (line) => void lines.push(line),
   });
   for (const event of [golden, {}, { ...golden, request: {} }, null])
