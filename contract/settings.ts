@@ -64,6 +64,8 @@ export const DEPLOY_OUTPUTS = {
   /** Bucket with a prefix for each identity. */
   IdentityBucket: 'COGNITO_IDENTITY_BUCKET',
   ApiUrl: 'API_URL',
+  /** The REST API beside it. */
+  RestApiUrl: 'REST_API_URL',
   /** Target of the DNS record of the API's domain, and the hosted zone for an alias. */
   ApiDomainTarget: 'API_DOMAIN_TARGET',
   ApiDomainHostedZoneId: 'API_DOMAIN_HOSTED_ZONE_ID',
@@ -78,7 +80,7 @@ export const DEPLOY_OUTPUTS = {
 
 export type DeployOutput = keyof typeof DEPLOY_OUTPUTS;
 
-/** Environment of the API's handlers (functions/api). Both are needed; neither is a secret. */
+/** Environment of the API's handlers (functions/api). The first four are needed. None is a secret. */
 export const API_ENV = {
   supabaseUrl: 'SUPABASE_URL',
   /** `sb_publishable_…`, or the older anon key. */
@@ -87,8 +89,10 @@ export const API_ENV = {
   issuer: 'COGNITO_ISSUER',
   /** App clients whose tokens are accepted, with commas between. */
   clientIds: 'COGNITO_CLIENT_IDS',
-  /** Groups of the route, with commas between. Unset: anybody with a token. */
-  groups: 'API_GROUPS',
+  /** For routes that change the pool. */
+  userPoolId: 'COGNITO_USER_POOL_ID',
+  /** Name in Secrets Manager of the secret that webhooks are signed with. */
+  webhookSecretName: 'WEBHOOK_SECRET_NAME',
 } as const;
 
 /** Environment of a trigger that acts for the service: the project, and the name of its key. */
@@ -151,12 +155,23 @@ export interface ApiRoute {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Begins with a slash; `{name}` is a path parameter. */
   readonly path: string;
-  /** `token`: the gateway requires a token of this pool. `none`: open to everybody. */
-  readonly auth: 'none' | 'token';
+  /**
+   * `token`: the gateway requires a token of this pool. `signature`: the handler checks who has signed the request.
+   * `none`: open to everybody.
+   */
+  readonly auth: 'none' | 'signature' | 'token';
   /** The gateway requires one of these scopes in the token. @default - any token of the pool */
   readonly scopes?: readonly string[];
   /** The handler requires one of these groups of the pool. @default - anybody */
   readonly groups?: readonly string[];
+  /** The handler requires a sign-in that is at most so old, in seconds. @default - any */
+  readonly signedInWithin?: number;
+  /** Deployed only where the settings ask for this part. @default - always */
+  readonly part?: 'admin' | 'webhook';
+  /** What the handler may do with the user pool, as in `AdminDisableUser`. @default - nothing */
+  readonly poolActions?: readonly string[];
+  /** Time limit of the handler, in seconds. @default - 5 */
+  readonly seconds?: number;
   /** The handler's file, relative to functions/. */
   readonly entry: string;
 }

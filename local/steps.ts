@@ -1,6 +1,7 @@
 /** Steps that the embedded stack and the stack on Docker share. */
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import { localParts } from './api/parts.ts';
 import { startApi } from './api/server.ts';
 import { seedUsers } from './cognito/seed.ts';
 import { type RunningCognito, startCognito } from './cognito/server.ts';
@@ -9,7 +10,7 @@ import type { Ports } from './ports.ts';
 import { printable } from './printable.ts';
 import { step } from './progress.ts';
 import type { Stops } from './stopping.ts';
-import { localTriggers, type ServiceAccess } from './triggers/triggers.ts';
+import { eventQueueFor, localTriggers, type ServiceAccess } from './triggers/triggers.ts';
 
 /** A region that AWS does not have, so that tokens of the stack differ from real ones. */
 const REGION = 'local-1';
@@ -72,13 +73,15 @@ export async function startHttpApi(
   origins: readonly string[],
   stops: Stops,
 ): Promise<void> {
+  const access = { url: env.SUPABASE_URL, secretKey: env.SUPABASE_SECRET_KEY };
+  const queue = eventQueueFor(() => access);
+  stops.push(async () => queue.close());
   const api = await startApi({
     port: Number(new URL(env.API_URL).port),
     origins,
-    supabaseUrl: env.SUPABASE_URL,
-    publishableKey: env.SUPABASE_PUBLISHABLE_KEY,
     issuer: env.COGNITO_ISSUER,
     clientIds: [env.COGNITO_CLIENT_ID],
+    parts: localParts(env, queue.enqueue),
   });
   stops.push(() => api.close());
 }

@@ -1,5 +1,5 @@
 /** Calls the Supabase Data API with the caller's own token, so that policies decide. */
-import { ApiError } from './problem.ts';
+import { ApiError, type ApiErrorCode } from './problem.ts';
 
 export interface DataApiSettings {
   /** `https://REF.supabase.co`, without a path. */
@@ -7,10 +7,13 @@ export interface DataApiSettings {
   readonly publishableKey: string;
   /**
    * Milliseconds for all calls of one request together.
-   * @default - 4500, so that the caller gets an answer before the function's own 5 s end it
+   * @default - 4500
    */
   readonly timeout?: number;
 }
+
+/** A body without a value is no body: a function that returns nothing is answered with 204. */
+const NO_CONTENT = 204;
 
 export interface DataApi {
   /** Calls one database function by name. */
@@ -35,18 +38,31 @@ async function refusalOf(response: Response): Promise<Refusal> {
 /** Of PostgREST: the function or the table is not in the schema, so its module is not installed. */
 const UNKNOWN = new Set(['PGRST202', 'PGRST205']);
 
+/** Refusals of the kit's functions, which are meant for the caller. */
+const REFUSALS: ReadonlyMap<string | undefined, ApiErrorCode> = new Map([
+  ['PT400', 'BAD_REQUEST'],
+  ['PT404', 'NOT_FOUND'],
+  ['PT409', 'CONFLICT'],
+  ['PT422', 'KEY_REUSED'],
+] as const);
+
 async function errorOf(response: Response): Promise<ApiError> {
   const { status } = response;
   const { code, message } = await refusalOf(response);
   if (status === 401)
     return new ApiError('TOKEN_REFUSED', message ?? 'Supabase does not accept the token.');
   if (status === 403) return new ApiError('FORBIDDEN', message ?? 'Supabase does not allow this.');
+  const refusal = REFUSALS.get(code);
+  if (refusal !== undefined) return new ApiError(refusal, message ?? 'The database refuses this.');
   if (code !== undefined && UNKNOWN.has(code))
     return new ApiError('NOT_CONFIGURED', 'The database has not the module of this route.');
+  if (status === 429 || status === 503)
+    return new ApiError('UPSTREAM_BUSY', 'Supabase has too much to do.');
   return new ApiError('UPSTREAM_FAILED', `Supabase answered with ${status}.`);
 }
 
 async function readBody(response: Response): Promise<unknown> {
+  if (response.status === NO_CONTENT) return null;
   try {
     return await response.json();
   } catch (cause) {
@@ -57,8 +73,9 @@ async function readBody(response: Response): Promise<unknown> {
 /**
  * @param settings - where Supabase is, and its publishable key
  * @param token - the caller's access token
- * @throws ApiError `TOKEN_REFUSED` for 401, `FORBIDDEN` for 403, both with the message of the database;
- * `NOT_CONFIGURED` for a module that is not installed; `UPSTREAM_FAILED` for everything else, and after the timeout
+ * @throws ApiError `TOKEN_REFUSED` for 401, `FORBIDDEN` for 403, and the refusals of the kit's functions, all with
+ * the message of the database; `NOT_CONFIGURED` for a module that is not installed; `UPSTREAM_BUSY`;
+ * `UPSTREAM_FAILED` for everything else, and after the timeout
  */
 export function dataApi(settings: DataApiSettings, token: string): DataApi {
   const headers = {

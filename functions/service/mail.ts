@@ -1,5 +1,5 @@
 /** Mail that the functions send themselves, by Amazon SES. Cognito sends all other mail of the pool. */
-import { SESv2Client, SendEmailCommand } from '@aws-sdk/client-sesv2';
+import type { SESv2Client } from '@aws-sdk/client-sesv2';
 
 export interface Mail {
   readonly to: string;
@@ -14,8 +14,11 @@ export type SendMail = (mail: Mail) => Promise<void>;
  * @param region Of SES. @default - the region of the function
  */
 export function sesMail(from: string, region?: string): SendMail {
-  const client = new SESv2Client({ maxAttempts: 2, ...(region && { region }) });
+  let client: SESv2Client | undefined;
   return async ({ to, subject, html }) => {
+    // Loaded with the first mail, because the SDK takes longer to load than everything else.
+    const { SESv2Client: Client, SendEmailCommand } = await import('@aws-sdk/client-sesv2');
+    client ??= new Client({ maxAttempts: 2, ...(region && { region }) });
     const Content = {
       Simple: { Subject: { Data: subject }, Body: { Html: { Data: html, Charset: 'UTF-8' } } },
     };

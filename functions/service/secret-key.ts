@@ -1,5 +1,5 @@
 /** The Supabase secret key, by its name in Secrets Manager. It is kept in memory for some minutes. */
-import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
 /** A rotated key is seen after this time, in ms. */
 const KEPT = 5 * 60 * 1000;
@@ -11,10 +11,15 @@ export type ReadKey = () => Promise<string>;
  * @throws Error of Secrets Manager, or if the secret has no text
  */
 export function secretKeyReader(secretName: string): ReadKey {
-  const client = new SecretsManagerClient({ maxAttempts: 2 });
+  let client: SecretsManagerClient | undefined;
   let kept: { readonly key: string; readonly until: number } | undefined;
   return async () => {
     if (kept !== undefined && kept.until > Date.now()) return kept.key;
+    // Loaded with the first key, because the SDK takes longer to load than everything else.
+    const { GetSecretValueCommand, SecretsManagerClient: Client } = await import(
+      '@aws-sdk/client-secrets-manager'
+    );
+    client ??= new Client({ maxAttempts: 2 });
     const { SecretString: key } = await client.send(
       new GetSecretValueCommand({ SecretId: secretName }),
     );

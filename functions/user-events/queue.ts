@@ -1,13 +1,16 @@
 /** The queue of events that Supabase did not take at once. */
-import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { reasonOf, type ServiceRpc } from '../service/data-api.ts';
 import { applyUserEvent, parseUserEvent, type UserEvent } from './event.ts';
 
 /** Sends events to a queue of SQS. */
 export function queueSender(url: string): (event: UserEvent) => Promise<void> {
-  const client = new SQSClient({ maxAttempts: 2 });
+  let client: SQSClient | undefined;
   return async (event) => {
+    // Loaded with the first event, because the SDK takes longer to load than everything else.
+    const { SendMessageCommand, SQSClient: Client } = await import('@aws-sdk/client-sqs');
+    client ??= new Client({ maxAttempts: 2 });
     const abortSignal = AbortSignal.timeout(1000);
     const message = { QueueUrl: url, MessageBody: JSON.stringify(event) };
     await client.send(new SendMessageCommand(message), { abortSignal });

@@ -8,6 +8,12 @@ import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry } from './bundle.ts';
 /** By path, because production folders do not import each other. */
 const require = createRequire(import.meta.url);
 
+/** What a row may have besides. The schema of requests and answers is for the handlers. */
+const OTHER_KEYS = new Set(['part', 'poolActions', 'schema', 'seconds', 'signedInWithin']);
+
+/** Parts that a stage may have or not. */
+export type ApiPart = NonNullable<ApiRoute['part']>;
+
 interface Wishes {
   readonly auth: ApiRoute['auth'];
   readonly lists: readonly (readonly string[] | undefined)[];
@@ -17,7 +23,7 @@ interface Wishes {
 function problemOf({ auth, lists, unknown }: Wishes): string | undefined {
   if (unknown.length > 0) return `has ${unknown.join(', ')}, which no route has`;
   const given = lists.filter((list) => list !== undefined);
-  if (auth === 'none' && given.length > 0) return 'is open, and wants scopes or groups';
+  if (auth !== 'token' && given.length > 0) return 'asks for no token, and wants scopes or groups';
   if (given.some((list) => list.length === 0)) return 'has an empty list of scopes or groups';
   return given.flat().some((name) => !/^[^\s,]+$/.test(name))
     ? 'has a scope or group with a space or a comma in it'
@@ -28,28 +34,33 @@ function problemOf({ auth, lists, unknown }: Wishes): string | undefined {
  * The checked routes of functions/api/routes.ts. Each route needs its entry file, and a method and path
  * may occur only once.
  *
+ * @param parts - that the stage has, besides the routes that every stage has
  * @throws KitError
  */
-export function readRoutes(place: FunctionsPlace = {}): readonly ApiRoute[] {
+export function readRoutes(
+  place: FunctionsPlace = {},
+  parts: readonly ApiPart[] = [],
+): readonly ApiRoute[] {
   const { routes } = require(join(place.functionsDir ?? FUNCTIONS_DIR, 'api/routes.ts')) as {
     routes: readonly ApiRoute[];
   };
   const seen = new Set<string>();
-  for (const { method, path, auth, entry, scopes, groups, ...unknown } of routes) {
+  for (const { method, path, auth, entry, scopes, groups, ...others } of routes) {
+    const unknown = Object.keys(others).filter((key) => !OTHER_KEYS.has(key));
     const route = `${method} ${path}`;
     const problem = seen.has(route)
       ? 'is there twice'
       : !hasEntry(entry, place)
         ? `has no entry ${entry}`
         : // Said by name, so that a route is open because somebody wrote so.
-          auth !== 'none' && auth !== 'token'
-          ? 'says neither auth: none nor auth: token'
+          !['none', 'signature', 'token'].includes(auth)
+          ? 'says neither auth: none, auth: signature nor auth: token'
           : // A misspelled restriction must not leave the route open.
-            problemOf({ auth, lists: [scopes, groups], unknown: Object.keys(unknown) });
+            problemOf({ auth, lists: [scopes, groups], unknown });
     if (problem) {
       throw new KitError('SETTING_INVALID', `${route}: ${problem}`, 'See functions/api/routes.ts.');
     }
     seen.add(route);
   }
-  return routes;
+  return routes.filter(({ part }) => part === undefined || parts.includes(part));
 }

@@ -1,11 +1,15 @@
 /** The gateway of the HTTP API: its routes, its own answers, and the calls of the functions. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { API_ENV, type ApiRoute } from '@cognito-supabase/contract/settings';
-import { route as makeHandler, type Work } from '@cognito-supabase/functions/api/route';
+import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import type { Implementation, Report } from '@cognito-supabase/functions/api/app';
+import { type LambdaHandler, lambdaHandler } from '@cognito-supabase/functions/api/lambda';
 import { routes } from '@cognito-supabase/functions/api/routes';
 import { getRequestListener } from '@hono/node-server';
-import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type {
+  APIGatewayProxyEventV2WithJWTAuthorizer,
+  APIGatewayProxyStructuredResultV2,
+} from 'aws-lambda';
 import { type Context, Hono } from 'hono';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { BodyTooLargeError } from '../http-guard.ts';
@@ -13,12 +17,13 @@ import { type Authorize, hasScope, jwtAuthorizer } from './authorizer.ts';
 import { type ApiEvent, eventOf } from './event.ts';
 import type { ApiOptions } from './server.ts';
 
-type Handler = (event: ApiEvent) => Promise<APIGatewayProxyStructuredResultV2>;
-
-/** A file of a route. With `work` it takes settings here; on Lambda `handler` reads them from the environment. */
+/**
+ * A file of a route. On Lambda, `handler` reads its settings from the environment; here, they are given to the
+ * implementation.
+ */
 export interface Entry {
-  readonly handler: Handler;
-  readonly work?: Work;
+  readonly handler: LambdaHandler;
+  readonly implementation?: Implementation;
 }
 
 const loadEntry = (entry: string): Promise<Entry> =>
@@ -28,15 +33,11 @@ const loadEntry = (entry: string): Promise<Entry> =>
 const refusal = (c: Context, status: ContentfulStatusCode, message: string) =>
   c.json({ message }, status);
 
-function environmentOf(options: ApiOptions, { groups }: ApiRoute): NodeJS.ProcessEnv {
-  return {
-    [API_ENV.supabaseUrl]: options.supabaseUrl,
-    [API_ENV.publishableKey]: options.publishableKey,
-    [API_ENV.issuer]: options.issuer,
-    [API_ENV.clientIds]: options.clientIds.join(','),
-    [API_ENV.groups]: groups?.join(','),
-  };
-}
+/** Failures alone, because a developer sees the other answers in the app. */
+const report: Report = ({ route, status, code, cause }) => {
+  if (status >= 500)
+    console.error(`API: ${[status, route, code, cause].filter(Boolean).join(' ')}`);
+};
 
 /** Undefined if the function has not answered in time. */
 async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T | undefined> {
@@ -46,12 +47,12 @@ async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T | undef
 }
 
 function serve(options: ApiOptions, authorize: Authorize, route: ApiRoute) {
-  const { load = loadEntry, timeout = 5000 } = options;
-  const handlerOf = async (): Promise<Handler> => {
-    const { handler, work } = await load(route.entry);
-    return work ? makeHandler(work, environmentOf(options, route)) : handler;
+  const { load = loadEntry, timeout = (route.seconds ?? 5) * 1000, parts } = options;
+  const handlerOf = async (): Promise<LambdaHandler> => {
+    const { handler, implementation } = await load(route.entry);
+    return implementation && parts ? lambdaHandler([implementation], { parts, report }) : handler;
   };
-  let handler: Promise<Handler> | undefined;
+  let handler: Promise<LambdaHandler> | undefined;
   return async (c: Context): Promise<Response> => {
     const token =
       route.auth === 'token' ? await authorize(c.req.header('authorization')) : undefined;
@@ -60,7 +61,10 @@ function serve(options: ApiOptions, authorize: Authorize, route: ApiRoute) {
     const requestId = randomUUID();
     handler ??= handlerOf();
     const event = await eventOf(c, route, requestId, token);
-    const result = await withTimeout((await handler)(event), timeout);
+    const result: APIGatewayProxyStructuredResultV2 | undefined = await withTimeout(
+      (await handler)(event as ApiEvent & APIGatewayProxyEventV2WithJWTAuthorizer),
+      timeout,
+    );
     if (result === undefined) return refusal(c, 503, 'Service Unavailable');
     const { statusCode = 200, headers = {}, body } = result;
     return new Response(body, {

@@ -1,6 +1,7 @@
 /** The HTTP API of functions/ on this machine: the same table of routes, behind a gateway that acts like AWS's. */
 import { createServer } from 'node:http';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import type { ApiParts } from '@cognito-supabase/functions/api/parts';
 import { guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
 import type { Entry, makeApiListener } from './app.ts';
@@ -9,15 +10,15 @@ export interface ApiOptions {
   readonly port: number;
   /** Web apps that may call it. */
   readonly origins: readonly string[];
-  readonly supabaseUrl: string;
-  readonly publishableKey: string;
   readonly issuer: string;
   readonly clientIds: readonly string[];
+  /** What the handlers work with. @default - what their environment says */
+  readonly parts?: ApiParts;
   /** @default - the table of functions/ */
   readonly routes?: readonly ApiRoute[];
   /** Loads the file of a route. @default - from functions/ */
   readonly load?: (entry: string) => Promise<Entry>;
-  /** Milliseconds that a function has. @default - 5000, as in infra/ */
+  /** Milliseconds that a function has. @default - those of its route, as in infra/ */
   readonly timeout?: number;
 }
 

@@ -53,7 +53,7 @@ const mailOf = (deliver: Deliver) => {
 };
 
 /** People of another project move only if the environment names it, because each unknown name would be asked there. */
-function migrationOf(rpc: ServiceRpc, warn: (line: string) => void) {
+function migrationOf(rpc: ServiceRpc) {
   const { [MIGRATION_ENV.supabaseUrl]: url, [MIGRATION_ENV.publishableKey]: publishableKey } =
     process.env;
   if (!url || !publishableKey) return {};
@@ -67,18 +67,27 @@ function migrationOf(rpc: ServiceRpc, warn: (line: string) => void) {
   };
 }
 
-export function localTriggers({ access, deliver }: TriggerParts): LocalTriggers {
-  const rpc: ServiceRpc = async (...call) => {
+const warn = (line: string): void => console.error(`warning: ${line}`);
+
+const rpcBy =
+  (access: TriggerParts['access']): ServiceRpc =>
+  async (...call) => {
     const known = access();
     if (known === undefined) throw new Error('the Data API has not started');
     const { url, secretKey } = known;
     return serviceRpc({ url, readKey: async () => secretKey })(...call);
   };
-  const warn = (line: string): void => console.error(`warning: ${line}`);
-  const queue = makeEventQueue(rpc, warn);
+
+/** A queue of events for the database. */
+export const eventQueueFor = (access: TriggerParts['access']): EventQueue =>
+  makeEventQueue(rpcBy(access), warn);
+
+export function localTriggers({ access, deliver }: TriggerParts): LocalTriggers {
+  const rpc = rpcBy(access);
+  const queue = eventQueueFor(access);
   const { enqueue } = queue;
   const { sendCode, sendNewDevice } = mailOf(deliver);
-  const migration = migrationOf(rpc, warn);
+  const migration = migrationOf(rpc);
   return {
     triggers: {
       // Seeding signs nobody in, so the database is there when somebody does.

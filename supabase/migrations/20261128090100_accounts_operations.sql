@@ -116,6 +116,7 @@ create function public.begin_admin_operation(
     wanted_request bytea := sha256(convert_to(request, 'UTF8'));
     lease constant interval := interval '30 seconds';
     known cognito_supabase.admin_operations;
+    repeated boolean := false;
   begin
     perform cognito_supabase.require_group(cognito_supabase.admin_groups());
     perform cognito_supabase.check_length('Idempotency-Key', coalesce(key, ''), 1, 255),
@@ -135,13 +136,14 @@ create function public.begin_admin_operation(
         raise exception using errcode = 'PT422', message = 'the Idempotency-Key was used for another request',
           hint = 'Use a new key for each request, and the same one to repeat it.';
       elsif known.state = 'done' then
-        return jsonb_build_object('id', known.id, 'started_at', known.started_at, 'result', known.result);
+        return jsonb_build_object('id', known.id, 'started_at', known.started_at, 'repeated', true, 'result', known.result);
       elsif known.leased_until > clock_timestamp() then
         raise exception using errcode = 'PT409', message = 'the same request is being carried out',
           hint = 'Repeat it with the same key after some seconds.';
       end if;
       update cognito_supabase.admin_operations as o set state = 'started', leased_until = clock_timestamp() + lease
       where o.id = known.id;
+      repeated := true;
     end if;
     -- Nobody shuts themselves out by mistake.
     if sub = actor and operation in ('delete user', 'disable user', 'remove from group') then
@@ -151,7 +153,7 @@ create function public.begin_admin_operation(
     if operation = 'delete user' then
       perform cognito_supabase.check_deletable(begin_admin_operation.sub);
     end if;
-    return jsonb_build_object('id', known.id, 'started_at', known.started_at, 'result', null);
+    return jsonb_build_object('id', known.id, 'started_at', known.started_at, 'repeated', repeated, 'result', null);
   end
   $$;
 
@@ -217,6 +219,8 @@ create function public.finish_admin_operation(id uuid, sub text, occurred_at tim
   declare
     known cognito_supabase.admin_operations;
     outcome jsonb := '{}';
+    -- Cognito's status is no attribute, and the directory takes it from there.
+    said_attributes jsonb := facts -> 'attributes' || jsonb_build_object('cognito:user_status', facts -> 'status');
     said_groups text[] := (
       select array_agg(g) from jsonb_array_elements_text(
         case jsonb_typeof(facts -> 'groups') when 'array' then facts -> 'groups' end) as g);
@@ -237,8 +241,12 @@ create function public.finish_admin_operation(id uuid, sub text, occurred_at tim
     end if;
     case known.operation
       when 'create user' then
+        if exists (select from cognito_supabase.admin_operations as o
+                   where o.operation = 'create user' and o.state = 'done' and o.sub = finish_admin_operation.sub) then
+          raise exception using errcode = 'PT409', message = 'another request has made this person';
+        end if;
         perform public.provision_profile(sub);
-        perform cognito.record_event(sub, 'signed_up', facts -> 'attributes', '{}', occurred_at, facts ->> 'username');
+        perform cognito.record_event(sub, 'signed_up', said_attributes, coalesce(said_groups, '{}'), occurred_at, facts ->> 'username');
         outcome := jsonb_build_object('sub', sub);
       when 'disable user' then
         perform public.disable_user(sub);
@@ -249,7 +257,10 @@ create function public.finish_admin_operation(id uuid, sub text, occurred_at tim
       when 'sign out user' then
         perform public.revoke_user(sub);
       when 'reset password' then
-        perform cognito.record_event(sub, 'changed', facts -> 'attributes', occurred_at => finish_admin_operation.occurred_at);
+        -- The status alone, because the attributes are not known here.
+        update cognito.directory as d set status = 'RESET_REQUIRED', status_as_of = finish_admin_operation.occurred_at
+        where d.sub = finish_admin_operation.sub
+          and coalesce(d.status_as_of, '-infinity') <= finish_admin_operation.occurred_at;
       when 'add to group', 'remove from group' then
         perform cognito.record_event(sub, 'regrouped', groups => coalesce(said_groups, '{}'),
           occurred_at => finish_admin_operation.occurred_at);
@@ -282,8 +293,8 @@ $$;
 -- The queue finishes what could not be finished with the administrator's token.
 grant execute on function public.finish_admin_operation(uuid, text, timestamptz, jsonb) to service_role;
 comment on function public.begin_admin_operation(text, text, text, text, text) is
-  'Begins an operation on another person, once for each key: {id, started_at, result}, with a result if it was finished before. For people of cognito_supabase.admin_groups() who have signed in recently. PT409 if it is being carried out or may not be done, PT422 if the key belongs to another request.';
+  'Begins an operation on another person, once for each key: {id, started_at, repeated, result}, with a result if it was finished before. For people of cognito_supabase.admin_groups() who have signed in recently. PT409 if it is being carried out or may not be done, PT422 if the key belongs to another request.';
 comment on function public.abandon_admin_operation(uuid) is
   'Ends an operation that Cognito has refused. The same key may be used again for the same request.';
 comment on function public.finish_admin_operation(uuid, text, timestamptz, jsonb) is
-  'Makes the change of an operation in the database, after Cognito has made it, and returns the result. Twice changes nothing. facts: {attributes, groups, username} as Cognito has them.';
+  'Makes the change of an operation in the database, after Cognito has made it, and returns the result. Twice changes nothing. facts: {attributes, groups, status, username} as Cognito has them.';

@@ -81,7 +81,7 @@ select tests.begin('k4', 'add to group', 'sub-bob', 'editor');
 select is(public.finish_admin_operation(tests.id_of('k4'), 'sub-bob', now(), '{"groups": ["editor", "beta"]}') ->> 'groups', '["editor", "beta"]', 'groups are those of Cognito');
 select tests.begin('k5', 'create user');
 select is(public.finish_admin_operation(tests.id_of('k5'), 'sub-new', now(),
-  '{"username": "sub-new", "attributes": {"email": "new@example.com", "cognito:user_status": "FORCE_CHANGE_PASSWORD"}}') ->> 'sub', 'sub-new', 'a new user');
+  '{"username": "sub-new", "status": "FORCE_CHANGE_PASSWORD", "attributes": {"email": "new@example.com"}}') ->> 'sub', 'sub-new', 'a new user');
 select tests.as_owner();
 select is((select groups from cognito.directory where sub = 'sub-bob'), '{beta,editor}', 'the directory has the groups');
 select is((select status from cognito.directory where sub = 'sub-new'), 'FORCE_CHANGE_PASSWORD', 'the directory has the new user');

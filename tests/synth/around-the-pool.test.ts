@@ -22,12 +22,14 @@ describe('the HTTP API', () => {
     );
     expect(found.sort()).toEqual(
       routes
+        .filter(({ part }) => part === undefined)
         .map(({ method, path, auth }) => [`${method} ${path}`, auth === 'token' ? 'JWT' : 'NONE'])
         .sort(),
     );
     expect(Object.fromEntries(found)).toEqual({
       'GET /health': 'NONE',
       'GET /me': 'JWT',
+      'GET /openapi.json': 'NONE',
       'GET /workspaces/{id}': 'JWT',
     });
   });
@@ -80,7 +82,7 @@ describe('the HTTP API', () => {
     expect(only(made, 'AWS::ApiGatewayV2::Api').CorsConfiguration).toMatchObject({
       AllowOrigins: ['http://localhost:1'],
       AllowMethods: ['GET'],
-      AllowHeaders: ['authorization', 'content-type'],
+      AllowHeaders: ['authorization', 'content-type', 'idempotency-key'],
     });
     expect(JSON.stringify(made.findResources('AWS::ApiGatewayV2::Api'))).not.toContain('"*"');
   });

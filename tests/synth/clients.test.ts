@@ -23,7 +23,7 @@ describe('app clients', () => {
     expect(ExplicitAuthFlows).toContain('ALLOW_USER_SRP_AUTH');
     // Only for the migration of users.
     expect(ExplicitAuthFlows).toContain('ALLOW_USER_PASSWORD_AUTH');
-    const { migration: _, ...withoutMigration } = FULL;
+    const { migration: _migration, ...withoutMigration } = FULL;
     const { ExplicitAuthFlows: usual } = only(template(withoutMigration), CLIENT, id);
     expect(usual).not.toContain('ALLOW_USER_PASSWORD_AUTH');
     expect(JSON.stringify(ExplicitAuthFlows)).not.toMatch(

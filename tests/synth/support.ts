@@ -112,7 +112,12 @@ export const FULL: StageSettings = {
     guests: true,
     auth0: { domain: 'tenant.auth0.com', clientIds: ['a0'] },
   },
-  api: { corsOrigins: ['https://app.example.com'] },
+  api: {
+    corsOrigins: ['https://app.example.com'],
+    admin: true,
+    webhook: { secretName: 'kit/webhook' },
+    rest: true,
+  },
   reader: { accessKey: { serial: 2 } },
   operations: {
     alarms: { email: 'ops@example.com' },

@@ -291,12 +291,9 @@ describe('routes', () => {
     pool: { groups: [{ name: 'admin' }] },
   };
 
-  it('hand scopes to the gateway and groups to the function', () => {
+  it('hand scopes to the gateway', () => {
     const made = template(settings, place({ scopes: ['api/read'], groups: ['admin'] }));
     expect(only(made, 'AWS::ApiGatewayV2::Route').AuthorizationScopes).toEqual(['api/read']);
-    expect(only(made, 'AWS::Lambda::Function', /GETa/).Environment).toMatchObject({
-      Variables: { API_GROUPS: 'admin' },
-    });
   });
 
   it('are refused where the pool has no such group', () => {

@@ -1,10 +1,20 @@
 /** Checks of the parts around the pool: API, identity pool, reader, functions, operations. */
 import type { StageSettings } from '../settings.ts';
 import { must } from './refuse.ts';
+import { checkSecretName } from './secrets.ts';
 import { checkCertificate, checkHost, checkMail, checkOrigin } from './urls.ts';
 
-function checkApi({ api, region, stage }: StageSettings) {
+function checkApi({ api, region, stage, supabase }: StageSettings) {
   if (!api) return;
+  if (api.webhook) {
+    checkSecretName('api.webhook.secretName', api.webhook.secretName);
+    must(
+      supabase.secretName !== undefined,
+      'api.webhook',
+      'needs the secret key, because it acts for the service',
+      'Set supabase.secretName.',
+    );
+  }
   for (const [index, origin] of api.corsOrigins.entries()) {
     checkOrigin(`api.corsOrigins[${index}]`, origin, stage);
   }

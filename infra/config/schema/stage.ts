@@ -125,6 +125,25 @@ export const apiSettings = z.strictObject({
       certificateArn: text,
     }),
   ),
+  /**
+   * The routes for administrators and support. They need the groups admin and support in the pool, and module
+   * accounts in the database. @default - false
+   */
+  admin: optional(z.boolean()),
+  /** `POST /auth/webhook`. Needs `supabase.secretName`. @default - none */
+  webhook: optional(
+    z.strictObject({
+      /** Name in Secrets Manager of the secret that senders sign with: `whsec_` and base64. */
+      secretName: text,
+    }),
+  ),
+  /**
+   * A function for each route, with the rights of that route alone; or one for all, which is started less often.
+   * @default - each
+   */
+  functions: optional(z.enum(['each', 'one'])),
+  /** A REST API beside it, with the same routes and an authorizer of the user pool. @default - false */
+  rest: optional(z.boolean()),
 });
 
 export const readerSettings = z.strictObject({

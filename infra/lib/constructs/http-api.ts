@@ -1,6 +1,6 @@
 /** The HTTP API, wired from a table of routes. */
-import { API_ENV, type ApiRoute } from '@cognito-supabase/contract/settings';
-import { Duration, Fn } from 'aws-cdk-lib';
+import type { ApiRoute } from '@cognito-supabase/contract/settings';
+import { Duration, type RemovalPolicy } from 'aws-cdk-lib';
 import {
   HttpApi as Api,
   CorsHttpMethod,
@@ -13,27 +13,40 @@ import { HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import type { ApiSettings, SupabaseSettings } from '../../config/settings.ts';
+import type { ApiSettings, LogDays } from '../../config/settings.ts';
 import { explain } from '../explain.ts';
 import { AccessLog } from './access-log.ts';
-import { BundledFunction, type FunctionDefaults } from './bundled-function.ts';
+import { routeKey, routeName } from './api-functions.ts';
 
-export interface HttpApiProps extends FunctionDefaults, ApiSettings {
+export interface HttpApiProps extends Pick<ApiSettings, 'corsOrigins' | 'domain' | 'throttle'> {
   /** Claim `iss` of the pool's tokens. */
   readonly issuer: string;
   /** App clients whose tokens it accepts. */
   readonly clientIds: readonly string[];
   readonly routes: readonly ApiRoute[];
-  readonly supabase: SupabaseSettings;
+  /** Route, as in `GET /me` → function. */
+  readonly lambdas: ReadonlyMap<string, Lambda>;
+  /** Of the access log. @default - 30 */
+  readonly logDays?: LogDays;
+  /** Of the access log. @default - RETAIN */
+  readonly removalPolicy?: RemovalPolicy;
+  /** Of the access log. @default - a key of AWS */
+  readonly encryptionKey?: IKey;
 }
 
+/** Why the gateway asks for no token. */
+export const openBecause = (route: ApiRoute): string =>
+  route.auth === 'signature'
+    ? `${routeKey(route)} is open: its handler checks the signature (routes.ts).`
+    : `${routeKey(route)} is open on purpose (routes.ts).`;
+
 /**
- * An API whose gateway requires a token of the pool, for one of the app clients, on guarded routes. Each
- * route has its own function with its own role.
+ * An API whose gateway requires a token of the pool, for one of the app clients, on guarded routes.
  *
- * @example new HttpApi(this, 'Api', { issuer, clientIds, routes, supabase, corsOrigins: [origin] });
+ * @example new HttpApi(this, 'Api', { issuer, clientIds, routes, lambdas, corsOrigins: [origin] });
  */
 export class HttpApi extends Construct {
   readonly api: Api;
@@ -60,7 +73,7 @@ export class HttpApi extends Construct {
       corsPreflight: {
         allowOrigins: [...props.corsOrigins],
         allowMethods: [...new Set(props.routes.map(({ method }) => CorsHttpMethod[method]))],
-        allowHeaders: ['authorization', 'content-type'],
+        allowHeaders: ['authorization', 'content-type', 'idempotency-key'],
         maxAge: Duration.hours(1),
       },
       // With a custom domain the default URL is disabled, so nobody bypasses it.
@@ -80,46 +93,23 @@ export class HttpApi extends Construct {
     const token = new HttpJwtAuthorizer('Token', props.issuer, {
       jwtAudience: [...props.clientIds],
     });
-    this.lambdas = new Map(
-      props.routes.map((route) => [
-        `${route.method} ${route.path}`,
-        this.addRoute(route, route.auth === 'token' ? token : new HttpNoneAuthorizer(), props),
-      ]),
-    );
+    this.lambdas = props.lambdas;
+    for (const route of props.routes)
+      this.addRoute(route, route.auth === 'token' ? token : new HttpNoneAuthorizer());
   }
 
-  private addRoute(
-    { method, path, entry, auth, scopes, groups }: ApiRoute,
-    authorizer: HttpJwtAuthorizer | HttpNoneAuthorizer,
-    props: HttpApiProps,
-  ) {
-    const name = `${method}${path.replace(/[^A-Za-z0-9]+/g, '-')}`;
-    const { lambda } = new BundledFunction(this, name, {
-      ...props,
-      entry,
-      description: `${method} ${path}`,
-      // An open route does not call Supabase.
-      ...(auth === 'token' && {
-        environment: {
-          [API_ENV.supabaseUrl]: props.supabase.url,
-          [API_ENV.publishableKey]: props.supabase.publishableKey,
-          [API_ENV.issuer]: props.issuer,
-          [API_ENV.clientIds]: Fn.join(',', [...props.clientIds]),
-          [API_ENV.groups]: groups?.join(','),
-        },
-      }),
-    });
+  private addRoute(wanted: ApiRoute, authorizer: HttpJwtAuthorizer | HttpNoneAuthorizer) {
+    const { method, path, auth, scopes } = wanted;
+    const lambda = this.lambdas.get(routeKey(wanted));
+    if (lambda === undefined) throw new Error(`${routeKey(wanted)} has no function`);
     const [route] = this.api.addRoutes({
       path,
       methods: [HttpMethod[method]],
       authorizer,
       ...(scopes && { authorizationScopes: [...scopes] }),
-      integration: new HttpLambdaIntegration(name, lambda),
+      integration: new HttpLambdaIntegration(routeName(wanted), lambda),
     });
-    if (route && auth === 'none') {
-      explain(route, { 'AwsSolutions-APIG4': `${method} ${path} is open on purpose (routes.ts).` });
-    }
-    return lambda;
+    if (route && auth !== 'token') explain(route, { 'AwsSolutions-APIG4': openBecause(wanted) });
   }
 
   private domainName({ domain }: HttpApiProps): DomainName | undefined {

@@ -21,6 +21,8 @@ export interface OtherTriggersProps extends FunctionDefaults, TriggerSettings {
   readonly pool: UserPool;
   /** Whether people also come by identity providers. */
   readonly isFederated: boolean;
+  /** Whether others send to the queue, too. @default - no */
+  readonly sharesQueue?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export class OtherTriggers extends Construct {
     const present = presentTriggers(props, props);
     const { secretName } = props.supabase;
     this.events =
-      secretName !== undefined && present.some(({ sends }) => sends?.(props))
+      secretName !== undefined && (props.sharesQueue || present.some(({ sends }) => sends?.(props)))
         ? new UserEventQueue(this, 'Events', { ...props, secret: this.secret(secretName) })
         : undefined;
     this.lambdas = new Map(

@@ -7,12 +7,12 @@ import { must } from '../../config/checks/refuse.ts';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
 import type { FunctionsPlace } from '../bundle.ts';
 import type { FunctionDefaults } from '../constructs/bundled-function.ts';
-import { HttpApi } from '../constructs/http-api.ts';
 import { PreTokenTrigger } from '../constructs/pre-token-trigger.ts';
 import { Reader } from '../constructs/reader.ts';
 import { StageKey } from '../constructs/stage-key.ts';
 import { addOutputs } from '../outputs.ts';
 import { readRoutes } from '../routes.ts';
+import { addApi } from './api.ts';
 import { addOperations } from './operations.ts';
 import { OwnPool } from './own-pool.ts';
 
@@ -65,13 +65,10 @@ export class KitStack extends Stack {
     const triggers = new Map<string, Lambda>([['pre-token', preToken], ...(own?.triggers ?? [])]);
     const api =
       settings.api &&
-      new HttpApi(this, 'Api', {
-        ...functions,
-        ...settings.api,
-        issuer,
-        clientIds,
+      addApi(this, {
+        ...{ settings, functions, pool, issuer, clientIds },
+        queue: own?.queue,
         routes: routesOf(settings, place),
-        supabase: settings.supabase,
       });
     const reader =
       settings.reader &&
@@ -87,7 +84,7 @@ export class KitStack extends Stack {
       triggers,
       clients: own?.clients.forPeople ?? [],
       deadLetters: own?.deadLetters,
-      api,
+      api: api?.http,
       kept: { ...kept, ...(functions.logDays && { logDays: functions.logDays }) },
     });
 
@@ -109,9 +106,10 @@ export class KitStack extends Stack {
       LoginDomainTarget: own?.login?.target,
       IdentityPoolId: own?.identities?.id,
       IdentityBucket: own?.identities?.bucket?.bucket.bucketName,
-      ApiUrl: operations.apiUrl ?? api?.url,
-      ApiDomainTarget: api?.domainTarget?.name,
-      ApiDomainHostedZoneId: api?.domainTarget?.hostedZoneId,
+      ApiUrl: operations.apiUrl ?? api?.http.url,
+      RestApiUrl: api?.rest?.api.url,
+      ApiDomainTarget: api?.http.domainTarget?.name,
+      ApiDomainHostedZoneId: api?.http.domainTarget?.hostedZoneId,
       PreTokenFunctionArn: preToken.functionArn,
       ReaderUserName: reader?.user.userName,
       ReaderSecretName: reader?.secretName,
@@ -130,8 +128,11 @@ function machineClaimsOf({ preToken, clients }: StageSettings) {
 }
 
 /** The routes. Their groups must exist in the pool, because a missing group would refuse everybody. */
-function routesOf({ pool }: StageSettings, place: FunctionsPlace | undefined) {
-  const routes = readRoutes(place);
+function routesOf({ pool, api }: StageSettings, place: FunctionsPlace | undefined) {
+  const routes = readRoutes(place, [
+    ...(api?.admin ? (['admin'] as const) : []),
+    ...(api?.webhook ? (['webhook'] as const) : []),
+  ]);
   if (isExisting(pool)) return routes;
   const known = new Set((pool.groups ?? []).map(({ name }) => name));
   for (const { method, path, groups = [] } of routes) {
@@ -140,7 +141,7 @@ function routesOf({ pool }: StageSettings, place: FunctionsPlace | undefined) {
       missing === undefined,
       'pool.groups',
       `${method} ${path} is for ${missing}, and the pool has no such group`,
-      'Add it, or take it out of functions/api/routes.ts.',
+      'Add it, or leave out api.admin.',
     );
   }
   return routes;

@@ -30,6 +30,8 @@ export class OwnPool extends Construct {
   readonly triggers: ReadonlyMap<string, Lambda>;
   /** Events of users that the database never took. */
   readonly deadLetters: Queue | undefined;
+  /** Of what the database did not take. */
+  readonly queue: Queue | undefined;
   readonly login: LoginDomain | undefined;
   readonly identities: IdentityPool | undefined;
 
@@ -69,9 +71,11 @@ export class OwnPool extends Construct {
       messages: settings.messages,
       email: wanted.email,
       isFederated: settings.federation !== undefined,
+      sharesQueue: settings.api?.admin === true,
     });
     this.triggers = lambdas;
     this.deadLetters = events?.deadLetters;
+    this.queue = events?.queue;
 
     const providers = federation
       ? new Federation(this, 'Federation', { pool, federation }).providers

@@ -34,8 +34,6 @@ async function gateway() {
   const api = await startApi({
     port: 0,
     origins: ['http://app.example'],
-    supabaseUrl: 'http://127.0.0.1:1',
-    publishableKey: 'x',
     issuer: ISSUER,
     clientIds: ['web'],
     routes: ROUTES,

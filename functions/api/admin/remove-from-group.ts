@@ -1,0 +1,20 @@
+/** `DELETE /admin/users/{sub}/groups/{group}`. Tokens have the new groups after their next refresh. */
+import { implement } from '../app.ts';
+import { lambdaHandler } from '../lambda.ts';
+import { removeFromGroup } from '../routes.ts';
+import { onPerson, runOperation } from './operation.ts';
+
+export const implementation = implement(removeFromGroup, (context) => {
+  const { sub, group } = context.parameters;
+  return runOperation(context, {
+    operation: 'remove from group',
+    sub,
+    group,
+    inCognito: onPerson(sub, async (pool, username) => {
+      await pool.removeFromGroup(username, group);
+      return { groups: await pool.groupsOf(username) };
+    }),
+  });
+});
+
+export const handler = lambdaHandler([implementation]);
