@@ -4,6 +4,12 @@ import { openApiDocument } from './document.ts';
 import { lambdaHandler } from './lambda.ts';
 import { getDocument, routes } from './routes.ts';
 
-export const implementation = implement(getDocument, async () => ({ ...openApiDocument(routes) }));
+/** Made at the first request, and kept. */
+let document: ReturnType<typeof openApiDocument> | undefined;
+
+export const implementation = implement(getDocument, async () => {
+  document ??= openApiDocument(routes);
+  return { ...document };
+});
 
 export const handler = lambdaHandler([implementation]);

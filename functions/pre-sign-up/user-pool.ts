@@ -1,9 +1,7 @@
 /** What pre-sign-up asks the user pool: who has an address, and to link an account. */
-import {
-  AdminLinkProviderForUserCommand,
-  type CognitoIdentityProviderClient,
-  ListUsersCommand,
-  type UserType,
+import type {
+  CognitoIdentityProviderClient,
+  UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { PoolUser } from './linking.ts';
 
@@ -35,10 +33,29 @@ function toPoolUser({ Username, Attributes, Enabled, UserStatus }: UserType): Po
 const filterOf = (email: string): string =>
   `email = "${email.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
 
-/** Every error of Cognito rejects, so that a sign-up that could not be checked is refused. */
-export function signUpPool(client: CognitoIdentityProviderClient): SignUpPool {
+/** Loaded with the first question, because the SDK takes longer to load than everything else. */
+const loadSdk = () => import('@aws-sdk/client-cognito-identity-provider');
+
+/** A client for the trigger: Cognito waits 5 s for all of it. */
+async function makeClient(): Promise<CognitoIdentityProviderClient> {
+  const { CognitoIdentityProviderClient: Client } = await loadSdk();
+  return new Client({ maxAttempts: 2 });
+}
+
+/**
+ * Every error of Cognito rejects, so that a sign-up that could not be checked is refused.
+ *
+ * @param given @default - a client of the function's region
+ */
+export function signUpPool(given?: CognitoIdentityProviderClient): SignUpPool {
+  let made: Promise<CognitoIdentityProviderClient> | undefined;
+  const send: CognitoIdentityProviderClient['send'] = async (...call: [never]) => {
+    made ??= given ? Promise.resolve(given) : makeClient();
+    return (await made).send(...call);
+  };
   const list = async (UserPoolId: string, email: string) => {
-    const { Users = [] } = await client.send(
+    const { ListUsersCommand } = await loadSdk();
+    const { Users = [] } = await send(
       new ListUsersCommand({ UserPoolId, Filter: filterOf(email) }),
     );
     return Users.map(toPoolUser);
@@ -51,7 +68,8 @@ export function signUpPool(client: CognitoIdentityProviderClient): SignUpPool {
       return [...new Map(found.map((user) => [user.username, user])).values()];
     },
     link: async (UserPoolId, { username, provider, subject }) => {
-      await client.send(
+      const { AdminLinkProviderForUserCommand } = await loadSdk();
+      await send(
         new AdminLinkProviderForUserCommand({
           UserPoolId,
           DestinationUser: { ProviderName: 'Cognito', ProviderAttributeValue: username },

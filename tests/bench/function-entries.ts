@@ -11,6 +11,7 @@ export const FUNCTION_ENTRIES: readonly string[] = [
     .map((folder) => `${folder}/handler.ts`)
     .filter((entry) => existsSync(path.join(FUNCTIONS, entry))),
   'user-events/worker.ts',
+  'api/all.ts',
   ...routes.map(({ entry }) => entry),
 ].sort();
 
@@ -45,14 +46,41 @@ const EVENTS = new Map<string, object>([
   // A reset password is no new account, so nothing is called.
   ['post-confirmation/handler.ts', trigger('PostConfirmation_ConfirmForgotPassword', {})],
   ['user-events/worker.ts', { Records: [] }],
-  ['api/health.ts', {}],
+  ['define-auth-challenge/handler.ts', trigger('DefineAuthChallenge_Authentication', {})],
+  [
+    'verify-auth-challenge/handler.ts',
+    trigger('VerifyAuthChallengeResponse_Authentication', { challengeAnswer: '12345678' }),
+  ],
+  [
+    'pre-authentication/handler.ts',
+    trigger('PreAuthentication_Authentication', { userNotFound: true }),
+  ],
 ]);
 
-/** A request whose token is refused by its shape. */
-const REFUSED = {
-  headers: { authorization: 'Bearer x' },
-  requestContext: { requestId: 'r', authorizer: { jwt: { claims: { sub: 's' } } } },
-};
+/** A request that an open route answers, and whose token any other refuses by its shape. */
+function requestOf(entry: string): object {
+  const { method, path: address } = routes.find((route) => route.entry === entry) ?? {
+    method: 'GET',
+    path: '/health',
+  };
+  return {
+    version: '2.0',
+    rawPath: address,
+    rawQueryString: '',
+    headers: { authorization: 'Bearer x' },
+    isBase64Encoded: false,
+    requestContext: {
+      requestId: 'r',
+      domainName: 'api.example.com',
+      http: { method, path: address },
+      authorizer: { jwt: { claims: { sub: 's' } } },
+    },
+  };
+}
+
+/** A webhook reads its secret first, from Secrets Manager. */
+const NEEDS_NETWORK = new Set(['api/webhook.ts']);
 
 export const idleEvent = (entry: string): object | undefined =>
-  EVENTS.get(entry) ?? (entry.startsWith('api/') ? REFUSED : undefined);
+  EVENTS.get(entry) ??
+  (entry.startsWith('api/') && !NEEDS_NETWORK.has(entry) ? requestOf(entry) : undefined);

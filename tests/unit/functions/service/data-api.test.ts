@@ -124,7 +124,29 @@ describe('an event of a user', () => {
     await expect(applyUserEvent(refused.rpc, event)).rejects.toBeInstanceOf(RefusedError);
   });
 
+  test('of the queue finishes an operation, or moves rows', async () => {
+    const { rpc, calls } = await rpcTo(ok);
+    const { occurredAt } = event;
+    const id = '00000000-0000-4000-8000-000000000001';
+    await applyUserEvent(rpc, {
+      kind: 'operation',
+      sub: 's',
+      id,
+      occurredAt,
+      facts: { groups: [] },
+    });
+    await applyUserEvent(rpc, { kind: 'transfer', sub: 's', addresses: ['a@example.com'] });
+    expect(calls.map(({ name, args }) => [name, args])).toEqual([
+      ['finish_admin_operation', { id, sub: 's', occurred_at: occurredAt, facts: { groups: [] } }],
+      ['claim_transfer', { sub: 's', addresses: ['a@example.com'] }],
+    ]);
+  });
+
   test.each([
+    '{"kind": "transfer", "sub": "s", "addresses": [1]}',
+    '{"kind": "operation", "sub": "s", "id": "x", "occurredAt": "now"}',
+    '{"kind": "signed_in", "sub": "s", "username": "u", "occurredAt": "now"}',
+    '{"kind": "__proto__", "sub": "s"}',
     '',
     '{',
     'null',
