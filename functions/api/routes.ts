@@ -94,7 +94,7 @@ export const getUser = {
 export const createUser = {
   ...{ method: 'POST', path: '/admin/users', entry: 'api/admin/create-user.ts' },
   ...admin,
-  poolActions: ['AdminCreateUser', 'AdminGetUser', 'AdminAddUserToGroup'],
+  poolActions: ['GetGroup', 'AdminCreateUser', 'AdminGetUser', 'AdminAddUserToGroup'],
   schema: {
     ...change,
     summary: 'A new user, who gets an invitation by mail.',

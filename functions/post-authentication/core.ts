@@ -34,13 +34,19 @@ function readEvent(event: PostAuthenticationTriggerEvent): AccountEvent {
   return { kind: 'signed_in', sub, username, attributes, occurredAt, clientId, isNewDevice };
 }
 
-/** Before the first request of the app, so that people find their rows. If that fails, the queue goes on. */
+/**
+ * Before the first request of the app, so that people find their rows. If that fails, the queue goes on.
+ *
+ * Never for a user of an identity provider: anybody can ask for a new password of an old account, which prepares its
+ * transfer, and a provider may say of an address that it is verified without having checked it.
+ */
 async function claimTransfer(
   rpc: ServiceRpc,
   { sub, attributes }: AccountEvent,
   { enqueue, warn }: PostAuthenticationParts,
 ): Promise<void> {
-  const addresses = verifiedAddresses(attributes);
+  const isOfProvider = attributes['cognito:user_status'] === 'EXTERNAL_PROVIDER';
+  const addresses = isOfProvider ? [] : verifiedAddresses(attributes);
   if (addresses.length === 0) return;
   try {
     await retry(() => rpc('claim_transfer', { sub, addresses }), PATIENCE);

@@ -88,7 +88,7 @@ async function migrate(
 /**
  * Makes the trigger's handler.
  *
- * @throws Error for a wrong password, an unknown or unverified account, and for an old project or a database that does
+ * @throws Error for a wrong password, an unknown or unverified account at a sign-in, and for an old project or a database that does
  * not answer: the person can try again. Its text is the same for all, so that it tells nobody which addresses exist.
  */
 export const userMigration =
@@ -101,6 +101,9 @@ export const userMigration =
     } catch (error) {
       const isRefusal = error instanceof RefusedMigration;
       parts.count(isRefusal ? 'refused' : 'failed');
+      // Without attributes there is no such person for Cognito, which answers as it does for everybody unknown. An error
+      // would tell who had an account.
+      if (isRefusal && event.triggerSource === 'UserMigration_ForgotPassword') return event;
       if (!isRefusal) parts.warn(`user-migration: ${reasonOf(error)}`);
       throw new Error('Incorrect username or password.');
     }

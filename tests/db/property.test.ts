@@ -81,7 +81,9 @@ async function run(seed: number, count: number): Promise<Readonly<Record<string,
     const member = draw.of(world.members) as Member;
     // Sometimes a token of an older session, which is mostly ended.
     const actor = world.actor(member, draw.chance(8) ? draw.of(member.sessions) : undefined);
-    if (world.model.ended.has(world.actor(member).session) && draw.chance(60)) {
+    const isEnded = world.model.ended.has(world.actor(member).session);
+    // A disabled person gets no new session.
+    if (isEnded && !member.person.disabled && draw.chance(60)) {
       trace.push(`${trace.length} ${member.name}: signs in again`);
       await world.signInAgain(member);
       tally.sessions += 1;

@@ -2,7 +2,9 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { WEBHOOK_SECRET } from '@cognito-supabase/local/api/parts';
 import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
+import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../functions/pre-token/settings.ts';
 import { type OwnStack, ownStack } from '../db/directory-fixtures.ts';
@@ -84,6 +86,41 @@ test('directory sync: its commands', async () => {
     const { code, output } = await runInShell(`${words.trim()} --dir ${stack.dir}`);
     expect(code, output).toBe(0);
   }
+  expect(page.unused).toEqual([]);
+});
+
+test('the API: a webhook, and operations that stay begun', async () => {
+  const page = await Page.read('docs/api.md');
+  await undone(page.take('sql', 'admin_operations'));
+  const code = page.take('ts', 'standardwebhooks').replace(/^import .*$/m, '');
+  const send = new Function(
+    'Webhook',
+    'sub',
+    'apiUrl',
+    'secret',
+    `return (async () => {${code}})()`,
+  );
+  await send(Webhook, 'sub-of-a-webhook', stack.env.API_URL, WEBHOOK_SECRET);
+  const { rows } = await stack.db.query(
+    "select enabled from cognito.directory where sub = 'sub-of-a-webhook'",
+  );
+  expect(rows).toEqual([{ enabled: false }]);
+  page.cannotRun('sh', 'functions deploy', 'It needs a hosted project.');
+  expect(page.unused).toEqual([]);
+});
+
+test('triggers: a blocked domain', async () => {
+  const page = await Page.read('docs/triggers.md');
+  await undone(page.take('sql', 'block_address'));
+  expect(page.unused).toEqual([]);
+});
+
+test('move from Supabase Auth: the columns that follow, and who has moved', async () => {
+  const page = await Page.read('docs/move-from-supabase-auth.md');
+  await undone(`
+    alter table public.notes add column user_id uuid constraint notes_user_id_fkey references auth.users;
+    ${page.take('sql', 'add_transfer_column')}`);
+  await undone(page.take('sql', 'select old_id'));
   expect(page.unused).toEqual([]);
 });
 

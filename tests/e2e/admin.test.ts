@@ -185,6 +185,7 @@ describe('who may', () => {
     for (const path of ['disable', 'enable'].map((name) => `/admin/users/${boss.sub}/${name}`))
       expect((await ask('POST', path)).status).toBe(path.endsWith('disable') ? 409 : 200);
     expect((await ask('POST', '/admin/users/nobody/disable')).status).toBe(404);
+    expect((await ask('DELETE', '/admin/users/nobody')).status).toBe(404);
   });
 
   test('an administrator who was signed out everywhere may not, with the same token', async () => {

@@ -1,6 +1,9 @@
 /** New sessions of people, after they were signed out everywhere. */
 import { setTimeout } from 'node:timers/promises';
-import { InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
+import {
+  InitiateAuthCommand,
+  UserLambdaValidationException,
+} from '@aws-sdk/client-cognito-identity-provider';
 import { decodeJwt } from 'jose';
 import { cognitoClient, type Person } from './people.ts';
 import { stackEnv } from './stack.ts';
@@ -20,20 +23,37 @@ export function sessionOf(accessToken: string): Session {
   return { id: origin_jti, began: auth_time, accessToken };
 }
 
+/** The pre-authentication trigger keeps its answer for a second, also about a person who was enabled meanwhile. */
+const KEPT_ANSWER = 3000;
+
+async function signIn({ email, password }: Person): Promise<string> {
+  const cognito = cognitoClient();
+  const until = Date.now() + KEPT_ANSWER;
+  for (;;) {
+    try {
+      const { AuthenticationResult: result } = await cognito.send(
+        new InitiateAuthCommand({
+          ClientId: stackEnv().COGNITO_CLIENT_ID,
+          AuthFlow: 'USER_PASSWORD_AUTH',
+          AuthParameters: { USERNAME: email, PASSWORD: password },
+        }),
+      );
+      return result?.AccessToken ?? '';
+    } catch (error) {
+      const isRefused = error instanceof UserLambdaValidationException;
+      if (!isRefused || Date.now() > until) throw error;
+      await setTimeout(100);
+    }
+  }
+}
+
 /**
  * Signs a person in again, in a session that begins after the given second. `auth_time` has whole
  * seconds, so a session of the same second would count as one of those that were ended.
  */
 export async function signInAfter(person: Person, second: number): Promise<Session> {
   for (;;) {
-    const { AuthenticationResult } = await cognitoClient().send(
-      new InitiateAuthCommand({
-        ClientId: stackEnv().COGNITO_CLIENT_ID,
-        AuthFlow: 'USER_PASSWORD_AUTH',
-        AuthParameters: { USERNAME: person.email, PASSWORD: person.password },
-      }),
-    );
-    const session = sessionOf(AuthenticationResult?.AccessToken ?? '');
+    const session = sessionOf(await signIn(person));
     if (session.began > second) return session;
     await setTimeout(Math.max(1, (second + 1) * 1000 - Date.now()));
   }

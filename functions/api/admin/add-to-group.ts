@@ -2,6 +2,7 @@
 import { implement } from '../app.ts';
 import { lambdaHandler } from '../lambda.ts';
 import { addToGroup } from '../routes.ts';
+import { afterChange } from './cognito-errors.ts';
 import { onPerson, runOperation } from './operation.ts';
 
 export const implementation = implement(addToGroup, (context) => {
@@ -12,7 +13,7 @@ export const implementation = implement(addToGroup, (context) => {
     group,
     inCognito: onPerson(sub, async (pool, username) => {
       await pool.addToGroup(username, group);
-      return { groups: await pool.groupsOf(username) };
+      return { groups: await afterChange(pool.groupsOf(username)) };
     }),
   });
 });

@@ -19,6 +19,20 @@ const KNOWN: ReadonlyMap<string, readonly [ApiErrorCode, string]> = new Map([
 
 const nameOf = (error: unknown): string => (error instanceof Error ? error.name : '');
 
+/** Cognito has changed, and then something failed. The operation has to go on. */
+class HalfDoneError extends Error {
+  override readonly name = 'HalfDoneError';
+}
+
+/** For what comes after the first change in Cognito. */
+export async function afterChange<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (cause) {
+    throw new HalfDoneError('Cognito has changed', { cause });
+  }
+}
+
 /** Whether nothing has changed in Cognito for certain. */
 export const isCertain = (error: unknown): boolean =>
   error instanceof ApiError || KNOWN.has(nameOf(error));

@@ -1,9 +1,9 @@
 /** `POST /admin/users`: a new user, with a profile, in the directory, and in groups. */
 import { implement } from '../app.ts';
 import { lambdaHandler } from '../lambda.ts';
-import { ApiError } from '../problem.ts';
 import { createUser } from '../routes.ts';
-import { type Begun, runOperation } from './operation.ts';
+import { afterChange } from './cognito-errors.ts';
+import { type Begun, type Changed, runOperation } from './operation.ts';
 import type { PoolUser, UserPool } from './user-pool.ts';
 
 /** The clocks of Cognito and of the database may differ by so much, in ms. */
@@ -30,17 +30,28 @@ async function createOnce(
   }
 }
 
+async function complete(
+  pool: UserPool,
+  user: PoolUser,
+  groups: readonly string[],
+): Promise<Changed> {
+  const { username, attributes, status } = user;
+  const { sub } = attributes;
+  if (!sub) throw new Error('Cognito made a user without a sub');
+  for (const group of groups) await pool.addToGroup(username, group);
+  return { sub, facts: { username, attributes, groups, status } };
+}
+
 export const implementation = implement(createUser, (context) => {
   const { email, groups = [], invite = true } = context.body;
   return runOperation(context, {
     operation: 'create user',
     details: { email, groups, invite },
     inCognito: async (pool, begun) => {
-      const { username, attributes, status } = await createOnce(pool, email, invite, begun);
-      const { sub } = attributes;
-      if (!sub) throw new ApiError('UPSTREAM_FAILED', 'Cognito made a user without a sub.');
-      for (const group of groups) await pool.addToGroup(username, group);
-      return { sub, facts: { username, attributes, groups, status } };
+      // First, so that no user is made for a group that is not there.
+      for (const group of groups) await pool.getGroup(group);
+      const user = await createOnce(pool, email, invite, begun);
+      return afterChange(complete(pool, user, groups));
     },
   });
 });

@@ -7,7 +7,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Accepted, type RouteContext } from '../context.ts';
-import { ApiError } from '../problem.ts';
+import { ApiError, type ApiErrorCode } from '../problem.ts';
 import type { createUser } from '../routes.ts';
 import { errorOfCognito, isCertain } from './cognito-errors.ts';
 import type { UserPool } from './user-pool.ts';
@@ -66,12 +66,27 @@ async function begin(
   return { id, startedAt: new Date(started_at), isRepeated: repeated === true, result };
 }
 
-/** The caller's token finishes it. The database refuses nothing that it has begun, so other errors are repeated. */
+/** The database says no, and would say so again. */
+const LASTING: ReadonlySet<string> = new Set<ApiErrorCode>([
+  'BAD_REQUEST',
+  'CONFLICT',
+  'NOT_FOUND',
+]);
+
+const isLasting = (error: unknown): boolean => error instanceof ApiError && LASTING.has(error.code);
+
+/** Nothing has changed, so the same key may be tried again. */
+const abandon = ({ data }: AdminContext, { id }: Begun): Promise<unknown> =>
+  data.rpc('abandon_admin_operation', { id }).catch(() => undefined);
+
+/** The caller's token finishes it, and if that does not work, the queue. */
 async function finish(
-  { data, parts }: AdminContext,
-  { id }: Begun,
+  context: AdminContext,
+  begun: Begun,
   { sub, facts = {} }: Changed,
 ): Promise<unknown> {
+  const { data, parts } = context;
+  const { id } = begun;
   const occurredAt = new Date().toISOString();
   let failure: unknown;
   for (const pause of PAUSES) {
@@ -80,7 +95,9 @@ async function finish(
       return await data.rpc('finish_admin_operation', { id, sub, occurred_at: occurredAt, facts });
     } catch (error) {
       failure = error;
-      if (error instanceof ApiError && error.code === 'CONFLICT') throw error;
+      if (!isLasting(error)) continue;
+      if (error instanceof ApiError && error.code === 'NOT_FOUND') await abandon(context, begun);
+      throw error;
     }
   }
   try {
@@ -104,8 +121,7 @@ export async function runOperation<T>(context: AdminContext, change: Change): Pr
     changed = await change.inCognito(pool, begun);
   } catch (error) {
     // Without an answer Cognito may have changed. The operation stays begun, and a repeated request finds out.
-    if (isCertain(error))
-      await context.data.rpc('abandon_admin_operation', { id: begun.id }).catch(() => undefined);
+    if (isCertain(error)) await abandon(context, begun);
     throw errorOfCognito(error);
   }
   return (await finish(context, begun, changed)) as T;

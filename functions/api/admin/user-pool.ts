@@ -74,6 +74,9 @@ export async function userPool(
       client.send(new sdk.AdminUserGlobalSignOutCommand(named(username))),
     resetPassword: (username: string) =>
       client.send(new sdk.AdminResetUserPasswordCommand(named(username))),
+    /** @throws ResourceNotFoundException if there is no such group */
+    getGroup: (GroupName: string) =>
+      client.send(new sdk.GetGroupCommand({ UserPoolId, GroupName })),
     addToGroup: (username: string, GroupName: string) =>
       client.send(new sdk.AdminAddUserToGroupCommand({ ...named(username), GroupName })),
     removeFromGroup: (username: string, GroupName: string) =>

@@ -179,7 +179,11 @@ describe('POST /admin/users', () => {
     const response = await create({ email: 'ann@example.com', groups: ['editor'] });
     expect(response.statusCode).toBe(201);
     expect(bodyOf(response)).toEqual({ sub: 's-2' });
-    expect(asked).toEqual(['create ann@example.com true', 'addToGroup ann editor']);
+    expect(asked).toEqual([
+      'getGroup editor',
+      'create ann@example.com true',
+      'addToGroup ann editor',
+    ]);
     expect(argsOf('finish_admin_operation').facts).toMatchObject({
       username: 'ann',
       status: 'FORCE_CHANGE_PASSWORD',
@@ -187,6 +191,22 @@ describe('POST /admin/users', () => {
     });
     // The database gets a hash of it.
     expect(argsOf('begin_admin_operation').sub).toBeUndefined();
+  });
+
+  test('makes nobody for a group that is not there', async () => {
+    begins();
+    failures.set('getGroup', [named('ResourceNotFoundException')]);
+    expect((await create({ email: 'ann@example.com', groups: ['x'] })).statusCode).toBe(404);
+    expect(asked).toEqual(['getGroup x']);
+    expect(rpcs()).toEqual(['begin_admin_operation', 'abandon_admin_operation']);
+  });
+
+  test('stays begun if a group fails after the user was made', async () => {
+    begins();
+    failures.set('addToGroup', [named('TooManyRequestsException')]);
+    const response = await create({ email: 'ann@example.com', groups: ['editor'] });
+    expect(response.statusCode).toBe(502);
+    expect(rpcs()).toEqual(['begin_admin_operation']);
   });
 
   test('takes a user whom an earlier attempt has made, and no other', async () => {
@@ -227,6 +247,32 @@ test('a person whom Cognito does not know is a 404, and a deletion goes on', asy
   const pool = async () => ({ usernameOf: async () => undefined }) as never;
   expect((await change(disableUser, {}, parts(undefined, { pool }))).statusCode).toBe(404);
   expect((await change(deleteUser, {}, parts(undefined, { pool }))).statusCode).toBe(200);
+});
+
+test('a group that has changed, and whose list cannot be read, stays begun', async () => {
+  begins();
+  failures.set('groupsOf', [named('TooManyRequestsException')]);
+  expect((await change(addToGroup)).statusCode).toBe(502);
+  expect(rpcs()).toEqual(['begin_admin_operation']);
+});
+
+test('a person whom nobody knows is a 404, and nothing is left to the queue', async () => {
+  begins();
+  answers.set('rpc/finish_admin_operation', [404, '{"code":"PT404","message":"nobody"}']);
+  expect((await change(deleteUser)).statusCode).toBe(404);
+  expect(rpcs()).toEqual([
+    'begin_admin_operation',
+    'finish_admin_operation',
+    'abandon_admin_operation',
+  ]);
+  expect(queued).toEqual([]);
+});
+
+test('an administrator whose token ends in between: the queue finishes', async () => {
+  begins();
+  answers.set('rpc/finish_admin_operation', [401, '{"code":"PT401","message":"ended"}']);
+  expect((await change(disableUser)).statusCode).toBe(202);
+  expect(queued).toHaveLength(1);
 });
 
 test('GET /admin/users passes the query on', async () => {

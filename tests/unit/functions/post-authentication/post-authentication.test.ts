@@ -82,8 +82,10 @@ describe('people of an older project', () => {
     expect(await handler(event)).toBe(event);
     expect(calls).toEqual([['claim_transfer', { sub: 's-1', addresses: ['ann@example.com'] }]]);
     expect(queued).toEqual([]);
-    // Without a verified address there is nothing to ask.
+    // Without a verified address there is nothing to ask, and the word of a provider is not enough.
     await handler(golden);
+    const userAttributes = { ...attributes, 'cognito:user_status': 'EXTERNAL_PROVIDER' };
+    await handler({ ...event, request: { ...event.request, userAttributes } });
     expect(calls).toHaveLength(1);
   });
 

@@ -94,6 +94,17 @@ test('a forgotten password makes a user who has to choose one', async () => {
   expect(prepared).toHaveLength(1);
 });
 
+test('a forgotten password of nobody is left to Cognito, which answers as for everybody', async () => {
+  for (const account of [undefined, { ...ada, isEmailVerified: false }]) {
+    const { handler, prepared, outcomes } = world({ findAccount: async () => account });
+    const event = { ...golden, triggerSource: 'UserMigration_ForgotPassword' } as const;
+    const forgotten = event as unknown as UserMigrationTriggerEvent;
+    expect(await handler(forgotten)).toBe(forgotten);
+    expect(prepared).toEqual([]);
+    expect(outcomes).toEqual(['refused']);
+  }
+});
+
 describe('nobody is made, and the answer is the same, for', () => {
   test.each<[string, Partial<UserMigrationParts>, MigrationOutcome]>([
     ['a wrong password', { checkPassword: async () => undefined }, 'refused'],
