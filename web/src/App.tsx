@@ -1,7 +1,9 @@
-import { useEffect, useRef, useSyncExternalStore } from 'react';
+import type { Person } from '@cognito-supabase/client';
+import { useSession, useSupabase } from '@cognito-supabase/client/react';
+import { useEffect, useRef } from 'react';
 import { describeAuthError } from './auth/auth-problem.ts';
-import type { Person, SessionStore } from './auth/session-store.ts';
 import type { DataClient } from './data/client.ts';
+import type { Database } from './data/database.types.ts';
 import { ClaimsPanel } from './features/claims/ClaimsPanel.tsx';
 import { judgeRole } from './features/claims/claim-lines.ts';
 import { forgetDrafts } from './features/notes/drafts.ts';
@@ -11,8 +13,6 @@ import { Alert } from './ui/Alert.tsx';
 import { Header } from './ui/Header.tsx';
 
 interface AppProps {
-  readonly session: SessionStore;
-  readonly client: DataClient;
   readonly cognitoEndpoint: string | null;
 }
 
@@ -46,8 +46,9 @@ const SignedIn = ({ person, client, onRenew }: SignedInProps) => (
 );
 
 /** The whole page: the notes of the signed-in person, or the sign-in screens. */
-export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
-  const state = useSyncExternalStore(session.subscribe, session.getSnapshot);
+export const App = ({ cognitoEndpoint }: AppProps) => {
+  const state = useSession();
+  const client = useSupabase<Database>();
   const main = useRef<HTMLElement>(null);
   const shown = useRef(state.status);
 
@@ -67,7 +68,7 @@ export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
         person={state.status === 'signedIn' ? state.person : null}
         onSignOut={async () => {
           forgetDrafts();
-          await session.signOut();
+          await state.signOut();
         }}
       />
       <main ref={main} tabIndex={-1}>
@@ -81,7 +82,7 @@ export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
             <Alert code={describeAuthError(state.error).code}>
               {describeAuthError(state.error).text}
             </Alert>
-            <button type="button" className="button" onClick={session.restore}>
+            <button type="button" className="button" onClick={state.restore}>
               Try again
             </button>
           </div>
@@ -90,7 +91,7 @@ export const App = ({ session, client, cognitoEndpoint }: AppProps) => {
           <SignedOut end={state.end} cognitoEndpoint={cognitoEndpoint} />
         )}
         {state.status === 'signedIn' && (
-          <SignedIn person={state.person} client={client} onRenew={session.renew} />
+          <SignedIn person={state.person} client={client} onRenew={state.refreshClaims} />
         )}
       </main>
     </>

@@ -1,44 +1,28 @@
-import { fetchAuthSession, signOut } from 'aws-amplify/auth';
+import { createCognitoSupabase } from '@cognito-supabase/client';
+import { amplifyAuth } from '@cognito-supabase/client/amplify';
+import { CognitoSupabaseProvider } from '@cognito-supabase/client/react';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
-import { configureAmplify, listenToAuth, readClockDrift } from './auth/amplify.ts';
-import { createSessionStore } from './auth/session-store.ts';
-import { createTokenSource } from './auth/token.ts';
+import { configureAmplify } from './auth/amplify.ts';
 import { ConfigProblems } from './ConfigProblems.tsx';
 import { readConfig, type WebConfig } from './config.ts';
-import { createDataClient, keepRealtimeSignedIn } from './data/client.ts';
+import type { Database } from './data/database.types.ts';
 import './styles/index.css';
 
-/** Starts the app: Amplify's session gives the tokens, and Supabase gets them. */
+/** Starts the app: Cognito's session gives the tokens, and Supabase gets them. */
 const start = (config: WebConfig) => {
   configureAmplify(config);
-  const tokens = createTokenSource({ fetchSession: fetchAuthSession });
-
-  // The first listener, so that later listeners get the new token after a change of account.
-  listenToAuth(({ event }) => {
-    if (event === 'signedIn' || event === 'signedOut') tokens.forget();
+  const kit = createCognitoSupabase<Database>({
+    url: config.supabaseUrl,
+    publishableKey: config.publishableKey,
+    auth: amplifyAuth(),
   });
-  const session = createSessionStore({
-    fetchSession: fetchAuthSession,
-    signOut,
-    listen: listenToAuth,
-    readClockDrift,
-  });
-  const client = createDataClient(config, tokens, () => void session.end());
-  keepRealtimeSignedIn(client, listenToAuth);
-
-  // A page in the background may have missed events of other tabs.
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') void session.restore();
-  });
-  // Amplify ignores the event of a cleared localStorage, because it has no key.
-  window.addEventListener('storage', ({ key }) => {
-    if (key === null) void session.restore();
-  });
-  void session.restore();
-
-  return <App session={session} client={client} cognitoEndpoint={config.cognitoEndpoint} />;
+  return (
+    <CognitoSupabaseProvider value={kit}>
+      <App cognitoEndpoint={config.cognitoEndpoint} />
+    </CognitoSupabaseProvider>
+  );
 };
 
 const root = document.getElementById('root');

@@ -1,4 +1,4 @@
-import type { Person } from '../auth/session-store.ts';
+import type { Person } from '@cognito-supabase/client';
 import { useWaiting } from './use-waiting.ts';
 
 interface HeaderProps {

@@ -1,5 +1,5 @@
+import type { Claims } from '@cognito-supabase/client';
 import { type AuthProblem, describeAuthError } from '../../auth/auth-problem.ts';
-import type { Claims } from '../../auth/jwt.ts';
 import { Alert } from '../../ui/Alert.tsx';
 import { SlowNotice } from '../../ui/SlowNotice.tsx';
 import { absoluteTime, clock, describeDrift } from '../../ui/time.ts';

@@ -1,5 +1,5 @@
+import type { Claims } from '@cognito-supabase/client';
 import { APP_ROLE_CLAIM, AUTHENTICATED_ROLE, ROLE_CLAIM } from '@cognito-supabase/contract/claims';
-import type { Claims } from '../../auth/jwt.ts';
 
 /** A claim as the panel shows it. */
 export interface ClaimLine {

@@ -1,5 +1,5 @@
+import type { EndOfSession } from '@cognito-supabase/client';
 import { useEffect, useRef, useState } from 'react';
-import type { EndOfSession } from '../../auth/session-store.ts';
 import { Alert } from '../../ui/Alert.tsx';
 import { useProblem } from '../../ui/use-problem.ts';
 import { NewPassword, SignInCode, UnsupportedStep } from './Challenge.tsx';

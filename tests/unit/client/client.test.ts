@@ -2,11 +2,11 @@ import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import type { AuthEvent } from '../../../web/src/auth/amplify.ts';
-import { createTokenSource } from '../../../web/src/auth/token.ts';
-import { createDataClient, keepRealtimeSignedIn } from '../../../web/src/data/client.ts';
+import type { AuthEvent } from '../../../client/src/adapter.ts';
+import { createCognitoSupabase } from '../../../client/src/create.ts';
+import { keepRealtimeSignedIn } from '../../../client/src/realtime.ts';
 import { describeDataError } from '../../../web/src/data/data-problem.ts';
-import { type FakeSession, fakeSession, hourToken } from './fake-tokens.ts';
+import { adapterOf, type FakeSession, fakeSession, hourToken } from './fake-tokens.ts';
 
 const KEY = 'sb_publishable_test';
 const OLD = hourToken(Date.now(), 60, { jti: 'old' });
@@ -56,10 +56,11 @@ let session: FakeSession;
 let api: Awaited<ReturnType<typeof startApi>>;
 
 const client = () =>
-  createDataClient(
-    { supabaseUrl: api.url, publishableKey: KEY },
-    createTokenSource({ fetchSession: session.fetchSession }),
-  );
+  createCognitoSupabase({
+    url: api.url,
+    publishableKey: KEY,
+    auth: adapterOf(session.fetchSession),
+  }).supabase;
 
 beforeEach(async () => {
   session = fakeSession(OLD);
@@ -156,17 +157,18 @@ it('has Realtime ask for the token itself, and closes channels at sign-out', asy
   const data = client();
   const setAuth = vi.spyOn(data.realtime, 'setAuth').mockResolvedValue();
   const removeAllChannels = vi.spyOn(data, 'removeAllChannels').mockResolvedValue([]);
-  keepRealtimeSignedIn(data, (listener) => {
-    announce = listener;
-    return () => {};
+  keepRealtimeSignedIn(data, {
+    listen: (listener) => {
+      announce = listener;
+      return () => {};
+    },
   });
 
-  announce({ event: 'signedIn' });
-  announce({ event: 'tokenRefresh' });
-  announce({ event: 'customOAuthState' });
+  announce({ type: 'signedIn' });
+  announce({ type: 'renewed' });
   expect(setAuth.mock.calls).toEqual([[], []]);
   expect(removeAllChannels).not.toHaveBeenCalled();
 
-  announce({ event: 'signedOut' });
+  announce({ type: 'signedOut' });
   expect(removeAllChannels).toHaveBeenCalledOnce();
 });

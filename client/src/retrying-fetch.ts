@@ -1,4 +1,4 @@
-import type { TokenSource } from '../auth/token.ts';
+import type { TokenSource } from './token-source.ts';
 
 export interface RetryingFetchOptions {
   readonly tokens: Pick<TokenSource, 'replace'>;
@@ -37,7 +37,7 @@ const codeOf = async (answer: Response): Promise<unknown> => {
 /**
  * A `fetch` that repeats a request once after a 401, with a renewed token.
  *
- * Amplify renews by the clock, so a token can still be refused: after a wrong clock, an ended session, or
+ * Libraries renew by the clock, so a token can still be refused: after a wrong clock, an ended session, or
  * rotated keys. Only a request with a person's token is repeated. Without one, 401 means that `anon` may
  * not do this. If the renewed token is refused because the database has ended the session,
  * `onSessionEnded` is called.

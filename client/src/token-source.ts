@@ -1,12 +1,8 @@
-import { readClaims } from './jwt.ts';
+import type { AuthAdapter, Tokens } from './adapter.ts';
+import { readClaims } from './claims.ts';
 import { singleFlight } from './single-flight.ts';
 
-/** The part of Amplify's `fetchAuthSession` that the token source needs. */
-export type FetchSession = (options?: { forceRefresh: boolean }) => Promise<{
-  readonly tokens?: { readonly accessToken: { toString(): string } } | undefined;
-}>;
-
-/** Gets the access token to send from Amplify's session. */
+/** Gets the access token to send. */
 export interface TokenSource {
   /**
    * The token to send now. Callers at the same time share one lookup and one refresh.
@@ -29,7 +25,7 @@ export interface TokenSource {
 }
 
 export interface TokenSourceOptions {
-  readonly fetchSession: FetchSession;
+  readonly auth: Pick<AuthAdapter, 'tokens'>;
   /** Milliseconds since the epoch. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
@@ -41,7 +37,7 @@ interface Held {
 }
 
 /**
- * Renew this long before the expiry. Amplify renews 5 seconds before. But Realtime asks only with its
+ * Renew this long before the expiry. Libraries renew some seconds before. But Realtime asks only with its
  * heartbeat, every 25 seconds, and closes the channel of a token that expires in between.
  */
 const RENEW_BEFORE_MS = 60_000;
@@ -51,19 +47,15 @@ const millis = (seconds: unknown): number => (typeof seconds === 'number' ? seco
 /**
  * Creates the source of access tokens. There is one for the app.
  *
- * @example const tokens = createTokenSource({ fetchSession: fetchAuthSession }); createClient(url, key, {
- *   accessToken: tokens.current });
+ * @example const tokens = createTokenSource({ auth }); createClient(url, key, { accessToken: tokens.current });
  */
-export const createTokenSource = ({
-  fetchSession,
-  now = Date.now,
-}: TokenSourceOptions): TokenSource => {
+export const createTokenSource = ({ auth, now = Date.now }: TokenSourceOptions): TokenSource => {
   /** How far this clock is behind Cognito's, known after the first renewal. */
   let clockBehind = 0;
 
-  const hold = (session: Awaited<ReturnType<FetchSession>>): Held | null => {
-    const jwt = session.tokens?.accessToken.toString();
-    if (!jwt) return null;
+  const hold = (tokens: Tokens | null): Held | null => {
+    if (tokens === null) return null;
+    const { accessToken: jwt } = tokens;
     const claims = readClaims(jwt);
     return { jwt, issuedAt: millis(claims?.iat), expiresAt: millis(claims?.exp) };
   };
@@ -71,7 +63,7 @@ export const createTokenSource = ({
   const timeLeft = ({ expiresAt }: Held): number => expiresAt - (now() + clockBehind);
 
   const renewing = singleFlight(async () => {
-    const held = hold(await fetchSession({ forceRefresh: true }));
+    const held = hold(await auth.tokens(true));
     if (held) clockBehind = held.issuedAt - now();
     return held;
   });
@@ -80,7 +72,7 @@ export const createTokenSource = ({
     // The API may just have refused the token that is being replaced.
     const renewed = renewing.current();
     if (renewed) return renewed;
-    const held = hold(await fetchSession());
+    const held = hold(await auth.tokens(false));
     if (!held) return null;
     const early = Math.min(RENEW_BEFORE_MS, (held.expiresAt - held.issuedAt) / 5);
     if (timeLeft(held) > early) return held;

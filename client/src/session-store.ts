@@ -1,5 +1,5 @@
-import type { AuthEvent, ListenToAuth } from './amplify.ts';
-import { type Claims, readClaims } from './jwt.ts';
+import type { AuthAdapter, Tokens } from './adapter.ts';
+import { type Claims, readClaims } from './claims.ts';
 
 /** The signed-in person, from the claims of the tokens. */
 export interface Person {
@@ -23,68 +23,33 @@ export type SessionState =
   | { readonly status: 'signedOut'; readonly end: EndOfSession | null }
   | { readonly status: 'signedIn'; readonly person: Person };
 
-/** The part of Amplify's session that the store reads. */
-export type ReadSession = (options?: { forceRefresh: boolean }) => Promise<{
-  readonly tokens?:
-    | {
-        readonly accessToken: { toString(): string };
-        readonly idToken?: { toString(): string } | undefined;
-      }
-    | undefined;
-}>;
-
-export interface SessionStoreOptions {
-  readonly fetchSession: ReadSession;
-  readonly signOut: () => Promise<void>;
-  readonly listen: ListenToAuth;
-  /** How far Cognito's clock is ahead of this device's. @defaultValue 0 */
-  readonly readClockDrift?: () => Promise<number>;
-}
-
 /** The signed-in person, for `useSyncExternalStore`. */
 export interface SessionStore {
   readonly getSnapshot: () => SessionState;
   readonly subscribe: (onChange: () => void) => () => void;
-  /** Reads Amplify's session: at the start, and when it may have changed without an event. */
+  /** Reads the session: at the start, and when it may have changed without an event. */
   readonly restore: () => Promise<void>;
   /** Renews the token now, for example after a change of groups. */
-  readonly renew: () => Promise<void>;
+  readonly refreshClaims: () => Promise<void>;
   readonly signOut: () => Promise<void>;
   /** Signs out because the database no longer accepts the tokens of this session. */
   readonly end: () => Promise<void>;
+  /** Stops listening. */
+  readonly close: () => void;
 }
 
-/**
- * Failures of a refresh after which Amplify drops the tokens. After others, such as a lost network, the
- * session stays.
- */
-const FINAL_FAILURES = [
-  'NotAuthorizedException',
-  'TokenRevokedException',
-  'UserNotFoundException',
-  'PasswordResetRequiredException',
-  'UserNotConfirmedException',
-  'RefreshTokenReuseException',
-];
-
-const failureName = (data: unknown): string =>
-  (data as { error?: { name?: string } } | undefined)?.error?.name ?? '';
-
-const describe = (
-  tokens: NonNullable<Awaited<ReturnType<ReadSession>>['tokens']>,
-  clockDrift: number,
-): Person | null => {
-  const claims = readClaims(tokens.accessToken.toString());
+const describe = ({ accessToken, idToken = '', clockDrift = 0 }: Tokens): Person | null => {
+  const claims = readClaims(accessToken);
   if (claims === null) return null;
-  const idClaims = readClaims(tokens.idToken?.toString() ?? '');
+  const idClaims = readClaims(idToken);
   const name = [idClaims?.email, claims.email, claims.username, claims.sub].find(
     (candidate): candidate is string => typeof candidate === 'string',
   );
   return { sub: claims.sub, name: name ?? claims.sub, claims, clockDrift };
 };
 
-/** Follows Amplify's session and its events. It keeps claims, but no token. */
-export const createSessionStore = (options: SessionStoreOptions): SessionStore => {
+/** Follows the session and its events. It keeps claims, but no token. */
+export const createSessionStore = (auth: AuthAdapter): SessionStore => {
   let state: SessionState = { status: 'restoring' };
   let reads = 0;
   let leaving = false;
@@ -100,10 +65,9 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
     reads += 1;
     const mine = reads;
     try {
-      const { tokens } = await options.fetchSession(forceRefresh ? { forceRefresh } : undefined);
-      const drift = tokens ? ((await options.readClockDrift?.().catch(() => 0)) ?? 0) : 0;
+      const tokens = await auth.tokens(forceRefresh);
       if (mine !== reads) return;
-      const person = tokens ? describe(tokens, drift) : null;
+      const person = tokens && describe(tokens);
       if (person) set({ status: 'signedIn', person });
       else if (state.status !== 'signedOut') set({ status: 'signedOut', end: null });
     } catch (error) {
@@ -119,22 +83,20 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
     set({ status: 'signedOut', end });
   };
 
-  options.listen(({ event, data }: AuthEvent) => {
-    switch (event) {
-      case 'signedIn': {
-        const newcomer = (data as { userId?: string } | undefined)?.userId;
+  const stop = auth.listen((event) => {
+    switch (event.type) {
+      case 'signedIn':
         // Nothing of the former person may stay on the page while the new session is read.
-        if (state.status === 'signedIn' && state.person.sub !== newcomer) {
+        if (state.status === 'signedIn' && state.person.sub !== event.sub) {
           set({ status: 'restoring' });
         }
         void read(false);
         break;
-      }
-      case 'tokenRefresh':
+      case 'renewed':
         void read(false);
         break;
-      case 'tokenRefresh_failure':
-        if (FINAL_FAILURES.some((name) => failureName(data).startsWith(name))) leave('refused');
+      case 'refused':
+        leave('refused');
         break;
       case 'signedOut':
         // A refused session is first announced with its reason, and then as signed out.
@@ -147,7 +109,7 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
   const signOut = async (end: EndOfSession | null) => {
     leaving = true;
     try {
-      await options.signOut();
+      await auth.signOut();
       leave(end);
     } finally {
       leaving = false;
@@ -161,12 +123,13 @@ export const createSessionStore = (options: SessionStoreOptions): SessionStore =
       return () => listeners.delete(onChange);
     },
     restore: () => read(false),
-    renew: () => read(true),
+    refreshClaims: () => read(true),
     signOut: () => signOut(null),
     end: async () => {
       // At once, because the page shows rows that the person may no longer see.
       leave('revoked');
       await signOut('revoked');
     },
+    close: stop,
   };
 };

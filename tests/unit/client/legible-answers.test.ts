@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLegibleFetch } from '../../../web/src/data/legible-answers.ts';
+import { createLegibleFetch } from '../../../client/src/legible-answers.ts';
 
 const answering = (body: string | null, init: ResponseInit) =>
   createLegibleFetch(async () => new Response(body, init))('http://api.example/rest/v1/notes');

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createTokenSource } from '../../../web/src/auth/token.ts';
-import { fakeSession, fakeToken, hourToken } from './fake-tokens.ts';
+import { createTokenSource } from '../../../client/src/token-source.ts';
+import { adapterOf, fakeSession, fakeToken, hourToken } from './fake-tokens.ts';
 
 const NOW = Date.UTC(2026, 10, 21, 9, 0, 0);
 const now = () => NOW;
@@ -15,7 +15,7 @@ const later = <T>() => Promise.withResolvers<T>();
 describe('current', () => {
   it('gives the access token of the session', async () => {
     const session = fakeSession(OLD);
-    expect(await createTokenSource({ fetchSession: session.fetchSession, now }).current()).toBe(
+    expect(await createTokenSource({ auth: adapterOf(session.fetchSession), now }).current()).toBe(
       OLD,
     );
     expect(session.asked).toEqual({ plain: 1, forced: 0 });
@@ -24,14 +24,14 @@ describe('current', () => {
   it('returns null without a session, and does not renew', async () => {
     const session = fakeSession(null);
     expect(
-      await createTokenSource({ fetchSession: session.fetchSession, now }).current(),
+      await createTokenSource({ auth: adapterOf(session.fetchSession), now }).current(),
     ).toBeNull();
     expect(session.asked.forced).toBe(0);
   });
 
   it('looks once for callers at the same time', async () => {
     const session = fakeSession(OLD);
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await Promise.all([tokens.current(), tokens.current(), tokens.current()])).toEqual([
       OLD,
       OLD,
@@ -44,7 +44,7 @@ describe('current', () => {
 
   it('throws when the session cannot be read, instead of passing for signed out', async () => {
     const tokens = createTokenSource({
-      fetchSession: () => Promise.reject(new Error('offline')),
+      auth: adapterOf(() => Promise.reject(new Error('offline'))),
       now,
     });
     await expect(tokens.current()).rejects.toThrow('offline');
@@ -55,7 +55,7 @@ describe('current', () => {
       .fn()
       .mockRejectedValueOnce(new Error('offline'))
       .mockResolvedValueOnce({ tokens: { accessToken: OLD } });
-    const tokens = createTokenSource({ fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(fetchSession), now });
     await expect(tokens.current()).rejects.toThrow('offline');
     expect(await tokens.current()).toBe(OLD);
   });
@@ -68,7 +68,7 @@ describe('current, near the end of a token', () => {
   it('renews a minute before, so that a token outlives the heartbeat of Realtime', async () => {
     const session = fakeSession(ending);
     session.renewal = async () => NEW;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await Promise.all([tokens.current(), tokens.current()])).toEqual([NEW, NEW]);
     expect(session.asked.forced).toBe(1);
   });
@@ -76,28 +76,28 @@ describe('current, near the end of a token', () => {
   it('uses the current token while Cognito cannot be reached', async () => {
     const session = fakeSession(ending);
     session.renewal = () => Promise.reject(new Error('offline'));
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await tokens.current()).toBe(ending);
   });
 
   it('throws once nothing is left', async () => {
     const session = fakeSession(ended);
     session.renewal = () => Promise.reject(new Error('offline'));
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     await expect(tokens.current()).rejects.toThrow('offline');
   });
 
   it('is signed out when the renewal is refused', async () => {
     const session = fakeSession(ending);
     session.renewal = async () => null;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await tokens.current()).toBeNull();
   });
 
   it('renews a short-lived token near its end only, not all the time', async () => {
     const iat = NOW / 1000 - 10;
     const session = fakeSession(fakeToken({ iat, exp: iat + 60 }));
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     await tokens.current();
     expect(session.asked.forced).toBe(0);
   });
@@ -106,7 +106,7 @@ describe('current, near the end of a token', () => {
     const ahead = () => NOW + 7_200_000;
     const session = fakeSession(OLD);
     session.renewal = async () => NEW;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now: ahead });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now: ahead });
     expect(await tokens.current()).toBe(NEW);
     expect(await tokens.current()).toBe(NEW);
     expect(session.asked.forced).toBe(1);
@@ -117,14 +117,14 @@ describe('replace', () => {
   it('renews once for all requests that were refused', async () => {
     const session = fakeSession(OLD);
     session.renewal = async () => NEW;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await Promise.all([tokens.replace(OLD), tokens.replace(OLD)])).toEqual([NEW, NEW]);
     expect(session.asked.forced).toBe(1);
   });
 
   it('gives the token that another caller has renewed meanwhile', async () => {
     const session = fakeSession(NEW);
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await tokens.replace(OLD)).toBe(NEW);
     expect(session.asked.forced).toBe(0);
   });
@@ -133,7 +133,7 @@ describe('replace', () => {
     const session = fakeSession(OLD);
     const renewal = later<string>();
     session.renewal = () => renewal.promise;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     const replaced = tokens.replace(OLD);
     await vi.waitFor(() => expect(session.asked.forced).toBe(1));
     const current = tokens.current();
@@ -144,14 +144,14 @@ describe('replace', () => {
 
   it('gives nothing when Cognito refuses, or answers with the same token', async () => {
     const session = fakeSession(OLD);
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     expect(await tokens.replace(OLD)).toBeNull();
     session.renewal = async () => null;
     expect(await tokens.replace(OLD)).toBeNull();
   });
 
   it('never returns a token of another person', async () => {
-    const tokens = createTokenSource({ fetchSession: fakeSession(BOBS).fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(fakeSession(BOBS).fetchSession), now });
     expect(await tokens.replace(OLD)).toBeNull();
   });
 });
@@ -161,7 +161,7 @@ describe('forget', () => {
     const session = fakeSession(hourToken(NOW, 3600));
     const slow = later<string>();
     session.renewal = () => slow.promise;
-    const tokens = createTokenSource({ fetchSession: session.fetchSession, now });
+    const tokens = createTokenSource({ auth: adapterOf(session.fetchSession), now });
     const before = tokens.current();
     await vi.waitFor(() => expect(session.asked.forced).toBe(1));
 

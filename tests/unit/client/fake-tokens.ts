@@ -1,5 +1,6 @@
 /** Unsigned tokens and a stand-in for Amplify's session. */
-import type { FetchSession } from '../../../web/src/auth/token.ts';
+import type { AuthAdapter } from '../../../client/src/adapter.ts';
+import { type AmplifyParts, amplifyAuth } from '../../../client/src/adapters/amplify.ts';
 
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -20,7 +21,7 @@ export interface FakeSession {
   /** The token after a renewal; by default the same token. */
   renewal: () => Promise<string | null>;
   readonly asked: { plain: number; forced: number };
-  readonly fetchSession: FetchSession;
+  readonly fetchSession: AmplifyParts['fetchSession'];
 }
 
 export const fakeSession = (held: string | null): FakeSession => {
@@ -42,3 +43,16 @@ export const fakeSession = (held: string | null): FakeSession => {
   };
   return session;
 };
+
+/** Amplify's adapter, with a session and events of the test. */
+export const adapterOf = (
+  fetchSession: AmplifyParts['fetchSession'],
+  given: Partial<AmplifyParts> = {},
+): AuthAdapter =>
+  amplifyAuth({
+    fetchSession,
+    signOut: async () => {},
+    listen: () => () => {},
+    clockDrift: async () => 0,
+    ...given,
+  });

@@ -1,5 +1,5 @@
 import { expect, it, vi } from 'vitest';
-import { createRetryingFetch } from '../../../web/src/data/retrying-fetch.ts';
+import { createRetryingFetch } from '../../../client/src/retrying-fetch.ts';
 import { fakeToken } from './fake-tokens.ts';
 
 const OLD = fakeToken({ jti: 'old' });

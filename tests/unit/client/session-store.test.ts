@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { AuthEvent } from '../../../web/src/auth/amplify.ts';
-import { createSessionStore, type ReadSession } from '../../../web/src/auth/session-store.ts';
-import { fakeToken } from './fake-tokens.ts';
+import type { AmplifyParts } from '../../../client/src/adapters/amplify.ts';
+import { createSessionStore } from '../../../client/src/session-store.ts';
+import { adapterOf, fakeToken } from './fake-tokens.ts';
+
+/** An event of Amplify's Hub. */
+interface HubEvent {
+  readonly event: string;
+  readonly data?: unknown;
+}
 
 const tokensOf = (sub: string, claims: Record<string, unknown> = {}) => ({
   tokens: {
@@ -10,24 +16,25 @@ const tokensOf = (sub: string, claims: Record<string, unknown> = {}) => ({
   },
 });
 
-const failure = (name: string): AuthEvent => ({
+const failure = (name: string): HubEvent => ({
   event: 'tokenRefresh_failure',
   data: { error: { name } },
 });
 
-const fetchSession = vi.fn<ReadSession>();
+const fetchSession = vi.fn<AmplifyParts['fetchSession']>();
 const signOut = vi.fn<() => Promise<void>>();
-let announce: (event: AuthEvent) => void;
+let announce: (event: HubEvent) => void;
 
 const create = () =>
-  createSessionStore({
-    fetchSession,
-    signOut,
-    listen: (listener) => {
-      announce = listener;
-      return () => {};
-    },
-  });
+  createSessionStore(
+    adapterOf(fetchSession, {
+      signOut,
+      listen: (listener) => {
+        announce = listener;
+        return () => {};
+      },
+    }),
+  );
 
 /** A store with a signed-in person. */
 const signedInAs = async (sub: string) => {
@@ -152,20 +159,20 @@ describe('another account', () => {
   });
 });
 
-describe('renew', () => {
+describe('refreshClaims', () => {
   it('asks for a new token and shows its claims', async () => {
     const store = await signedInAs('ada');
     fetchSession.mockImplementation(async (options) =>
       tokensOf('ada', options?.forceRefresh ? { app_role: 'editor' } : {}),
     );
-    await store.renew();
+    await store.refreshClaims();
     expect(store.getSnapshot()).toMatchObject({ person: { claims: { app_role: 'editor' } } });
   });
 
   it('throws where Cognito cannot be reached, and leaves the session', async () => {
     const store = await signedInAs('ada');
     fetchSession.mockRejectedValue(new Error('offline'));
-    await expect(store.renew()).rejects.toThrow('offline');
+    await expect(store.refreshClaims()).rejects.toThrow('offline');
     expect(store.getSnapshot().status).toBe('signedIn');
   });
 });

@@ -1,0 +1,88 @@
+/**
+ * `npm run pack`: builds the packages that are published, and packs them as npm would publish them.
+ *
+ * In this repository a package's `exports` name its sources, so that nothing has to be built to work on it. What is
+ * published has built files and declarations, and a package.json that names those.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { build } from 'tsdown';
+import { PACKAGES, type PublishedPackage } from './packages.ts';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+interface Manifest {
+  readonly name: string;
+  readonly version: string;
+  readonly exports: Readonly<Record<string, string>>;
+  readonly devDependencies?: object;
+  readonly [key: string]: unknown;
+}
+
+/** `./src/adapters/oidc.ts` → `adapters/oidc`. */
+const builtName = (source: string): string => source.replace(/^\.\/(src\/)?|\.ts$/g, '');
+
+/** The manifest with what is built. Dependencies for development are not for others. */
+function publishedManifest({ devDependencies: _, ...manifest }: Manifest): object {
+  const exports = Object.entries(manifest.exports).map(([name, source]) => {
+    const file = `./dist/${builtName(source)}`;
+    return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
+  });
+  return {
+    ...manifest,
+    exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
+  };
+}
+
+async function buildInto(staging: string, folder: string, manifest: Manifest): Promise<void> {
+  const entry = Object.fromEntries(
+    Object.values(manifest.exports).map((source) => [builtName(source), path.join(folder, source)]),
+  );
+  await build({
+    cwd: folder,
+    config: false,
+    entry,
+    outDir: path.join(staging, 'dist'),
+    format: 'esm',
+    platform: 'neutral',
+    target: 'es2022',
+    dts: true,
+    fixedExtension: false,
+    logLevel: 'warn',
+    tsconfig: path.join(folder, 'tsconfig.json'),
+  });
+}
+
+/** @returns the tarball */
+export async function pack({ folder }: PublishedPackage, outDir: string): Promise<string> {
+  const source = path.join(ROOT, folder);
+  const manifest = JSON.parse(
+    await readFile(path.join(source, 'package.json'), 'utf8'),
+  ) as Manifest;
+  const staging = path.join(outDir, 'staging', folder);
+  await rm(staging, { recursive: true, force: true });
+  await mkdir(staging, { recursive: true });
+  await buildInto(staging, source, manifest);
+  await writeFile(
+    path.join(staging, 'package.json'),
+    `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`,
+  );
+  await cp(path.join(source, 'README.md'), path.join(staging, 'README.md'));
+  await cp(path.join(ROOT, 'LICENSE'), path.join(staging, 'LICENSE'));
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', outDir], {
+    cwd: staging,
+  });
+  const [packed] = JSON.parse(stdout) as readonly { readonly filename: string }[];
+  if (packed === undefined) throw new Error(`npm packed nothing of ${folder}`);
+  return path.join(outDir, packed.filename);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const outDir = path.join(ROOT, 'dist');
+  await mkdir(outDir, { recursive: true });
+  for (const one of PACKAGES) console.log(path.relative(ROOT, await pack(one, outDir)));
+}
