@@ -23,12 +23,16 @@ interface Manifest {
   readonly [key: string]: unknown;
 }
 
+/** A pattern is for the other folders of this repository. */
+const publishedExports = ({ exports }: Manifest) =>
+  Object.entries(exports).filter(([name]) => !name.includes('*'));
+
 /** `./src/adapters/oidc.ts` → `adapters/oidc`. */
-const builtName = (source: string): string => source.replace(/^\.\/(src\/)?|\.ts$/g, '');
+const builtName = (source: string): string => source.replace(/^\.\/((src|public)\/)?|\.ts$/g, '');
 
 /** The manifest with what is built. Dependencies for development are not for others. */
 function publishedManifest({ devDependencies: _, ...manifest }: Manifest): object {
-  const exports = Object.entries(manifest.exports).map(([name, source]) => {
+  const exports = publishedExports(manifest).map(([name, source]) => {
     const file = `./dist/${builtName(source)}`;
     return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
   });
@@ -40,7 +44,7 @@ function publishedManifest({ devDependencies: _, ...manifest }: Manifest): objec
 
 async function buildInto(staging: string, folder: string, manifest: Manifest): Promise<void> {
   const entry = Object.fromEntries(
-    Object.values(manifest.exports).map((source) => [builtName(source), path.join(folder, source)]),
+    publishedExports(manifest).map(([, source]) => [builtName(source), path.join(folder, source)]),
   );
   await build({
     cwd: folder,
@@ -51,8 +55,10 @@ async function buildInto(staging: string, folder: string, manifest: Manifest): P
     platform: 'neutral',
     target: 'es2022',
     dts: true,
+    // Otherwise the paths of sources are in comments.
+    inputOptions: { experimental: { attachDebugInfo: 'none' } },
     fixedExtension: false,
-    logLevel: 'warn',
+    logLevel: 'error',
     tsconfig: path.join(folder, 'tsconfig.json'),
   });
 }

@@ -5,4 +5,7 @@ export interface PublishedPackage {
   readonly folder: string;
 }
 
-export const PACKAGES: readonly PublishedPackage[] = [{ folder: 'client' }];
+export const PACKAGES: readonly PublishedPackage[] = [
+  { folder: 'client' },
+  { folder: 'functions' },
+];

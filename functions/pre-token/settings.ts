@@ -54,7 +54,7 @@ const RESERVED_CLAIMS = new Set([
   'version',
 ]);
 
-const isReserved = (name: string): boolean =>
+export const isReserved = (name: string): boolean =>
   name.startsWith('cognito:') || RESERVED_CLAIMS.has(name);
 
 /** Names of groups cannot contain white space (CreateGroup, GroupName), so it is trimmed. */
@@ -67,7 +67,10 @@ function readEmailClaim(text: string | undefined, warn: Warn): boolean {
 }
 
 /** Drops, at any depth, reserved claims and every `role` but `authenticated`. */
-function readMachineClaims(text: string | undefined, warn: Warn): ReadonlyMap<string, unknown> {
+export function readMachineClaims(
+  text: string | undefined,
+  warn: Warn,
+): ReadonlyMap<string, unknown> {
   const dropForbidden = (name: string, value: unknown): unknown => {
     const isForbidden = isReserved(name) || (name === 'role' && value !== AUTHENTICATED_ROLE);
     if (!isForbidden) return value;

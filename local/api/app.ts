@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
-import type { Implementation, Report } from '@cognito-supabase/functions/api/app';
-import { type LambdaHandler, lambdaHandler } from '@cognito-supabase/functions/api/lambda';
-import { routes } from '@cognito-supabase/functions/api/routes';
+import type { Implementation, Report } from '@cognito-supabase/lambda/api/app';
+import { type LambdaHandler, lambdaHandler } from '@cognito-supabase/lambda/api/lambda';
+import { routes } from '@cognito-supabase/lambda/api/routes';
 import { getRequestListener } from '@hono/node-server';
 import type {
   APIGatewayProxyEventV2WithJWTAuthorizer,
@@ -27,7 +27,7 @@ export interface Entry {
 }
 
 const loadEntry = (entry: string): Promise<Entry> =>
-  import(`@cognito-supabase/functions/${entry.replace(/\.ts$/, '')}`);
+  import(`@cognito-supabase/lambda/${entry.replace(/\.ts$/, '')}`);
 
 /** The gateway's own answers. */
 const refusal = (c: Context, status: ContentfulStatusCode, message: string) =>

@@ -1,9 +1,9 @@
 /** What the handlers of the API work with on this machine: the stack's own parts. */
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import { userPool } from '@cognito-supabase/functions/api/admin/user-pool';
-import type { ApiParts } from '@cognito-supabase/functions/api/parts';
-import { serviceRpc } from '@cognito-supabase/functions/service/data-api';
-import type { UserEvent } from '@cognito-supabase/functions/user-events/event';
+import { userPool } from '@cognito-supabase/lambda/api/admin/user-pool';
+import type { ApiParts } from '@cognito-supabase/lambda/api/parts';
+import { serviceRpc } from '@cognito-supabase/lambda/service/data-api';
+import type { UserEvent } from '@cognito-supabase/lambda/user-events/event';
 
 /** Shared with nobody but the programs on this machine, which can read the code anyway. */
 export const WEBHOOK_SECRET = `whsec_${Buffer.from('webhooks of the local stack').toString('base64')}`;

@@ -1,7 +1,7 @@
 /** The HTTP API of functions/ on this machine: the same table of routes, behind a gateway that acts like AWS's. */
 import { createServer } from 'node:http';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
-import type { ApiParts } from '@cognito-supabase/functions/api/parts';
+import type { ApiParts } from '@cognito-supabase/lambda/api/parts';
 import { guardNodeRequest, localHosts } from '../http-guard.ts';
 import { listen } from '../listen.ts';
 import type { Entry, makeApiListener } from './app.ts';

@@ -178,4 +178,4 @@ const warnOf = ({ warn }: CognitoOptions) =>
 
 /** Loaded only if it is needed, because a test may bring its own handler. */
 const deployedHandler = async (): Promise<TriggerHandler> =>
-  (await import('@cognito-supabase/functions/pre-token/handler')).handler;
+  (await import('@cognito-supabase/lambda/pre-token/handler')).handler;

@@ -3,8 +3,8 @@
  * tried again, until they have failed ten times. They are in memory, so a stop loses them.
  */
 
-import type { ServiceRpc } from '@cognito-supabase/functions/service/data-api';
-import { applyUserEvent, type UserEvent } from '@cognito-supabase/functions/user-events/event';
+import type { ServiceRpc } from '@cognito-supabase/lambda/service/data-api';
+import { applyUserEvent, type UserEvent } from '@cognito-supabase/lambda/user-events/event';
 
 const LOST: Readonly<Record<UserEvent['kind'], string>> = {
   confirmed: 'a confirmed account has no profile',

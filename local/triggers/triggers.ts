@@ -4,16 +4,16 @@ import {
   createAuthChallenge,
   defineAuthChallenge,
   verifyAuthChallenge,
-} from '@cognito-supabase/functions/auth-challenge/challenge';
-import { customMessage } from '@cognito-supabase/functions/custom-message/core';
-import { ownMail } from '@cognito-supabase/functions/custom-message/own-mail';
-import { postAuthentication } from '@cognito-supabase/functions/post-authentication/core';
-import { postConfirmation } from '@cognito-supabase/functions/post-confirmation/core';
-import { preAuthentication } from '@cognito-supabase/functions/pre-authentication/core';
-import { type ServiceRpc, serviceRpc } from '@cognito-supabase/functions/service/data-api';
-import { userMigration } from '@cognito-supabase/functions/user-migration/core';
-import { oldAccounts } from '@cognito-supabase/functions/user-migration/old-accounts';
-import { passwordChecker } from '@cognito-supabase/functions/user-migration/supabase-auth';
+} from '@cognito-supabase/lambda/auth-challenge/challenge';
+import { customMessage } from '@cognito-supabase/lambda/custom-message/core';
+import { ownMail } from '@cognito-supabase/lambda/custom-message/own-mail';
+import { postAuthentication } from '@cognito-supabase/lambda/post-authentication/core';
+import { postConfirmation } from '@cognito-supabase/lambda/post-confirmation/core';
+import { preAuthentication } from '@cognito-supabase/lambda/pre-authentication/core';
+import { type ServiceRpc, serviceRpc } from '@cognito-supabase/lambda/service/data-api';
+import { userMigration } from '@cognito-supabase/lambda/user-migration/core';
+import { oldAccounts } from '@cognito-supabase/lambda/user-migration/old-accounts';
+import { passwordChecker } from '@cognito-supabase/lambda/user-migration/supabase-auth';
 import type { CognitoOptions, LocalMessage } from '../cognito/server.ts';
 import { type EventQueue, makeEventQueue } from './event-queue.ts';
 

@@ -6,7 +6,7 @@ const consoleWarn = vi.spyOn(console, 'warn').mockImplementation(() => {});
 /** The handler after a cold start. */
 const coldStart = async (env: Record<string, string> = {}) => {
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
-  return (await import('@cognito-supabase/functions/pre-token/handler')).handler;
+  return (await import('@cognito-supabase/lambda/pre-token/handler')).handler;
 };
 
 beforeEach(() => {

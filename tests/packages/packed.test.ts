@@ -1,0 +1,144 @@
+/** The tarballs that are published: what is in them, how large they are, and whether their types resolve. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gzipSync } from 'node:zlib';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { build } from 'esbuild';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { list } from 'tar';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { pack } from '../../cli/release/pack.ts';
+import { PACKAGES } from '../../cli/release/packages.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const SIZES = path.join(import.meta.dirname, 'sizes.json');
+const run = promisify(execFile);
+
+let dir: string;
+const tarballs = new Map<string, string>();
+beforeAll(async () => {
+  dir = await mkdtemp(path.join(tmpdir(), 'packed-'));
+  for (const one of PACKAGES) tarballs.set(one.folder, await pack(one, dir));
+});
+afterAll(() => rm(dir, { recursive: true }));
+
+const tarballOf = (folder: string): string => tarballs.get(folder) ?? '';
+const stagingOf = (folder: string): string => path.join(dir, 'staging', folder);
+const manifestOf = async (folder: string) =>
+  JSON.parse(await readFile(path.join(stagingOf(folder), 'package.json'), 'utf8'));
+
+async function filesOf(folder: string): Promise<readonly string[]> {
+  const files: string[] = [];
+  await list({ file: tarballOf(folder), onReadEntry: ({ path: name }) => void files.push(name) });
+  return files;
+}
+
+describe.each(PACKAGES)('$folder', ({ folder }) => {
+  test('has nothing for publint to find', async () => {
+    const { messages } = await publint({ pkgDir: stagingOf(folder), strict: true });
+    const pkg = await manifestOf(folder);
+    expect(messages.map((message) => formatMessage(message, pkg))).toEqual([]);
+  });
+
+  test('has types that resolve, as ES modules and with a bundler', async () => {
+    const data = new Uint8Array(await readFile(tarballOf(folder)));
+    const { problems } = (await checkPackage(createPackageFromTarballData(data))) as {
+      readonly problems: readonly { readonly kind: string; readonly resolutionKind?: string }[];
+    };
+    // Modules only, so require() of old Node versions and its resolution are not for them.
+    const real = problems.filter(
+      ({ kind, resolutionKind }) =>
+        kind !== 'CJSResolvesToESM' &&
+        resolutionKind !== 'node10' &&
+        resolutionKind !== 'node16-cjs',
+    );
+    expect(real).toEqual([]);
+  });
+
+  test('contains what is built, its README and its licence, and nothing else', async () => {
+    const others = (await filesOf(folder)).filter(
+      (name) => !/^package\/dist\/.+\.(js|d\.ts)$/.test(name),
+    );
+    expect([...others].sort()).toEqual([
+      'package/LICENSE',
+      'package/README.md',
+      'package/package.json',
+    ]);
+  });
+
+  test('names no file, folder or package of this repository', async () => {
+    for (const name of await filesOf(folder)) {
+      const text = await readFile(
+        path.join(stagingOf(folder), name.replace('package/', '')),
+        'utf8',
+      );
+      expect(text, name).not.toMatch(
+        /workspace:|\.\.\/contract|"@cognito-supabase\/contract"|\/work\//,
+      );
+    }
+    expect(await manifestOf(folder)).not.toHaveProperty('devDependencies');
+  });
+
+  test('imports its dependencies and peers, and Node, alone', async () => {
+    const { dependencies = {}, peerDependencies = {} } = await manifestOf(folder);
+    const allowed = [...Object.keys(dependencies), ...Object.keys(peerDependencies)];
+    for (const name of (await filesOf(folder)).filter((file) => file.endsWith('.js'))) {
+      const text = await readFile(
+        path.join(stagingOf(folder), name.replace('package/', '')),
+        'utf8',
+      );
+      for (const [, found = ''] of text.matchAll(/(?:from|import\()\s*"([^".][^"]*)"/g)) {
+        const isAllowed = allowed.some((one) => found === one || found.startsWith(`${one}/`));
+        expect(isAllowed || found.startsWith('node:'), `${name} imports ${found}`).toBe(true);
+      }
+    }
+  });
+});
+
+test('sizes are those of the table, give or take a tenth', async () => {
+  const table = JSON.parse(await readFile(SIZES, 'utf8')) as Record<string, number>;
+  const sizes: Record<string, number> = {};
+  for (const { folder } of PACKAGES) {
+    const { exports, name, peerDependencies, dependencies } = await manifestOf(folder);
+    for (const [entry, target] of Object.entries<{ readonly default?: string }>(exports)) {
+      if (target.default === undefined) continue;
+      const { outputFiles } = await build({
+        entryPoints: [path.join(stagingOf(folder), target.default)],
+        bundle: true,
+        minify: true,
+        format: 'esm',
+        platform: 'neutral',
+        external: ['node:*', ...Object.keys({ ...peerDependencies, ...dependencies })],
+        write: false,
+      });
+      sizes[`${name}${entry.slice(1)}`] = gzipSync(outputFiles[0]?.contents ?? '').length;
+    }
+  }
+  if (process.env.UPDATE_SIZES) {
+    const { writeFile } = await import('node:fs/promises');
+    await writeFile(SIZES, `${JSON.stringify(sizes, undefined, 2)}\n`);
+    return;
+  }
+  expect(Object.keys(sizes)).toEqual(Object.keys(table));
+  for (const [name, size] of Object.entries(sizes)) {
+    const noted = table[name] ?? 0;
+    expect(Math.abs(size - noted), `${name}: ${size}`).toBeLessThanOrEqual(noted / 10);
+  }
+});
+
+test('the client and the adapter of Amplify have at most 3 KB together, compressed', async () => {
+  const table = JSON.parse(await readFile(SIZES, 'utf8')) as Record<string, number>;
+  const total =
+    (table['@cognito-supabase/client'] ?? Infinity) +
+    (table['@cognito-supabase/client/amplify'] ?? 0);
+  expect(total).toBeLessThanOrEqual(3 * 1024);
+});
+
+test('npm run pack says where the tarballs are', async () => {
+  const { stdout } = await run(process.execPath, [path.join(ROOT, 'cli/release/pack.ts')]);
+  expect(stdout.trim().split('\n')).toHaveLength(PACKAGES.length);
+});
