@@ -18,6 +18,8 @@ const ROOT = path.join(REPOSITORY, 'web');
  */
 const SOURCES = [path.join(ROOT, 'index.html'), path.join(ROOT, 'src'), path.join(ROOT, 'public')];
 const CONTRACT = path.join(REPOSITORY, 'contract');
+/** The client package, whose sources the app imports. */
+const CLIENT = path.join(REPOSITORY, 'client', 'src');
 
 /** Variables that the app reads from import.meta.env. None may be secret. */
 const appEnv = (env: StackEnv): Record<string, string> => ({
@@ -62,7 +64,10 @@ export async function startWeb(
 ): Promise<{ close(): Promise<void> }> {
   const server = createServer();
   const cache = await bundleCache(dataDir === path.join(REPOSITORY, '.local'));
-  const served: ServedFolders = { allowed: [...SOURCES, CONTRACT, cache.dir], refused: dataDir };
+  const served: ServedFolders = {
+    allowed: [...SOURCES, CONTRACT, CLIENT, cache.dir],
+    refused: dataDir,
+  };
   // Vite takes VITE_* from the environment of its process before any .env file.
   Object.assign(process.env, appEnv(env));
   const vite = await createVite({

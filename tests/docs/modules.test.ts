@@ -65,6 +65,13 @@ test('the modules that the page lists are those of the manifest', async () => {
   }
 });
 
+test('init shows what it would write, and writes nothing without consent', async () => {
+  const { code, output } = await shell(addPage.take('sh', 'kit -- init'));
+  expect(code).toBe(0);
+  expect(output).toContain('supabase/migrations/20260101000000_profiles.sql');
+  expect(output).toContain('nothing is written');
+});
+
 test('adding trust', async () => {
   const added = await shell(addPage.take('sh', 'modules -- add trust'));
   expect(added).toMatchObject({ code: 0, output: expect.stringContaining('11 written') });

@@ -1,0 +1,67 @@
+/** `cognito-supabase init` and `upgrade`: shows what would be written, and writes it with consent. */
+import { confirm, isCancel } from '@clack/prompts';
+import { type Plan, planInit, planUpgrade } from './plan.ts';
+import { inPlace } from './sql-text.ts';
+import { writePlan } from './write.ts';
+
+export interface ConsentOptions {
+  readonly workdir: string;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export interface InitCommandOptions extends ConsentOptions {
+  /** Names with commas between. */
+  readonly with: string;
+  readonly ci?: boolean;
+}
+
+type Print = (line: string) => void;
+
+/** Of one finding. */
+const MOST_PLACES = 5;
+
+function printPlan({ changes, findings, project }: Plan, print: Print): void {
+  for (const { kind, text, places } of findings) {
+    print(`${kind === 'change' ? 'to change' : 'works'}: ${text}`);
+    for (const place of places.slice(0, MOST_PLACES)) print(`  ${inPlace(place)}`);
+    if (places.length > MOST_PLACES) print(`  and ${places.length - MOST_PLACES} more`);
+  }
+  if (project.hasSchemas)
+    print(
+      'note: supabase/schemas is declarative. The kit comes as migrations, which `supabase db diff` keeps.',
+    );
+  for (const { file, before } of changes)
+    print(`${before === undefined ? 'new    ' : 'changed'} ${file}`);
+}
+
+async function hasConsent({ yes, dryRun }: ConsentOptions): Promise<boolean> {
+  if (dryRun) return false;
+  if (yes) return true;
+  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
+  const answer = await confirm({ message: 'Write these files?' });
+  return !isCancel(answer) && answer;
+}
+
+async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Promise<void> {
+  printPlan(plan, print);
+  if (plan.changes.length === 0) return print('nothing to do: everything is there');
+  if (!(await hasConsent(options))) return print('nothing is written: --yes writes it');
+  await writePlan(plan);
+  print(
+    `${plan.changes.length} written. Nothing is applied yet: npx supabase migration up, or npx supabase db push`,
+  );
+}
+
+export async function init(options: InitCommandOptions, print: Print): Promise<void> {
+  const modules = options.with
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
+  const plan = await planInit({ dir: options.workdir, modules, ci: options.ci === true });
+  await carryOut(plan, options, print);
+}
+
+export async function upgrade(options: ConsentOptions, print: Print): Promise<void> {
+  await carryOut(await planUpgrade(options.workdir), options, print);
+}
