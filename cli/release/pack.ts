@@ -28,7 +28,8 @@ const publishedExports = ({ exports }: Manifest) =>
   Object.entries(exports).filter(([name]) => !name.includes('*'));
 
 /** `./src/adapters/oidc.ts` → `adapters/oidc`. */
-const builtName = (source: string): string => source.replace(/^\.\/((src|public)\/)?|\.ts$/g, '');
+const builtName = (source: string): string =>
+  source.replace(/^\.\/((src|public|lib)\/)?|\.ts$/g, '');
 
 /** The manifest with what is built. Dependencies for development are not for others. */
 function publishedManifest({ devDependencies: _, ...manifest }: Manifest): object {
@@ -64,7 +65,7 @@ async function buildInto(staging: string, folder: string, manifest: Manifest): P
 }
 
 /** @returns the tarball */
-export async function pack({ folder }: PublishedPackage, outDir: string): Promise<string> {
+export async function pack({ folder, addTo }: PublishedPackage, outDir: string): Promise<string> {
   const source = path.join(ROOT, folder);
   const manifest = JSON.parse(
     await readFile(path.join(source, 'package.json'), 'utf8'),
@@ -77,6 +78,7 @@ export async function pack({ folder }: PublishedPackage, outDir: string): Promis
     path.join(staging, 'package.json'),
     `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`,
   );
+  await addTo?.(staging);
   await cp(path.join(source, 'README.md'), path.join(staging, 'README.md'));
   await cp(path.join(ROOT, 'LICENSE'), path.join(staging, 'LICENSE'));
   const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', outDir], {

@@ -1,9 +1,10 @@
 /** Reads the table of routes in functions/. */
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
-import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry } from './bundle.ts';
+import { FUNCTIONS_DIR, type FunctionsPlace, hasEntry, PREBUILT_DIR } from './bundle.ts';
 
 /** By path, because production folders do not import each other. */
 const require = createRequire(import.meta.url);
@@ -30,6 +31,17 @@ function problemOf({ auth, lists, unknown }: Wishes): string | undefined {
     : undefined;
 }
 
+/** The published package has them as data. */
+function loadRoutes({ functionsDir }: FunctionsPlace): readonly ApiRoute[] {
+  const prebuilt = join(PREBUILT_DIR, 'routes.json');
+  if (functionsDir === undefined && existsSync(prebuilt))
+    return JSON.parse(readFileSync(prebuilt, 'utf8')) as readonly ApiRoute[];
+  const { routes } = require(join(functionsDir ?? FUNCTIONS_DIR, 'api/routes.ts')) as {
+    routes: readonly ApiRoute[];
+  };
+  return routes;
+}
+
 /**
  * The checked routes of functions/api/routes.ts. Each route needs its entry file, and a method and path
  * may occur only once.
@@ -41,9 +53,7 @@ export function readRoutes(
   place: FunctionsPlace = {},
   parts: readonly ApiPart[] = [],
 ): readonly ApiRoute[] {
-  const { routes } = require(join(place.functionsDir ?? FUNCTIONS_DIR, 'api/routes.ts')) as {
-    routes: readonly ApiRoute[];
-  };
+  const routes = loadRoutes(place);
   const seen = new Set<string>();
   for (const { method, path, auth, entry, scopes, groups, ...others } of routes) {
     const unknown = Object.keys(others).filter((key) => !OTHER_KEYS.has(key));

@@ -22,10 +22,13 @@ const PEERS = [
   '@types/node',
   '@types/react',
   'aws-amplify',
+  'aws-cdk-lib',
+  'constructs',
   'jose',
   'oidc-client-ts',
   'react',
   'typescript',
+  'zod',
 ];
 
 const CODE = `
@@ -37,6 +40,7 @@ import { serverAuth, tokensOfRequest } from '@cognito-supabase/client/server';
 import { chain, createPreTokenHandler } from '@cognito-supabase/lambda';
 import { createAuth, type Caller } from '@cognito-supabase/lambda/auth';
 import { postConfirmation } from '@cognito-supabase/lambda/triggers';
+import { CognitoForSupabase, type CognitoForSupabaseProps } from '@cognito-supabase/cdk';
 
 interface Database {
   public: {
@@ -62,6 +66,10 @@ export const handler = chain(createPreTokenHandler({ extend: () => ({ tenant: 'a
 export const auth = createAuth({ issuer: 'https://issuer.example', clientIds: ['web'] });
 export type Who = Caller;
 export const trigger = postConfirmation;
+export const props: CognitoForSupabaseProps = { callbackUrls: [], logoutUrls: [], pool: { mfa: 'required' } };
+// @ts-expect-error there is no such setting
+export const wrong: CognitoForSupabaseProps = { callbackUrls: [], logoutUrls: [], pool: { mfa: 'maybe' } };
+export const constructs = [CognitoForSupabase];
 `;
 
 let dir: string;
@@ -100,6 +108,31 @@ test.each([
   const tsc = path.join(dir, 'node_modules/typescript/bin/tsc');
   const { stdout } = await run(process.execPath, [tsc, '-p', dir]).catch((error) => error);
   expect(stdout).toBe('');
+});
+
+test('a CDK app in plain JavaScript has a pool with its trigger, and needs no bundler', async () => {
+  await writeFile(
+    path.join(dir, 'cdk.mjs'),
+    `import { App, Stack } from 'aws-cdk-lib';
+import { ApiFunctions, CognitoForSupabase, HttpApi, readRoutes } from '@cognito-supabase/cdk';
+const app = new App();
+const stack = new Stack(app, 'mine');
+const urls = { callbackUrls: ['https://a.example.com/'], logoutUrls: ['https://a.example.com/'] };
+const { pool, client, issuer } = new CognitoForSupabase(stack, 'Users', urls);
+const routes = readRoutes();
+const clientIds = [client.userPoolClientId];
+const supabase = { url: 'https://ref.supabase.co', publishableKey: 'sb_publishable_x' };
+const { lambdas } = new ApiFunctions(stack, 'Functions', { pool, issuer, clientIds, routes, supabase });
+new HttpApi(stack, 'Api', { issuer, clientIds, routes, lambdas, corsOrigins: [] });
+const { template } = app.synth().getStackByName('mine');
+const count = (type) => Object.values(template.Resources).filter(({ Type }) => Type === type).length;
+console.log(count('AWS::Cognito::UserPool'), count('AWS::Lambda::Function'), count('AWS::ApiGatewayV2::Route'));`,
+  );
+  const { stdout } = await run(process.execPath, [path.join(dir, 'cdk.mjs')], {
+    env: { ...process.env, CDK_VALIDATION: 'false' },
+    cwd: dir,
+  });
+  expect(stdout).toBe('1 5 4\n');
 });
 
 test('runs, and a handler of it gives tokens their role', async () => {

@@ -1,0 +1,29 @@
+/** The constructs of the kit. `CognitoForSupabase` is the usual one; the others are its parts, and what goes around it. */
+export type { ApiRoute } from '@cognito-supabase/contract/settings';
+export type {
+  MessageSettings,
+  MigrationSettings,
+  PoolSettings,
+  PreTokenSettings,
+  SignInSettings,
+  SignUpSettings,
+  SupabaseSettings,
+} from '../config/settings.ts';
+export { ApiFunctions, type ApiFunctionsProps } from './constructs/api-functions.ts';
+export { AppClients, type AppClientsProps } from './constructs/app-clients.ts';
+export type { FunctionDefaults } from './constructs/bundled-function.ts';
+export {
+  CognitoForSupabase,
+  type CognitoForSupabaseProps,
+} from './constructs/cognito-for-supabase.ts';
+export { Federation, type FederationProps } from './constructs/federation.ts';
+export { HttpApi, type HttpApiProps } from './constructs/http-api.ts';
+export { IdentityPool, type IdentityPoolProps } from './constructs/identity-pool.ts';
+export { LoginDomain, type LoginDomainProps } from './constructs/login-domain.ts';
+export { OtherTriggers, type OtherTriggersProps } from './constructs/other-triggers.ts';
+export { PreTokenTrigger, type PreTokenTriggerProps } from './constructs/pre-token-trigger.ts';
+export { Reader, type ReaderProps } from './constructs/reader.ts';
+export { RestApi, type RestApiProps } from './constructs/rest-api.ts';
+export { UserEventQueue, type UserEventQueueProps } from './constructs/user-event-queue.ts';
+export { KitUserPool, type KitUserPoolProps } from './constructs/user-pool.ts';
+export { type ApiPart, readRoutes } from './routes.ts';
