@@ -4,6 +4,7 @@ import path from 'node:path';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
 import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
+import { main as modules } from './modules/command.ts';
 
 const print = (line: string): void => console.log(line);
 
@@ -19,6 +20,18 @@ const withConsent = (command: Command): Command =>
     .option('--yes', 'write without asking')
     .option('--dry-run', 'show what would be written, and write nothing');
 
+/** The stack, for the project of the current folder if no other one is named. */
+async function dev(options: readonly string[]): Promise<void> {
+  const { main: start } = await import('@cognito-supabase/local/start');
+  const has = (name: string): boolean =>
+    options.some((option) => option === name || option.startsWith(`${name}=`));
+  await start([
+    ...options,
+    ...(has('--workdir') ? [] : ['--workdir', process.cwd()]),
+    ...(has('--dir') ? [] : ['--dir', path.resolve('.local')]),
+  ]);
+}
+
 /** Made anew for each call, because commander keeps what it has parsed. */
 export function makeProgram(): Command {
   const program = new Command('cognito-supabase')
@@ -33,6 +46,22 @@ export function makeProgram(): Command {
   withConsent(program.command('upgrade'))
     .description('adds newer migrations of the modules that the project has')
     .action((options: ConsentOptions) => upgrade(options, print));
+  program
+    .command('dev')
+    .description('runs Postgres, Data API and a user pool for the project of this folder')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[options...]')
+    .action((options: readonly string[]) => dev(options));
+  program
+    .command('modules')
+    .description('lists, adds and removes modules: modules --help')
+    .helpOption(false)
+    .allowUnknownOption()
+    .argument('[options...]')
+    .action(async (options: readonly string[]) => {
+      process.exitCode = await modules(options, print);
+    });
   return program;
 }
 
@@ -40,7 +69,7 @@ export function makeProgram(): Command {
 export async function main(args: readonly string[]): Promise<number> {
   try {
     await makeProgram().parseAsync([...args], { from: 'user' });
-    return 0;
+    return Number(process.exitCode ?? 0);
   } catch (error) {
     printError(error);
     return 1;

@@ -15,7 +15,6 @@ import { removeStackEnv, writeStackEnv } from './stack-env.ts';
 import { address, emulatorOf, startHttpApi, startUserPool, vaultOf } from './steps.ts';
 import type { Stops } from './stopping.ts';
 import { watchMigrations, writeTypes } from './watch.ts';
-import { startWeb } from './web.ts';
 
 function stackEnvOf(state: State, ports: Ports): StackEnv {
   return {
@@ -123,6 +122,8 @@ export async function startEmbedded(
     ...(options.web
       ? [
           step('web app (Vite)', async () => {
+            // Loaded here, because the published command line has no web app.
+            const { startWeb } = await import('./web.ts');
             const web = await startWeb(env, origins, dir);
             stops.push(() => web.close());
           }),

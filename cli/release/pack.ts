@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { build } from 'tsdown';
 import { PACKAGES, type PublishedPackage } from './packages.ts';
+import { transpile } from './transpile.ts';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -19,6 +20,8 @@ interface Manifest {
   readonly name: string;
   readonly version: string;
   readonly exports: Readonly<Record<string, string>>;
+  readonly bin?: Readonly<Record<string, string>>;
+  readonly files: readonly string[];
   readonly devDependencies?: object;
   readonly [key: string]: unknown;
 }
@@ -31,19 +34,36 @@ const publishedExports = ({ exports }: Manifest) =>
 const builtName = (source: string): string =>
   source.replace(/^\.\/((src|public|lib)\/)?|\.ts$/g, '');
 
+/** `./main.ts` → `./dist/cli/main.js`. */
+const transpiledName = (source: string): string => `./dist/cli/${builtName(source)}.js`;
+
 /** The manifest with what is built. Dependencies for development are not for others. */
-function publishedManifest({ devDependencies: _, ...manifest }: Manifest): object {
+function publishedManifest(
+  { devDependencies: _, ...manifest }: Manifest,
+  isCommandLine: boolean,
+): object {
   const exports = publishedExports(manifest).map(([name, source]) => {
-    const file = `./dist/${builtName(source)}`;
-    return [name, { types: `${file}.d.ts`, default: `${file}.js` }];
+    const file = `./${isCommandLine ? 'types' : 'dist'}/${builtName(source)}`;
+    const code = isCommandLine ? transpiledName(source) : `${file}.js`;
+    return [name, { types: `${file}.d.ts`, default: code }];
   });
+  const bin = Object.entries(manifest.bin ?? {}).map(([name, source]) => [
+    name,
+    transpiledName(source),
+  ]);
   return {
     ...manifest,
+    ...(isCommandLine && { bin: Object.fromEntries(bin), files: [...manifest.files, 'types'] }),
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
   };
 }
 
-async function buildInto(staging: string, folder: string, manifest: Manifest): Promise<void> {
+async function buildInto(
+  staging: string,
+  folder: string,
+  manifest: Manifest,
+  isCommandLine: boolean,
+): Promise<void> {
   const entry = Object.fromEntries(
     publishedExports(manifest).map(([, source]) => [builtName(source), path.join(folder, source)]),
   );
@@ -51,11 +71,11 @@ async function buildInto(staging: string, folder: string, manifest: Manifest): P
     cwd: folder,
     config: false,
     entry,
-    outDir: path.join(staging, 'dist'),
+    outDir: path.join(staging, isCommandLine ? 'types' : 'dist'),
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    dts: true,
+    dts: isCommandLine ? { emitDtsOnly: true } : true,
     // Otherwise the paths of sources are in comments.
     inputOptions: { experimental: { attachDebugInfo: 'none' } },
     fixedExtension: false,
@@ -65,7 +85,10 @@ async function buildInto(staging: string, folder: string, manifest: Manifest): P
 }
 
 /** @returns the tarball */
-export async function pack({ folder, addTo }: PublishedPackage, outDir: string): Promise<string> {
+export async function pack(
+  { folder, addTo, isCommandLine = false }: PublishedPackage,
+  outDir: string,
+): Promise<string> {
   const source = path.join(ROOT, folder);
   const manifest = JSON.parse(
     await readFile(path.join(source, 'package.json'), 'utf8'),
@@ -73,10 +96,11 @@ export async function pack({ folder, addTo }: PublishedPackage, outDir: string):
   const staging = path.join(outDir, 'staging', folder);
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  await buildInto(staging, source, manifest);
+  await buildInto(staging, source, manifest, isCommandLine);
+  if (isCommandLine) await transpile(ROOT, path.join(staging, 'dist'));
   await writeFile(
     path.join(staging, 'package.json'),
-    `${JSON.stringify(publishedManifest(manifest), undefined, 2)}\n`,
+    `${JSON.stringify(publishedManifest(manifest, isCommandLine), undefined, 2)}\n`,
   );
   await addTo?.(staging);
   await cp(path.join(source, 'README.md'), path.join(staging, 'README.md'));

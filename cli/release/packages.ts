@@ -10,6 +10,8 @@ export interface PublishedPackage {
   readonly folder: string;
   /** Adds files to what is packed. @default - none */
   readonly addTo?: (staging: string) => Promise<void>;
+  /** Published file by file, with declarations of what it exports. @default - bundled */
+  readonly isCommandLine?: boolean;
 }
 
 /** The functions as bundles, and the table of routes as data, for the constructs. */
@@ -31,4 +33,5 @@ export const PACKAGES: readonly PublishedPackage[] = [
   { folder: 'client' },
   { folder: 'functions' },
   { folder: 'infra', addTo: addFunctions },
+  { folder: 'cli', isCommandLine: true },
 ];

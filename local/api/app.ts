@@ -26,8 +26,14 @@ export interface Entry {
   readonly implementation?: Implementation;
 }
 
-const loadEntry = (entry: string): Promise<Entry> =>
-  import(`@cognito-supabase/lambda/${entry.replace(/\.ts$/, '')}`);
+/** All in one file, so that the published command line has it too. */
+async function loadEntry({ method, path }: ApiRoute): Promise<Entry> {
+  const { implementations, handler } = await import('@cognito-supabase/lambda/api/all');
+  const implementation = implementations.find(
+    ({ route }) => route.method === method && route.path === path,
+  );
+  return { handler, ...(implementation && { implementation }) };
+}
 
 /** The gateway's own answers. */
 const refusal = (c: Context, status: ContentfulStatusCode, message: string) =>
@@ -49,7 +55,7 @@ async function withTimeout<T>(answer: Promise<T>, ms: number): Promise<T | undef
 function serve(options: ApiOptions, authorize: Authorize, route: ApiRoute) {
   const { load = loadEntry, timeout = (route.seconds ?? 5) * 1000, parts } = options;
   const handlerOf = async (): Promise<LambdaHandler> => {
-    const { handler, implementation } = await load(route.entry);
+    const { handler, implementation } = await load(route);
     return implementation && parts ? lambdaHandler([implementation], { parts, report }) : handler;
   };
   let handler: Promise<LambdaHandler> | undefined;

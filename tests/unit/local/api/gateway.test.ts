@@ -37,7 +37,7 @@ async function gateway() {
     issuer: ISSUER,
     clientIds: ['web'],
     routes: ROUTES,
-    load: async (entry) => ({ handler: ENTRIES.get(entry) as Entry['handler'] }),
+    load: async ({ entry }) => ({ handler: ENTRIES.get(entry) as Entry['handler'] }),
     timeout: 100,
   });
   onTestFinished(() => api.close());

@@ -1,0 +1,81 @@
+/**
+ * The command line as JavaScript, file by file. Its files find others by their places (SQL, migrations, scripts that
+ * Postgres runs), so they are not bundled: each keeps its place, and only the names of imports change.
+ */
+import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { transform } from 'esbuild';
+
+/** Folders of this repository, and what of them is published. */
+const FOLDERS: Readonly<Record<string, RegExp>> = {
+  cli: /^(?!release\/)/,
+  contract: /./,
+  // The settings of stages are in the package of the constructs.
+  functions: /^(?!public\/)/,
+  local: /^(?!(web|served-files)\.ts$)/,
+};
+
+/** Package → its folder. */
+const PACKAGE_FOLDERS: ReadonlyMap<string, string> = new Map([
+  ['@cognito-supabase/contract', 'contract'],
+  ['@cognito-supabase/lambda', 'functions'],
+  ['@cognito-supabase/local', 'local'],
+]);
+
+/** `./a.ts` → `./a.js`, and `@cognito-supabase/local/a` → the place of that file. */
+function rewritten(code: string, file: string): string {
+  return code.replace(
+    /(from\s*|import\s*\(?\s*)(["'])(\.{1,2}\/[^"']+\.ts|@cognito-supabase\/[\w-]+\/[^"']+)\2/g,
+    (_, before: string, quote: string, name: string) => {
+      const [scope = '', packageName = '', ...rest] = name.split('/');
+      const folder = PACKAGE_FOLDERS.get(`${scope}/${packageName}`);
+      const target =
+        folder === undefined
+          ? name.replace(/\.ts$/, '.js')
+          : path.posix.relative(path.posix.dirname(file), `${folder}/${rest.join('/')}.js`);
+      return `${before}${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
+    },
+  );
+}
+
+async function publish(root: string, outDir: string, file: string): Promise<void> {
+  const target = path.join(outDir, file);
+  await mkdir(path.dirname(target), { recursive: true });
+  if (!/\.(ts|mjs)$/.test(file)) return cp(path.join(root, file), target);
+  const source = await readFile(path.join(root, file), 'utf8');
+  const isTypeScript = file.endsWith('.ts');
+  const { code } = isTypeScript
+    ? await transform(source, {
+        loader: 'ts',
+        format: 'esm',
+        target: 'node24',
+        tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
+      })
+    : { code: source };
+  await writeFile(isTypeScript ? target.replace(/\.ts$/, '.js') : target, rewritten(code, file));
+}
+
+/** Writes all of it below `outDir`. */
+export async function transpile(root: string, outDir: string): Promise<void> {
+  for (const [folder, wanted] of Object.entries(FOLDERS)) {
+    const entries = await readdir(path.join(root, folder), {
+      recursive: true,
+      withFileTypes: true,
+    });
+    for (const entry of entries) {
+      const name = path.relative(path.join(root, folder), path.join(entry.parentPath, entry.name));
+      const isWanted = wanted.test(name) && /\.(ts|mjs|sql|control|json)$/.test(name);
+      if (
+        !entry.isFile() ||
+        !isWanted ||
+        /(^|\/)(node_modules|package\.json|tsconfig\.json)/.test(name)
+      )
+        continue;
+      await publish(root, outDir, `${folder}/${name}`);
+    }
+  }
+  for (const name of ['migrations', 'modules'])
+    await cp(path.join(root, 'supabase', name), path.join(outDir, 'supabase', name), {
+      recursive: true,
+    });
+}
