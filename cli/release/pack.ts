@@ -9,7 +9,8 @@ import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'tsdown';
+import { build } from 'esbuild';
+import { publishDeclarations } from './declarations.ts';
 import { PACKAGES, type PublishedPackage } from './packages.ts';
 import { transpile } from './transpile.ts';
 
@@ -22,6 +23,8 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string>>;
   readonly bin?: Readonly<Record<string, string>>;
   readonly files: readonly string[];
+  readonly dependencies?: object;
+  readonly peerDependencies?: object;
   readonly devDependencies?: object;
   readonly [key: string]: unknown;
 }
@@ -34,61 +37,48 @@ const publishedExports = ({ exports }: Manifest) =>
 const builtName = (source: string): string =>
   source.replace(/^\.\/((src|public|lib)\/)?|\.ts$/g, '');
 
-/** `./main.ts` → `./dist/cli/main.js`. */
-const transpiledName = (source: string): string => `./dist/cli/${builtName(source)}.js`;
+/** The published code of a source. The command line is published file by file, the others as bundles. */
+const codeOf = ({ isCommandLine = false }: PublishedPackage, source: string): string =>
+  `./dist/${isCommandLine ? 'cli/' : ''}${builtName(source)}.js`;
 
 /** The manifest with what is built. Dependencies for development are not for others. */
-function publishedManifest(
-  { devDependencies: _, ...manifest }: Manifest,
-  isCommandLine: boolean,
-): object {
+function publishedManifest(one: PublishedPackage, manifest: Manifest): object {
+  const { devDependencies: _, bin = {}, ...rest } = manifest;
   const exports = publishedExports(manifest).map(([name, source]) => {
-    const file = `./${isCommandLine ? 'types' : 'dist'}/${builtName(source)}`;
-    const code = isCommandLine ? transpiledName(source) : `${file}.js`;
-    return [name, { types: `${file}.d.ts`, default: code }];
+    const types = `./types/${path.posix.join(one.folder, source).replace(/\.ts$/, '.d.ts')}`;
+    return [name, { types, default: codeOf(one, source) }];
   });
-  const bin = Object.entries(manifest.bin ?? {}).map(([name, source]) => [
-    name,
-    transpiledName(source),
-  ]);
+  const commands = Object.entries(bin).map(([name, source]) => [name, codeOf(one, source)]);
   return {
-    ...manifest,
-    ...(isCommandLine && { bin: Object.fromEntries(bin), files: [...manifest.files, 'types'] }),
+    ...rest,
+    ...(commands.length > 0 && { bin: Object.fromEntries(commands) }),
+    files: [...manifest.files, 'types'],
     exports: { ...Object.fromEntries(exports), './package.json': './package.json' },
   };
 }
 
-async function buildInto(
-  staging: string,
-  folder: string,
-  manifest: Manifest,
-  isCommandLine: boolean,
-): Promise<void> {
-  const entry = Object.fromEntries(
-    publishedExports(manifest).map(([, source]) => [builtName(source), path.join(folder, source)]),
-  );
+/** Bundles what is imported by name in this repository. What entries share is a file of its own. */
+async function bundleInto(outDir: string, folder: string, manifest: Manifest): Promise<void> {
+  const sources = publishedExports(manifest).map(([, source]) => source);
+  const { dependencies, peerDependencies } = manifest;
+  const others = Object.keys({ ...dependencies, ...peerDependencies });
   await build({
-    cwd: folder,
-    config: false,
-    entry,
-    outDir: path.join(staging, isCommandLine ? 'types' : 'dist'),
+    absWorkingDir: folder,
+    entryPoints: sources.map((source) => ({ in: source, out: builtName(source) })),
+    external: ['node:*', ...others],
+    outdir: outDir,
+    bundle: true,
+    splitting: true,
     format: 'esm',
     platform: 'neutral',
     target: 'es2022',
-    dts: isCommandLine ? { emitDtsOnly: true } : true,
-    // Otherwise the paths of sources are in comments.
-    inputOptions: { experimental: { attachDebugInfo: 'none' } },
-    fixedExtension: false,
     logLevel: 'error',
-    tsconfig: path.join(folder, 'tsconfig.json'),
   });
 }
 
 /** @returns the tarball */
-export async function pack(
-  { folder, addTo, isCommandLine = false }: PublishedPackage,
-  outDir: string,
-): Promise<string> {
+export async function pack(one: PublishedPackage, outDir: string): Promise<string> {
+  const { folder, addTo, isCommandLine = false } = one;
   const source = path.join(ROOT, folder);
   const manifest = JSON.parse(
     await readFile(path.join(source, 'package.json'), 'utf8'),
@@ -96,11 +86,13 @@ export async function pack(
   const staging = path.join(outDir, 'staging', folder);
   await rm(staging, { recursive: true, force: true });
   await mkdir(staging, { recursive: true });
-  await buildInto(staging, source, manifest, isCommandLine);
-  if (isCommandLine) await transpile(ROOT, path.join(staging, 'dist'));
+  const codeDir = path.join(staging, 'dist');
+  await (isCommandLine ? transpile(ROOT, codeDir) : bundleInto(codeDir, source, manifest));
+  const sources = publishedExports(manifest).map(([, name]) => path.posix.join(folder, name));
+  await publishDeclarations(ROOT, folder, sources, path.join(staging, 'types'));
   await writeFile(
     path.join(staging, 'package.json'),
-    `${JSON.stringify(publishedManifest(manifest, isCommandLine), undefined, 2)}\n`,
+    `${JSON.stringify(publishedManifest(one, manifest), undefined, 2)}\n`,
   );
   await addTo?.(staging);
   await cp(path.join(source, 'README.md'), path.join(staging, 'README.md'));

@@ -5,6 +5,7 @@
 import { cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { transform } from 'esbuild';
+import { rewriteImports } from './imports.ts';
 
 /** Folders of this repository, and what of them is published. */
 const FOLDERS: Readonly<Record<string, RegExp>> = {
@@ -14,29 +15,6 @@ const FOLDERS: Readonly<Record<string, RegExp>> = {
   functions: /^(?!public\/)/,
   local: /^(?!(web|served-files)\.ts$)/,
 };
-
-/** Package → its folder. */
-const PACKAGE_FOLDERS: ReadonlyMap<string, string> = new Map([
-  ['@cognito-supabase/contract', 'contract'],
-  ['@cognito-supabase/lambda', 'functions'],
-  ['@cognito-supabase/local', 'local'],
-]);
-
-/** `./a.ts` → `./a.js`, and `@cognito-supabase/local/a` → the place of that file. */
-function rewritten(code: string, file: string): string {
-  return code.replace(
-    /(from\s*|import\s*\(?\s*)(["'])(\.{1,2}\/[^"']+\.ts|@cognito-supabase\/[\w-]+\/[^"']+)\2/g,
-    (_, before: string, quote: string, name: string) => {
-      const [scope = '', packageName = '', ...rest] = name.split('/');
-      const folder = PACKAGE_FOLDERS.get(`${scope}/${packageName}`);
-      const target =
-        folder === undefined
-          ? name.replace(/\.ts$/, '.js')
-          : path.posix.relative(path.posix.dirname(file), `${folder}/${rest.join('/')}.js`);
-      return `${before}${quote}${target.startsWith('.') ? target : `./${target}`}${quote}`;
-    },
-  );
-}
 
 async function publish(root: string, outDir: string, file: string): Promise<void> {
   const target = path.join(outDir, file);
@@ -52,7 +30,10 @@ async function publish(root: string, outDir: string, file: string): Promise<void
         tsconfigRaw: { compilerOptions: { verbatimModuleSyntax: true } },
       })
     : { code: source };
-  await writeFile(isTypeScript ? target.replace(/\.ts$/, '.js') : target, rewritten(code, file));
+  await writeFile(
+    isTypeScript ? target.replace(/\.ts$/, '.js') : target,
+    rewriteImports(code, file),
+  );
 }
 
 /** Writes all of it below `outDir`. */
