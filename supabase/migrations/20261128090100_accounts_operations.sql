@@ -143,7 +143,7 @@ create function public.begin_admin_operation(
       end if;
       update cognito_supabase.admin_operations as o set state = 'started', leased_until = clock_timestamp() + lease
       where o.id = known.id;
-      repeated := true;
+      repeated := known.state = 'started';
     end if;
     -- Nobody shuts themselves out by mistake.
     if sub = actor and operation in ('delete user', 'disable user', 'remove from group') then
@@ -188,7 +188,7 @@ create function cognito_supabase.files_of(sub text) returns jsonb
 revoke execute on function cognito_supabase.files_of(text) from public;
 comment on function cognito_supabase.files_of(text) is 'The first 1000 files that a person owns: [{bucket, name}].';
 
-create function cognito_supabase.delete_everywhere(sub text, occurred_at timestamptz) returns jsonb
+create function cognito_supabase.delete_everywhere(sub text, occurred_at timestamptz, in_pool boolean) returns jsonb
   language plpgsql
   set search_path = pg_catalog, pg_temp
   as $$
@@ -198,6 +198,11 @@ create function cognito_supabase.delete_everywhere(sub text, occurred_at timesta
   begin
     -- First, because a run over the pool may hold it, and then nothing is changed yet.
     perform cognito.take_run_lock(patience => '1s');
+    -- The audit is no proof, because it has the operations on people who never were.
+    if not (in_pool or had_profile or cognito.is_forgotten(sub)
+            or exists (select from cognito.directory as d where d.sub = delete_everywhere.sub)) then
+      raise exception using errcode = 'PT404', message = 'no person with this sub is known';
+    end if;
     if had_profile then
       perform public.delete_profile(sub);
     else
@@ -208,8 +213,8 @@ create function cognito_supabase.delete_everywhere(sub text, occurred_at timesta
     return jsonb_build_object('profile', had_profile, 'files', files);
   end
   $$;
-revoke execute on function cognito_supabase.delete_everywhere(text, timestamptz) from public;
-comment on function cognito_supabase.delete_everywhere(text, timestamptz) is
+revoke execute on function cognito_supabase.delete_everywhere(text, timestamptz, boolean) from public;
+comment on function cognito_supabase.delete_everywhere(text, timestamptz, boolean) is
   'Deletes the profile of a person, ends the sessions, forgets the person in the directory, and returns the files that stay.';
 
 create function public.finish_admin_operation(id uuid, sub text, occurred_at timestamptz, facts jsonb default '{}') returns jsonb
@@ -266,7 +271,7 @@ create function public.finish_admin_operation(id uuid, sub text, occurred_at tim
           occurred_at => finish_admin_operation.occurred_at);
         outcome := jsonb_build_object('groups', coalesce(to_jsonb(said_groups), '[]'));
       when 'delete user' then
-        outcome := cognito_supabase.delete_everywhere(sub, occurred_at);
+        outcome := cognito_supabase.delete_everywhere(sub, occurred_at, coalesce(facts ->> 'existed', 'true') = 'true');
     end case;
     update cognito_supabase.admin_operations as o set
       state = 'done', result = outcome, finished_at = clock_timestamp(), leased_until = null,

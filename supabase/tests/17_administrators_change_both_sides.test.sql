@@ -2,7 +2,7 @@
 -- and the audit has it.
 begin;
 \ir helpers/login.psql
-select plan(44);
+select plan(48);
 truncate cognito.directory, cognito.directory_history, cognito.refresh_runs;
 
 create function tests.login_as_admin(sub text default 'sub-boss', groups jsonb default '["admin"]', seconds_ago integer default 60) returns void
@@ -106,6 +106,17 @@ select tests.as_owner();
 select is_empty($$ select from public.app_users where cognito_sub = 'sub-new' $$, 'the profile is gone');
 select is_empty($$ select from cognito.directory where sub = 'sub-new' $$, 'the directory has forgotten');
 select is_empty($$ select from cognito_audit.events as e where e::text like '%sub-new%' and e.relation <> 'cognito_supabase.revoked_users' $$, 'no name stays in the audit');
+
+-- Deletion of people who never were, or whom only Cognito knew.
+select tests.login_as_admin();
+select tests.begin('k10', 'delete user', 'sub-nobody');
+select throws_ok($$ select public.finish_admin_operation(tests.id_of('k10'), 'sub-nobody', now(), '{"existed": false}') $$, 'PT404', 'no person with this sub is known', 'neither Cognito nor the database knows the person');
+select public.abandon_admin_operation(tests.id_of('k10'));
+select is(tests.begin('k10', 'delete user', 'sub-nobody') -> 'repeated', 'false', 'after that, another attempt is a first one');
+select tests.begin('k11', 'delete user', 'sub-unread');
+select is(public.finish_admin_operation(tests.id_of('k11'), 'sub-unread', now(), '{"existed": true}'), '{"profile": false, "files": []}', 'the directory had not read the person yet');
+select tests.begin('k12', 'delete user', 'sub-unread');
+select is(public.finish_admin_operation(tests.id_of('k12'), 'sub-unread', now(), '{"existed": false}'), '{"profile": false, "files": []}', 'who was deleted before');
 
 -- Reading.
 select tests.login_as_admin();

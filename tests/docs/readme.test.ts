@@ -131,7 +131,7 @@ test('every other block runs elsewhere', () => {
   page.cannotRun('sh', 'npm ci && npm test', 'This test is a part of it.');
   page.cannotRun(
     'ts',
-    'createClient<Database>',
+    'createCognitoSupabase<Database>',
     'tests/docs/use-it-in-your-app.test.ts runs the same code.',
   );
   page.cannotRun('', 'pre-token trigger adds', 'A drawing.');

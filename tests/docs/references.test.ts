@@ -42,6 +42,21 @@ test('architecture: one attribute of each user', async () => {
   expect(page.unused).toEqual([]);
 });
 
+test('packages: the sizes are those of the table that is compared with what is built', async () => {
+  const page = await Page.read('docs/packages.md');
+  page.cannotRun('sh', 'npm run pack', 'tests/packages packs and installs.');
+  expect(page.unused).toEqual([]);
+  const sizes: Record<string, number> = JSON.parse(
+    await readFile(path.join(ROOT, 'tests/packages/sizes.json'), 'utf8'),
+  );
+  const text = await readFile(path.join(ROOT, 'docs/packages.md'), 'utf8');
+  const inTable = [...text.matchAll(/^\| `([^`]+)` \| ([\d,]+) \|$/gm)].map(
+    ([, name = '', bytes = '']) => [name, Number(bytes.replace(',', ''))],
+  );
+  const { 'cognito-supabase/testing': _, ...imports } = sizes;
+  expect(Object.fromEntries(inTable)).toEqual(imports);
+});
+
 test('security: settings of trust, and the question why', async () => {
   const page = await Page.read('docs/security.md');
   await undone(page.take('sql', 'set_trust'));

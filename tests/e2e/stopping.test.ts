@@ -20,8 +20,11 @@ beforeEach(async () => {
   env = await stack.ready();
   await query(`
     create function public.slow() returns void language sql as 'select pg_sleep(120)';
-    grant execute on function public.slow() to service_role;
+    create function public.is_known() returns boolean language sql as 'select true';
+    grant execute on function public.slow(), public.is_known() to service_role;
     notify pgrst, 'reload schema'`);
+  // The Data API reads the notification some time later.
+  await expect.poll(async () => (await call('is_known')).status, { timeout: 10_000 }).toBe(200);
 });
 
 afterEach(async () => {
@@ -41,16 +44,19 @@ async function query(sql: string): Promise<Record<string, unknown>[]> {
   }
 }
 
+const call = (name: string) =>
+  fetch(`${env.SUPABASE_URL}/rest/v1/rpc/${name}`, {
+    method: 'POST',
+    headers: { apikey: env.SUPABASE_SECRET_KEY },
+  });
+
 const sleeping = () =>
   query(`select pid from pg_stat_activity where query ~ 'slow' and pid <> pg_backend_pid()`);
 
 /** Requests that wait in Postgres. Their result does not matter here. */
 async function keepBusy(requests: number): Promise<void> {
   for (let at = 0; at < requests; at += 1) {
-    void fetch(`${env.SUPABASE_URL}/rest/v1/rpc/slow`, {
-      method: 'POST',
-      headers: { apikey: env.SUPABASE_SECRET_KEY },
-    }).catch(() => {});
+    void call('slow').catch(() => {});
   }
   // A caller has four connections; the other requests wait for one.
   await expect.poll(sleeping, { timeout: 10_000 }).toHaveLength(4);

@@ -29,7 +29,7 @@ describe('the pre-token function', () => {
 
   it('is the very file that the local pool runs', () => {
     const local = readFileSync(new URL('../../local/cognito/server.ts', import.meta.url), 'utf8');
-    const name = /'(@cognito-supabase\/functions\/pre-token\/handler)'/.exec(local)?.[1] as string;
+    const name = /'(@cognito-supabase\/lambda\/pre-token\/handler)'/.exec(local)?.[1] as string;
     const found = createRequire(import.meta.url).resolve(name);
     expect(realpathSync(found)).toBe(realpathSync(join(FUNCTIONS_DIR, entryOf('pre-token'))));
   });

@@ -12,11 +12,11 @@ export const implementation = implement(deleteUser, (context) => {
   return runOperation(context, {
     operation: 'delete user',
     sub,
-    inCognito: async (pool) => {
+    inCognito: async (pool, { isRepeated }) => {
       const username = await pool.usernameOf(sub);
-      // Deleted there before, by an earlier request or by somebody else: the database follows.
+      // Deleted there before, by an earlier request or by somebody else: the database follows, if it knows the person.
       if (username !== undefined) await pool.delete(username);
-      return { sub };
+      return { sub, facts: { existed: username !== undefined || isRepeated } };
     },
   });
 });

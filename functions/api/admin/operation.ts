@@ -42,6 +42,8 @@ export interface Facts {
   readonly groups?: readonly string[];
   /** As in `RESET_REQUIRED`. */
   readonly status?: string | undefined;
+  /** Of a deletion: whether the user pool had the person. */
+  readonly existed?: boolean;
 }
 
 export interface Changed {

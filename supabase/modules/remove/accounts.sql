@@ -17,7 +17,7 @@ drop function
   public.old_account(text), public.prepare_transfer(uuid, text), public.claim_transfer(text, text[]),
   cognito_supabase.admin_groups(), cognito_supabase.support_groups(), cognito_supabase.recent_sign_in(),
   cognito_supabase.require_group(text[]), cognito_supabase.check_deletable(text), cognito_supabase.files_of(text),
-  cognito_supabase.delete_everywhere(text, timestamptz), cognito_supabase.note_reading(text, text),
+  cognito_supabase.delete_everywhere(text, timestamptz, boolean), cognito_supabase.note_reading(text, text),
   cognito_supabase.sweep_accounts(), cognito_supabase.move_profile(uuid, text),
   cognito_supabase.add_transfer_column(regclass, name);
 drop table
