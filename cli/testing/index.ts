@@ -15,6 +15,8 @@ export type { AnyDatabase, Person, SignInOptions } from './people.ts';
 export interface StackOptions {
   /** The folder that has supabase/. @default - the current one */
   readonly workdir?: string;
+  /** Web apps that may call the stack, as in `http://localhost:5173`. @default - none */
+  readonly origins?: readonly string[];
 }
 
 export interface Stack<Database = AnyDatabase> {
@@ -49,8 +51,9 @@ export interface Stack<Database = AnyDatabase> {
  */
 export async function startStack<Database = AnyDatabase>({
   workdir = process.cwd(),
+  origins = [],
 }: StackOptions = {}): Promise<Stack<Database>> {
-  const { env, stop } = await startProcess(path.resolve(workdir));
+  const { env, stop } = await startProcess(path.resolve(workdir), origins);
   const people = new People(env);
   const db = new pg.Pool({ connectionString: env.SUPABASE_DB_URL, max: 4 });
   const clientWith = (key: string): SupabaseClient<Database> =>

@@ -17,6 +17,8 @@ export type AnyDatabase = any;
 export interface Person<Database = AnyDatabase> {
   readonly name: string;
   readonly email: string;
+  /** Of the local pool alone. */
+  readonly password: string;
   readonly sub: string;
   /** Of the access token. */
   readonly claims: Readonly<Record<string, unknown>>;
@@ -100,7 +102,7 @@ export class People {
     const { AccessToken: accessToken = '', IdToken: idToken = '' } = result ?? {};
     const claims = claimsOf(accessToken);
     return {
-      ...{ name, email, claims, accessToken, idToken },
+      ...{ name, email, password: PASSWORD, claims, accessToken, idToken },
       sub: String(claims.sub),
       supabase: createClient<Database>(this.#env.SUPABASE_URL, this.#env.SUPABASE_PUBLISHABLE_KEY, {
         accessToken: async () => accessToken,

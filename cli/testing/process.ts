@@ -41,17 +41,22 @@ function untilReady(child: ChildProcess): Promise<void> {
   });
 }
 
-/** @param workdir The folder that has supabase/. */
-export async function startProcess(workdir: string): Promise<StackProcess> {
+/**
+ * @param workdir The folder that has supabase/.
+ * @param origins Of web apps that may call the stack.
+ */
+export async function startProcess(
+  workdir: string,
+  origins: readonly string[],
+): Promise<StackProcess> {
   const dir = await mkdtemp(path.join(tmpdir(), 'cognito-supabase-'));
   // As root, Postgres runs as another user, who must be able to enter it.
   await chmod(dir, 0o711);
+  const places = ['--dir', dir, '--port', '0', '--workdir', workdir];
   const child = spawn(
     process.execPath,
-    [ENTRY, '--dir', dir, '--port', '0', '--workdir', workdir],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    [ENTRY, ...places, ...origins.flatMap((origin) => ['--origin', origin])],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const stop = async (): Promise<void> => {
     if (child.exitCode === null && child.signalCode === null) {

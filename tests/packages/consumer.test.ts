@@ -1,35 +1,8 @@
-/**
- * Somebody else's project: the packed packages in its node_modules, with its own TypeScript, and nothing of this
- * repository. Peers are linked instead of downloaded.
- */
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** An app with all packages but the command line, with its own TypeScript. */
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { promisify } from 'node:util';
-import { extract } from 'tar';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { pack } from '../../cli/release/pack.ts';
-import { PACKAGES } from '../../cli/release/packages.ts';
-
-const ROOT = path.resolve(import.meta.dirname, '../..');
-const run = promisify(execFile);
-
-/** What the packages and the code of the test need. */
-const PEERS = [
-  '@supabase/supabase-js',
-  '@types/aws-lambda',
-  '@types/node',
-  '@types/react',
-  'aws-amplify',
-  'aws-cdk-lib',
-  'constructs',
-  'jose',
-  'oidc-client-ts',
-  'react',
-  'typescript',
-  'zod',
-];
+import { StrangersProject } from './strangers-project.ts';
 
 const CODE = `
 import { createCognitoSupabase, type AuthAdapter } from '@cognito-supabase/client';
@@ -72,26 +45,18 @@ export const wrong: CognitoForSupabaseProps = { callbackUrls: [], logoutUrls: []
 export const constructs = [CognitoForSupabase];
 `;
 
-let dir: string;
+let project: StrangersProject;
 beforeAll(async () => {
-  dir = await mkdtemp(path.join(tmpdir(), 'consumer-'));
-  const modules = path.join(dir, 'node_modules');
-  for (const one of PACKAGES) {
-    const tarball = await pack(one, dir);
-    const name = path
-      .basename(tarball)
-      .replace(/^cognito-supabase-([a-z]+)-.*$/, '@cognito-supabase/$1');
-    await mkdir(path.join(modules, name), { recursive: true });
-    await extract({ file: tarball, cwd: path.join(modules, name), strip: 1 });
-  }
-  for (const name of PEERS) {
-    await mkdir(path.dirname(path.join(modules, name)), { recursive: true });
-    await symlink(path.join(ROOT, 'node_modules', name), path.join(modules, name));
-  }
-  await writeFile(path.join(dir, 'package.json'), '{"type":"module"}');
-  await writeFile(path.join(dir, 'app.ts'), CODE);
+  project = await StrangersProject.make({
+    packages: ['client', 'functions', 'infra'],
+    others: ['@types/node', '@types/react', 'typescript'],
+  });
+  await write('package.json', '{"type":"module"}');
+  await write('app.ts', CODE);
 });
-afterAll(() => rm(dir, { recursive: true }));
+afterAll(() => project.remove());
+
+const write = (file: string, text: string) => writeFile(path.join(project.dir, file), text);
 
 test.each([
   ['nodenext', 'nodenext'],
@@ -101,18 +66,13 @@ test.each([
     ...{ module, moduleResolution, target: 'es2022', lib: ['es2023', 'dom'], types: ['node'] },
     ...{ strict: true, noEmit: true, skipLibCheck: true, exactOptionalPropertyTypes: true },
   };
-  await writeFile(
-    path.join(dir, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions, files: ['app.ts'] }),
-  );
-  const tsc = path.join(dir, 'node_modules/typescript/bin/tsc');
-  const { stdout } = await run(process.execPath, [tsc, '-p', dir]).catch((error) => error);
-  expect(stdout).toBe('');
+  await write('tsconfig.json', JSON.stringify({ compilerOptions, files: ['app.ts'] }));
+  expect((await project.typeCheck()).stdout).toBe('');
 });
 
 test('a CDK app in plain JavaScript has a pool with its trigger, and needs no bundler', async () => {
-  await writeFile(
-    path.join(dir, 'cdk.mjs'),
+  await write(
+    'cdk.mjs',
     `import { App, Stack } from 'aws-cdk-lib';
 import { ApiFunctions, CognitoForSupabase, HttpApi, readRoutes } from '@cognito-supabase/cdk';
 const app = new App();
@@ -128,16 +88,13 @@ const { template } = app.synth().getStackByName('mine');
 const count = (type) => Object.values(template.Resources).filter(({ Type }) => Type === type).length;
 console.log(count('AWS::Cognito::UserPool'), count('AWS::Lambda::Function'), count('AWS::ApiGatewayV2::Route'));`,
   );
-  const { stdout } = await run(process.execPath, [path.join(dir, 'cdk.mjs')], {
-    env: { ...process.env, CDK_VALIDATION: 'false' },
-    cwd: dir,
-  });
+  const { stdout } = await project.node(['cdk.mjs'], { CDK_VALIDATION: 'false' });
   expect(stdout).toBe('1 5 4\n');
 });
 
 test('runs, and a handler of it gives tokens their role', async () => {
-  await writeFile(
-    path.join(dir, 'run.mjs'),
+  await write(
+    'run.mjs',
     `import { createPreTokenHandler } from '@cognito-supabase/lambda';
 import '@cognito-supabase/lambda/auth';
 import '@cognito-supabase/lambda/triggers';
@@ -150,6 +107,6 @@ const event = { version: '2', triggerSource: 'TokenGeneration_Authentication', c
 const { response } = await createPreTokenHandler()(event);
 console.log(response.claimsAndScopeOverrideDetails.accessTokenGeneration.claimsToAddOrOverride.role, typeof createCognitoSupabase);`,
   );
-  const { stdout } = await run(process.execPath, [path.join(dir, 'run.mjs')]);
+  const { stdout } = await project.node(['run.mjs']);
   expect(stdout).toBe('authenticated function\n');
 });

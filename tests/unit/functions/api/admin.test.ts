@@ -64,7 +64,7 @@ const CHANGES = [
     ['usernameOf s-2', 'removeFromGroup ann editor', 'groupsOf ann'],
     { groups: ['editor'] },
   ],
-  [deleteUser, 'delete user', ['usernameOf s-2', 'delete ann'], {}],
+  [deleteUser, 'delete user', ['usernameOf s-2', 'delete ann'], { existed: true }],
 ] as const;
 
 /** What the database says of each. */
@@ -247,6 +247,7 @@ test('a person whom Cognito does not know is a 404, and a deletion goes on', asy
   const pool = async () => ({ usernameOf: async () => undefined }) as never;
   expect((await change(disableUser, {}, parts(undefined, { pool }))).statusCode).toBe(404);
   expect((await change(deleteUser, {}, parts(undefined, { pool }))).statusCode).toBe(200);
+  expect(argsOf('finish_admin_operation').facts).toEqual({ existed: false });
 });
 
 test('a group that has changed, and whose list cannot be read, stays begun', async () => {

@@ -1,0 +1,101 @@
+/**
+ * A project of somebody else: the packed packages in its node_modules, and nothing of this repository. What they need
+ * is linked instead of downloaded.
+ */
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { extract } from 'tar';
+import { pack } from '../../cli/release/pack.ts';
+import { PACKAGES } from '../../cli/release/packages.ts';
+
+export const ROOT = path.resolve(import.meta.dirname, '../..');
+const runFile = promisify(execFile);
+
+export interface Ended {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Wanted {
+  /** Folders of the packages, as in `client`. */
+  readonly packages: readonly string[];
+  /** What the project needs besides their dependencies and peers. */
+  readonly others?: readonly string[];
+  /** A folder of examples/, which is copied. */
+  readonly example?: string;
+}
+
+async function link(modules: string, name: string): Promise<void> {
+  const place = path.join(modules, name);
+  await mkdir(path.dirname(place), { recursive: true });
+  await symlink(path.join(ROOT, 'node_modules', name), place).catch((error) => {
+    // Two packages need the same.
+    if (error.code !== 'EEXIST') throw error;
+  });
+}
+
+/** @returns what the package needs */
+async function install(folder: string, dir: string, modules: string): Promise<readonly string[]> {
+  const one = PACKAGES.find((known) => known.folder === folder);
+  if (one === undefined) throw new Error(`there is no package ${folder}`);
+  const staging = path.join(dir, 'staging', folder);
+  const tarball = await pack(one, dir);
+  const manifest = JSON.parse(await readFile(path.join(staging, 'package.json'), 'utf8'));
+  const place = path.join(modules, manifest.name);
+  await mkdir(place, { recursive: true });
+  await extract({ file: tarball, cwd: place, strip: 1 });
+  return Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+}
+
+export class StrangersProject {
+  /** The project. */
+  readonly dir: string;
+  readonly #outside: string;
+
+  private constructor(outside: string) {
+    this.#outside = outside;
+    this.dir = path.join(outside, 'project');
+  }
+
+  static async make({ packages, others = [], example }: Wanted): Promise<StrangersProject> {
+    const outside = await mkdtemp(path.join(tmpdir(), 'strangers-project-'));
+    const project = new StrangersProject(outside);
+    const modules = path.join(project.dir, 'node_modules');
+    await mkdir(modules, { recursive: true });
+    if (example !== undefined)
+      await cp(path.join(ROOT, 'examples', example), project.dir, { recursive: true });
+    const needs: string[] = [...others];
+    for (const folder of packages) needs.push(...(await install(folder, outside, modules)));
+    for (const name of needs) await link(modules, name);
+    return project;
+  }
+
+  /** Runs Node in the project. */
+  node(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
+    return runFile(process.execPath, args, {
+      cwd: this.dir,
+      env: { ...process.env, ...env },
+    }).then(
+      ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
+      ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+    );
+  }
+
+  /** `npx cognito-supabase …` */
+  kit(...args: readonly string[]): Promise<Ended> {
+    return this.node(['node_modules/cognito-supabase/dist/cli/main.js', ...args]);
+  }
+
+  /** The TypeScript compiler. Standard output has what it found. */
+  typeCheck(): Promise<Ended> {
+    return this.node(['node_modules/typescript/bin/tsc', '-p', '.']);
+  }
+
+  remove(): Promise<void> {
+    return rm(this.#outside, { recursive: true });
+  }
+}
