@@ -1,7 +1,7 @@
 /** Starting the stack again, after a kill, and with wrong options. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
 import { chmod, chown, cp, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -148,10 +148,12 @@ describe('refused combinations', () => {
   }
 
   test('a taken port is named', async () => {
-    const blocker = createServer();
-    await new Promise<void>((resolve) => blocker.listen(0, '127.0.0.1', resolve));
-    const { port } = blocker.address() as AddressInfo;
-    expect(await refused(['--port', String(port - 1)], 'PORT_TAKEN')).toContain(`port ${port}`);
+    // Below the ports that systems and other stacks take, so that its neighbours are free.
+    const base = 10_000 + 10 * Math.floor(Math.random() * 900);
+    const blocker = createServer().listen(base + 1, '127.0.0.1');
+    await once(blocker, 'listening');
+    const said = await refused(['--port', String(base)], 'PORT_TAKEN');
+    expect(said).toContain(`port ${base + 1} (api) is taken`);
     blocker.close();
   });
 
