@@ -1,7 +1,7 @@
 /**
  * The pre-authentication trigger without Lambda: disabled people and blocked addresses do not sign in.
  *
- * Cognito does not call it for refreshed tokens. The database refuses those of a disabled person itself.
+ * Cognito does not call it when tokens are refreshed. The database itself refuses the tokens of a disabled person.
  *
  * Source of the event's shape: Cognito developer guide, "Pre authentication Lambda trigger".
  */

@@ -7,7 +7,7 @@ export type TriggerHandler<Event> = (event: Event, context?: unknown) => Promise
  * Calls the handlers one after the other. Each gets the event that the one before has returned.
  *
  * Put the kit's handler last: a pre-token handler before it can add claims, and cannot set `role`. A handler that throws
- * ends the chain, and Cognito refuses what the person wanted, as it does for that handler alone.
+ * ends the chain. Cognito then refuses what the person wanted, as it does without the chain.
  *
  * @throws TypeError if a handler returns no event, as one with a callback does
  * @example export const handler = chain(theirs, createPreTokenHandler());

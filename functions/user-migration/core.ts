@@ -101,8 +101,8 @@ export const userMigration =
     } catch (error) {
       const isRefusal = error instanceof RefusedMigration;
       parts.count(isRefusal ? 'refused' : 'failed');
-      // Without attributes there is no such person for Cognito, which answers as it does for everybody unknown. An error
-      // would tell who had an account.
+      // An event without attributes means that there is no such person, and Cognito answers as for any unknown name.
+      // An error would tell who had an account.
       if (isRefusal && event.triggerSource === 'UserMigration_ForgotPassword') return event;
       if (!isRefusal) parts.warn(`user-migration: ${reasonOf(error)}`);
       throw new Error('Incorrect username or password.');

@@ -18,7 +18,7 @@ export interface ApiOptions {
   readonly routes?: readonly ApiRoute[];
   /** Loads the handler of a route. @default - from functions/ */
   readonly load?: (route: ApiRoute) => Promise<Entry>;
-  /** Milliseconds that a function has. @default - those of its route, as in infra/ */
+  /** Time limit of a function in milliseconds. @default - the limit of its route, as in infra/ */
   readonly timeout?: number;
 }
 

@@ -107,7 +107,7 @@ select is_empty($$ select from public.app_users where cognito_sub = 'sub-new' $$
 select is_empty($$ select from cognito.directory where sub = 'sub-new' $$, 'the directory has forgotten');
 select is_empty($$ select from cognito_audit.events as e where e::text like '%sub-new%' and e.relation <> 'cognito_supabase.revoked_users' $$, 'no name stays in the audit');
 
--- Deletion of people who never were, or whom only Cognito knew.
+-- Deletion of a person who never existed, and of one whom only Cognito knew.
 select tests.login_as_admin();
 select tests.begin('k10', 'delete user', 'sub-nobody');
 select throws_ok($$ select public.finish_admin_operation(tests.id_of('k10'), 'sub-nobody', now(), '{"existed": false}') $$, 'PT404', 'no person with this sub is known', 'neither Cognito nor the database knows the person');

@@ -15,7 +15,7 @@ export interface AmplifyParts {
       | undefined;
   }>;
   readonly signOut: () => Promise<void>;
-  /** Events of Amplify's Hub, those of other tabs, too. */
+  /** Events of Amplify's Hub, and the same events of other tabs. */
   readonly listen: (
     listener: (payload: { readonly event: string; readonly data?: unknown }) => void,
   ) => () => void;

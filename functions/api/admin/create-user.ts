@@ -9,7 +9,7 @@ import type { PoolUser, UserPool } from './user-pool.ts';
 /** The clocks of Cognito and of the database may differ by so much, in ms. */
 const SKEW = 5000;
 
-/** A user whom an earlier attempt of the same operation has made counts as made. */
+/** Makes the user, unless an earlier attempt of the same operation has made them. */
 async function createOnce(
   pool: UserPool,
   email: string,
