@@ -30,6 +30,7 @@ export default defineConfig({
         test: {
           name: 'packages',
           include: ['tests/packages/**/*.test.ts'],
+          globalSetup: ['tests/packages/pack-once.ts'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
         },

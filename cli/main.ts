@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
+import { devCommand } from './dev.ts';
 import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
 import { main as modules } from './modules/command.ts';
 
@@ -20,18 +21,6 @@ const withConsent = (command: Command): Command =>
     .option('--yes', 'write without asking')
     .option('--dry-run', 'show what would be written, and write nothing');
 
-/** The stack, for the project of the current folder if no other one is named. */
-async function dev(options: readonly string[]): Promise<void> {
-  const { main: start } = await import('@cognito-supabase/local/start');
-  const has = (name: string): boolean =>
-    options.some((option) => option === name || option.startsWith(`${name}=`));
-  await start([
-    ...options,
-    ...(has('--workdir') ? [] : ['--workdir', process.cwd()]),
-    ...(has('--dir') ? [] : ['--dir', path.resolve('.local')]),
-  ]);
-}
-
 /** Made anew for each call, because commander keeps what it has parsed. */
 export function makeProgram(): Command {
   const program = new Command('cognito-supabase')
@@ -42,17 +31,11 @@ export function makeProgram(): Command {
     .option('--with <modules>', 'modules, with commas between', 'trust')
     .option('--ci', 'a workflow of GitHub that runs the tests of the policies')
     .addHelpText('after', '\nExample: npx cognito-supabase init --with trust,directory --yes')
-    .action((options: InitCommandOptions) => init(options, print));
+    .action(async (options: InitCommandOptions) => void (await init(options, print)));
   withConsent(program.command('upgrade'))
     .description('adds newer migrations of the modules that the project has')
-    .action((options: ConsentOptions) => upgrade(options, print));
-  program
-    .command('dev')
-    .description('runs Postgres, Data API and a user pool for the project of this folder')
-    .helpOption(false)
-    .allowUnknownOption()
-    .argument('[options...]')
-    .action((options: readonly string[]) => dev(options));
+    .action(async (options: ConsentOptions) => void (await upgrade(options, print)));
+  program.addCommand(devCommand());
   program
     .command('modules')
     .description('lists, adds and removes modules: modules --help')

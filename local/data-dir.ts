@@ -126,11 +126,13 @@ export async function deleteData(dir: string, home: string): Promise<string[]> {
   return there.map(({ place, what }) => `deleted ${place}: ${what}`);
 }
 
+/** Makes the folder, and tells git to leave it, because it is in the folder of a project. */
 async function makeDir(dir: string): Promise<void> {
   try {
     await mkdir(dir, { recursive: true });
+    await writeFile(path.join(dir, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (cause) {
-    throw inSentence(cause) ?? cause;
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw inSentence(cause) ?? cause;
   }
 }
 

@@ -16,7 +16,7 @@ import { address, emulatorOf, startHttpApi, startUserPool, vaultOf } from './ste
 import type { Stops } from './stopping.ts';
 import { watchMigrations, writeTypes } from './watch.ts';
 
-function stackEnvOf(state: State, ports: Ports): StackEnv {
+export function stackEnvOf(state: State, ports: Ports): StackEnv {
   return {
     SUPABASE_URL: address(ports.api),
     SUPABASE_PUBLISHABLE_KEY: state.publishableKey,
@@ -28,23 +28,31 @@ function stackEnvOf(state: State, ports: Ports): StackEnv {
   };
 }
 
-const accessOf = ({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey }: StackEnv) => ({
+export const accessOf = ({ SUPABASE_URL: url, SUPABASE_SECRET_KEY: secretKey }: StackEnv) => ({
   url,
   secretKey,
 });
 
+export interface DatabaseOptions {
+  /** Folder of the cluster. */
+  readonly home: string;
+  readonly state: State;
+  readonly env: StackEnv;
+  /** The folder that holds supabase/. */
+  readonly workdir: string;
+  /** Whether nobody misses the rows after a crash. @default - false */
+  readonly isDisposable?: boolean;
+}
+
 /** Postgres, the platform's roles and schemas, the project's migrations. */
-async function startDatabase(
-  home: string,
-  state: State,
-  env: StackEnv,
-  workdir: string,
+export async function startDatabase(
+  { home, state, env, workdir, isDisposable = false }: DatabaseOptions,
   stops: Stops,
-) {
+): Promise<Cluster> {
   const { superuser, ...passwords } = state.passwords;
   const port = Number(new URL(env.SUPABASE_DB_URL).port);
   const cluster = await step('Postgres 17', async () => {
-    const started = await startCluster({ home, port, password: superuser });
+    const started = await startCluster({ home, port, password: superuser, isDisposable });
     stops.push(started.stop);
     await preparePlatform(started.superuserUrl, passwords);
     return started;
@@ -55,7 +63,8 @@ async function startDatabase(
   return cluster;
 }
 
-async function startDataApiOf(
+/** The Data API in front of the database of `env`. */
+export async function startDataApiOf(
   env: StackEnv,
   state: State,
   origins: readonly string[],
@@ -77,14 +86,22 @@ async function startDataApiOf(
   stops.push(() => dataApi.close());
 }
 
+interface Following {
+  readonly options: StartOptions;
+  readonly env: StackEnv;
+  readonly cluster: Cluster;
+  readonly state: State;
+  /** Connects the modules of the database to this stack. */
+  readonly connect: () => Promise<void>;
+}
+
 /** Types and watching, for `--types` and `--watch`. */
 async function followMigrations(
-  { watch, types, workdir }: StartOptions,
-  env: StackEnv,
-  { superuserUrl }: Cluster,
-  { passwords: { superuser: _, ...passwords } }: State,
+  { options, env, cluster, state, connect }: Following,
   stops: Stops,
 ) {
+  const { watch, types, workdir } = options;
+  const { superuser: _, ...passwords } = state.passwords;
   const databaseUrl = env.SUPABASE_DB_URL;
   if (types) await step('types', () => writeTypes(databaseUrl, types));
   if (!watch) return;
@@ -93,8 +110,8 @@ async function followMigrations(
     databaseUrl,
     vault: vaultOf(env),
     types,
-    remake: () => remakeDatabase(superuserUrl, passwords),
-    connect: () => connectDatabase(env),
+    remake: () => remakeDatabase(cluster.superuserUrl, passwords),
+    connect,
   });
   stops.push(close);
 }
@@ -115,10 +132,11 @@ export async function startEmbedded(
   const ports = await choosePorts(options.port, state.port);
   const env = stackEnvOf(state, ports);
   const origins = [env.WEB_URL, ...options.origins];
+  const { workdir, project } = options;
 
-  const [database, ...others] = await Promise.allSettled([
-    startDatabase(home, state, env, options.workdir, stops),
-    startUserPool({ dir, env, origins, access: () => accessOf(env) }, stops),
+  const [database, pool, ...others] = await Promise.allSettled([
+    startDatabase({ home, state, env, workdir }, stops),
+    startUserPool({ dir, env, origins, access: () => accessOf(env), project }, stops),
     ...(options.web
       ? [
           step('web app (Vite)', async () => {
@@ -131,19 +149,22 @@ export async function startEmbedded(
       : []),
   ]);
   if (database.status === 'rejected') throw database.reason;
+  if (pool.status === 'rejected') throw pool.reason;
   const failed = others.find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
   const cluster = database.value;
+  const { machines } = pool.value;
   void cluster.exited.then(onPostgresExit);
 
+  const connect = () => connectDatabase(env, { machines, vault: vaultOf(env) });
   await step('trust, cognito.users, Data API, HTTP API', async () => {
-    await connectDatabase(env);
+    await connect();
     await startDataApiOf(env, state, origins, stops);
     await startHttpApi(env, origins, stops);
   });
-  await followMigrations(options, env, cluster, state, stops);
+  await followMigrations({ options, env, cluster, state, connect }, stops);
   await saveState(dir, { ...state, port: ports.web });
-  await writeStackEnv(dir, env);
+  await writeStackEnv(dir, env, machines);
   stops.push(() => removeStackEnv(dir));
   return env;
 }

@@ -4,8 +4,10 @@ import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
 
-const SUPABASE_DIR = path.resolve(import.meta.dirname, '..', 'supabase');
-export const MANIFEST_FILE = path.join(SUPABASE_DIR, 'modules', 'manifest.json');
+/** The folder of this version of the kit. */
+const KIT_DIR = path.resolve(import.meta.dirname, '..', 'supabase');
+const manifestFile = (kitDir: string): string => path.join(kitDir, 'modules', 'manifest.json');
+export const MANIFEST_FILE = manifestFile(KIT_DIR);
 
 const moduleSchema = z.strictObject({
   name: z.string(),
@@ -29,9 +31,21 @@ const manifestSchema = z.strictObject({
 export type Module = z.infer<typeof moduleSchema>;
 export type Manifest = z.infer<typeof manifestSchema>;
 
-export async function readManifest(): Promise<Manifest> {
-  return manifestSchema.parse(JSON.parse(await readFile(MANIFEST_FILE, 'utf8')));
+/** A version of the kit. */
+export interface Kit extends Manifest {
+  /** Holds migrations/ and modules/. */
+  readonly dir: string;
 }
+
+export async function readManifest(kitDir = KIT_DIR): Promise<Manifest> {
+  return manifestSchema.parse(JSON.parse(await readFile(manifestFile(kitDir), 'utf8')));
+}
+
+/** @param dir of another version. @default - this version */
+export const readKit = async (dir = KIT_DIR): Promise<Kit> => ({
+  ...(await readManifest(dir)),
+  dir,
+});
 
 /**
  * The named modules and all that they need, in the order in which they are applied.
@@ -58,9 +72,9 @@ export function withNeeds(modules: readonly Module[], names: readonly string[]):
 }
 
 /** A migration of a module. */
-export const readMigration = (file: string): Promise<string> =>
-  readFile(path.join(SUPABASE_DIR, 'migrations', file), 'utf8');
+export const readMigration = (file: string, kitDir = KIT_DIR): Promise<string> =>
+  readFile(path.join(kitDir, 'migrations', file), 'utf8');
 
 /** The script that removes a module. */
-export const readRemoval = (name: string): Promise<string> =>
-  readFile(path.join(SUPABASE_DIR, 'modules', 'remove', `${name}.sql`), 'utf8');
+export const readRemoval = (name: string, kitDir = KIT_DIR): Promise<string> =>
+  readFile(path.join(kitDir, 'modules', 'remove', `${name}.sql`), 'utf8');

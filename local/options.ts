@@ -1,9 +1,10 @@
-/** The command line of `npm start` and `npm run stack`. */
+/** Options of the stack: the command line of `npm start` and `npm run stack`, and what `cognito-supabase dev` gives. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { printable } from './printable.ts';
+import type { ProjectConfig } from './project-config.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '..');
 
@@ -21,6 +22,16 @@ npm run stack [-- options]   the same without the web app
   --reset         begin anew: deletes data, keys and users of DIR, and says what it deleted
   --help          this text`;
 
+/** How the stack was called: what messages name, and what is meant where an option is missing. */
+export interface Invocation {
+  /** As in `npm start --`. Options follow it. */
+  readonly command: string;
+  readonly dir: string;
+  readonly workdir: string;
+  /** Settings of the project's file. */
+  readonly project: ProjectConfig;
+}
+
 export interface StartOptions {
   readonly web: boolean;
   readonly dir: string;
@@ -35,40 +46,44 @@ export interface StartOptions {
   readonly watch: boolean;
   /** Where the types of schema public are written; undefined writes none. */
   readonly types: string | undefined;
+  readonly project: ProjectConfig;
+  /** Begins anew in the folder of these options. */
+  readonly resetCommand: string;
+}
+
+/** Options as they were written. */
+export interface WrittenOptions {
+  readonly web?: boolean | undefined;
+  readonly dir?: string | undefined;
+  readonly port?: string | undefined;
+  readonly origin?: readonly string[] | undefined;
+  readonly workdir?: string | undefined;
+  readonly watch?: boolean | undefined;
+  readonly types?: string | undefined;
+  readonly docker?: boolean | undefined;
+  readonly reset?: boolean | undefined;
 }
 
 /** An argument for a shell, quoted if necessary. */
 const quoted = (argument: string): string =>
   /^[\w./:@%+=,-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 
-const DEFAULT_DIR = path.join(ROOT, '.local');
+const bad = (message: string, command: string): KitError =>
+  new KitError('BAD_OPTION', message, `\`${command} --help\` lists the options`);
 
-/** The command that begins anew in the folder of `options`, with the same options. */
-export function resetCommand({ web, dir, docker, workdir }: StartOptions): string {
-  const args = [
-    ...(dir === DEFAULT_DIR ? [] : ['--dir', quoted(dir)]),
-    ...(workdir === ROOT ? [] : ['--workdir', quoted(workdir)]),
-    ...(docker ? ['--docker'] : []),
-    '--reset',
-  ];
-  return `\`npm ${web ? 'start' : 'run stack'} -- ${args.join(' ')}\``;
-}
+type Refuse = (message: string) => KitError;
 
-const HELP = 'npm start -- --help';
-const bad = (message: string): KitError =>
-  new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
-
-function parsePort(text: string | undefined): number | undefined {
+function parsePort(text: string | undefined, refuse: Refuse): number | undefined {
   if (text === undefined) return undefined;
   const port = Number(text);
   if (!/^\d+$/.test(text) || port > 65_528) {
-    throw bad(`--port needs a number from 0 to 65528, the first of eight in a row, not ${text}`);
+    throw refuse(`--port needs a number from 0 to 65528, the first of eight in a row, not ${text}`);
   }
   return port;
 }
 
 /** @param refuse makes the error, with the hint of the command. */
-export function parseOrigin(text: string, refuse: (message: string) => KitError): string {
+export function parseOrigin(text: string, refuse: Refuse): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || url.origin !== text || !/^https?:$/.test(url.protocol)) {
     throw refuse(
@@ -81,46 +96,75 @@ export function parseOrigin(text: string, refuse: (message: string) => KitError)
 /** initdb gives its path to a shell in double quotes. These characters have a meaning there. */
 const FOR_THE_SHELL = /["$`\\\p{Cc}]/u;
 
-function parseDir(text: string): string {
+function parseDir(text: string, refuse: Refuse): string {
   const dir = path.resolve(text);
   const found = FOR_THE_SHELL.exec(dir)?.[0];
   if (found === undefined) return dir;
-  throw bad(
+  throw refuse(
     `--dir ${printable(dir)} contains ${printable(found)}, which Postgres's initdb gives to a shell`,
   );
 }
 
+/** The command that begins anew with the same options. */
+function resetCommandOf(written: WrittenOptions, { command, ...defaults }: Invocation): string {
+  const named = (['dir', 'workdir'] as const).flatMap((name) => {
+    const value = path.resolve(written[name] ?? defaults[name]);
+    return value === path.resolve(defaults[name]) ? [] : [`--${name}`, quoted(value)];
+  });
+  return `\`${[command, ...named, ...(written.docker ? ['--docker'] : []), '--reset'].join(' ')}\``;
+}
+
 /**
- * @returns the options, or undefined if help was asked for.
+ * Checks what was written, and fills in what is missing: from the project's file, then as it is usual.
+ *
  * @throws KitError BAD_OPTION
  */
-export function parseOptions(args: readonly string[]): StartOptions | undefined {
-  const { values } = parse(args);
-  if (values.help) return undefined;
-  const workdir = path.resolve(values.workdir ?? ROOT);
+export function toOptions(written: WrittenOptions, invocation: Invocation): StartOptions {
+  const { command, project } = invocation;
+  const refuse: Refuse = (message) => bad(message, command);
+  const { docker = false, reset = false, web = false } = written;
+  const workdir = path.resolve(written.workdir ?? invocation.workdir);
   if (!existsSync(path.join(workdir, 'supabase', 'config.toml'))) {
-    throw bad(`there is no supabase/config.toml in --workdir ${workdir}`);
+    throw refuse(`there is no supabase/config.toml in --workdir ${workdir}`);
   }
-  if (values.docker && (values.watch || values.types !== undefined)) {
-    throw bad(
+  const watch = written.watch ?? (!docker && project.watch) ?? false;
+  // The file of the project is read from its own folder, and an option from the current one.
+  const own =
+    docker || project.types === undefined ? undefined : path.resolve(workdir, project.types);
+  const types = written.types === undefined ? own : path.resolve(written.types);
+  if (docker && (watch || types !== undefined)) {
+    throw refuse(
       '--watch and --types are for the embedded stack: with --docker, use the Supabase CLI',
     );
   }
   return {
-    web: values.web ?? false,
-    dir: parseDir(values.dir ?? DEFAULT_DIR),
-    port: parsePort(values.port),
-    origins: (values.origin ?? []).map((text) => parseOrigin(text, bad)),
-    workdir,
-    docker: values.docker ?? false,
-    reset: values.reset ?? false,
-    watch: values.watch ?? false,
-    types: values.types === undefined ? undefined : path.resolve(values.types),
+    ...{ web, workdir, docker, reset, watch, types, project },
+    dir: parseDir(written.dir ?? invocation.dir, refuse),
+    port: parsePort(written.port, refuse) ?? project.port,
+    origins: (written.origin ?? project.origins ?? []).map((text) => parseOrigin(text, refuse)),
+    resetCommand: resetCommandOf(written, invocation),
   };
 }
 
-function parse(args: readonly string[]) {
-  return readArguments(HELP, {
+/**
+ * Options of `npm start` and `npm run stack`.
+ *
+ * @returns the options, or undefined if help was asked for.
+ * @throws KitError BAD_OPTION
+ */
+export function parseOptions(args: readonly string[]): StartOptions | undefined {
+  const { help, ...written } = parse(args).values;
+  if (help) return undefined;
+  return toOptions(written, {
+    command: written.web ? 'npm start --' : 'npm run stack --',
+    dir: path.join(ROOT, '.local'),
+    workdir: ROOT,
+    project: {},
+  });
+}
+
+const parse = (args: readonly string[]) =>
+  readArguments('npm start -- --help', {
     args: [...args],
     options: {
       web: { type: 'boolean' },
@@ -135,4 +179,3 @@ function parse(args: readonly string[]) {
       help: { type: 'boolean' },
     },
   });
-}

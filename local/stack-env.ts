@@ -5,19 +5,33 @@ import { parseEnv } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { STACK_ENV_NAMES, type StackEnv } from '@cognito-supabase/contract/settings';
 import { readIfThere } from './files.ts';
+import type { MachineAccess } from './project-config.ts';
 
 const fileOf = (dir: string): string => path.join(dir, 'stack.env');
 
-/**
- * Written last, when everything answers. Only the owner can read it, because it contains the secret key.
- */
-export async function writeStackEnv(dir: string, env: StackEnv): Promise<void> {
-  const text = STACK_ENV_NAMES.map((name) => `${name}=${env[name]}\n`).join('');
-  await writeFile(`${fileOf(dir)}.new`, text, { mode: 0o600 });
-  await rename(`${fileOf(dir)}.new`, fileOf(dir));
+/** Ids and secrets of the app clients of programs. */
+export const machinesFileOf = (dir: string): string => path.join(dir, 'machines.json');
+
+/** Only the owner can read it. */
+async function writeSecret(file: string, text: string): Promise<void> {
+  await writeFile(`${file}.new`, text, { mode: 0o600 });
+  await rename(`${file}.new`, file);
 }
 
-export const removeStackEnv = (dir: string): Promise<void> => rm(fileOf(dir), { force: true });
+/** Written last, when everything answers. stack.env contains the secret key, and machines.json the secrets of programs. */
+export async function writeStackEnv(
+  dir: string,
+  env: StackEnv,
+  machines: readonly MachineAccess[],
+): Promise<void> {
+  if (machines.length > 0)
+    await writeSecret(machinesFileOf(dir), `${JSON.stringify(machines, undefined, 2)}\n`);
+  await writeSecret(fileOf(dir), STACK_ENV_NAMES.map((name) => `${name}=${env[name]}\n`).join(''));
+}
+
+export async function removeStackEnv(dir: string): Promise<void> {
+  for (const file of [fileOf(dir), machinesFileOf(dir)]) await rm(file, { force: true });
+}
 
 /** @throws KitError STACK_NOT_RUNNING if no stack runs in `dir`; Error if a name is missing. */
 export async function readStackEnv(dir: string): Promise<StackEnv> {

@@ -1,12 +1,14 @@
-/** Runs `npm start` and `npm run stack`: starts all parts, and stops them again. */
+/** Runs the stack: starts all parts, and stops them again. */
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import { startApp } from './app-process.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import { isOnAws } from './docker/pool.ts';
 import { startEmbedded } from './embedded.ts';
-import { parseOptions, resetCommand, type StartOptions, USAGE } from './options.ts';
+import { parseOptions, type StartOptions, USAGE } from './options.ts';
 import { nameReset, printError, sinceStart } from './progress.ts';
+import { machinesFileOf } from './stack-env.ts';
 import { onSignals, type Stops, stopAll } from './stopping.ts';
 
 /** Deadline for stopping containers, in milliseconds. They take longer than processes. */
@@ -14,7 +16,8 @@ const DOCKER_DEADLINE = 90_000;
 
 function printReady(env: StackEnv, options: StartOptions): void {
   const onAws = isOnAws(env);
-  const people = DEMO_USERS.map(({ email, password }) => `  ${email.padEnd(20)} ${password}`);
+  const { people = DEMO_USERS, machines = [] } = options.project;
+  const accounts = people.map(({ email, password }) => `  ${email.padEnd(20)} ${password}`);
   const lines = [
     '',
     `ready in ${(sinceStart() / 1000).toFixed(1)} s`,
@@ -26,19 +29,28 @@ function printReady(env: StackEnv, options: StartOptions): void {
       ? `  user pool   ${env.COGNITO_USER_POOL_ID} on AWS`
       : `  mail codes  ${env.COGNITO_ENDPOINT}/_local/inbox`,
     `  settings    ${path.join(options.dir, 'stack.env')} (SUPABASE_DB_URL for psql)`,
+    ...(machines.length > 0 ? [`  machines    ${machinesFileOf(options.dir)}`] : []),
     '',
-    ...(onAws ? [] : ['demo users', ...people, '']),
-    `Ctrl-C stops everything; users, keys and rows stay. Begin anew with ${resetCommand(options)}.`,
+    ...(onAws || people.length === 0
+      ? []
+      : [options.project.people ? 'people' : 'demo users', ...accounts, '']),
+    `Ctrl-C stops everything; users, keys and rows stay. Begin anew with ${options.resetCommand}.`,
   ];
   console.log(lines.join('\n'));
 }
 
 /**
- * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP; the second signal ends it at once) or Postgres
- * ends. It stops everything that it has started before it returns, also after a failed step. The exit
- * code is 0 only if it was told to stop.
+ * Runs until it is told to stop (SIGINT, SIGTERM, SIGHUP; the second signal ends it at once), or Postgres or the
+ * app ends. It stops everything that it has started before it returns, also after a failed step. The exit
+ * code is 0 only if it was told to stop, or the app ended with 0.
+ *
+ * @param readOptions undefined if there is nothing to start
+ * @param app a program and its arguments, to run beside the stack
  */
-export async function main(args: readonly string[]): Promise<void> {
+export async function run(
+  readOptions: () => StartOptions | undefined,
+  app: readonly string[] = [],
+): Promise<void> {
   const stops: Stops = [];
   let starting: Promise<StackEnv> | undefined;
   let stopping: Promise<never> | undefined;
@@ -54,10 +66,10 @@ export async function main(args: readonly string[]): Promise<void> {
     stop(0);
   });
   try {
-    const options = parseOptions(args);
-    if (!options) return console.log(USAGE);
+    const options = readOptions();
+    if (!options) return;
     isDocker = options.docker;
-    nameReset(resetCommand(options));
+    nameReset(options.resetCommand);
     // Claims of the stack's own tokens. The environment can override them.
     process.env.APP_ROLE_GROUPS ??= 'admin,support';
     // Loaded here, because most starts are without Docker.
@@ -72,10 +84,20 @@ export async function main(args: readonly string[]): Promise<void> {
       stop(1);
     });
     const env = await starting;
-    if (!stopping) printReady(env, options);
+    if (stopping) return;
+    printReady(env, options);
+    if (app.length > 0) await startApp(app, env, stops, stop);
   } catch (error) {
     if (stopping) return;
     printError(error);
     stop(1);
   }
 }
+
+/** `npm start` and `npm run stack`. */
+export const main = (args: readonly string[]): Promise<void> =>
+  run(() => {
+    const options = parseOptions(args);
+    if (!options) console.log(USAGE);
+    return options;
+  });

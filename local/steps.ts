@@ -3,12 +3,14 @@ import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { localParts } from './api/parts.ts';
 import { startApi } from './api/server.ts';
-import { seedUsers } from './cognito/seed.ts';
+import { seedMachines } from './cognito/machines.ts';
+import { seedGroups, seedUsers } from './cognito/seed.ts';
 import { type RunningCognito, startCognito } from './cognito/server.ts';
 import { DEMO_USERS } from './demo-users.ts';
 import type { Ports } from './ports.ts';
 import { printable } from './printable.ts';
 import { step } from './progress.ts';
+import { type MachineAccess, type ProjectConfig, preTokenOf } from './project-config.ts';
 import type { Stops } from './stopping.ts';
 import { eventQueueFor, localTriggers, type ServiceAccess } from './triggers/triggers.ts';
 
@@ -39,15 +41,24 @@ export interface UserPoolOptions {
   readonly origins: readonly string[];
   /** How the triggers reach the database, once it is known. */
   readonly access: () => ServiceAccess | undefined;
+  /** People, groups, machines and the pre-token trigger. */
+  readonly project: ProjectConfig;
 }
 
-/** The emulator, with the triggers of functions/ and the demo users in it. */
-export async function startUserPool(
-  { dir, env, origins, access }: UserPoolOptions,
+/** A user pool that runs. */
+export interface UserPool {
+  readonly cognito: RunningCognito;
+  readonly machines: readonly MachineAccess[];
+}
+
+/** The emulator, with the triggers of functions/ and the people and machines of the project in it. */
+export function startUserPool(
+  { dir, env, origins, access, project }: UserPoolOptions,
   stops: Stops,
-): Promise<void> {
-  await step('Cognito, demo users', async () => {
+): Promise<UserPool> {
+  return step('Cognito, people', async () => {
     let pool: RunningCognito | undefined;
+    const preToken = preTokenOf(project);
     const { triggers, queue } = localTriggers({ access, deliver: (mail) => pool?.deliver(mail) });
     stops.push(async () => queue.close());
     const cognito = await startCognito({
@@ -58,12 +69,15 @@ export async function startUserPool(
       clientId: env.COGNITO_CLIENT_ID,
       allowedOrigins: origins,
       triggers,
+      ...(preToken && { preToken }),
       onMessage: ({ to, kind, code }) =>
         console.log(`  mail to ${printable(to)} (${kind}): ${code}`),
     });
     pool = cognito;
     stops.push(() => cognito.close());
-    await seedUsers(cognito, DEMO_USERS);
+    await seedGroups(cognito, project.groups ?? []);
+    await seedUsers(cognito, project.people ?? DEMO_USERS);
+    return { cognito, machines: await seedMachines(cognito, project.machines ?? []) };
   });
 }
 

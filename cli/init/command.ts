@@ -16,12 +16,17 @@ export interface InitCommandOptions extends ConsentOptions {
   readonly ci?: boolean;
 }
 
+export interface UpgradeOptions extends ConsentOptions {
+  /** The folder of the newer version of the kit. @default - this version */
+  readonly kitDir?: string;
+}
+
 type Print = (line: string) => void;
 
 /** Of one finding. */
 const MOST_PLACES = 5;
 
-function printPlan({ changes, findings, project }: Plan, print: Print): void {
+function printPlan({ changes, findings, notes, project }: Plan, print: Print): void {
   for (const { kind, text, places } of findings) {
     print(`${kind === 'change' ? 'to change' : 'works'}: ${text}`);
     for (const place of places.slice(0, MOST_PLACES)) print(`  ${inPlace(place)}`);
@@ -31,6 +36,7 @@ function printPlan({ changes, findings, project }: Plan, print: Print): void {
     print(
       'note: supabase/schemas is declarative. The kit comes as migrations, which `supabase db diff` keeps.',
     );
+  for (const note of notes) print(`note: ${note}`);
   for (const { file, before } of changes)
     print(`${before === undefined ? 'new    ' : 'changed'} ${file}`);
 }
@@ -43,25 +49,35 @@ async function hasConsent({ yes, dryRun }: ConsentOptions): Promise<boolean> {
   return !isCancel(answer) && answer;
 }
 
-async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Promise<void> {
+/** @returns whether the project is as it was planned */
+async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Promise<boolean> {
   printPlan(plan, print);
-  if (plan.changes.length === 0) return print('nothing to do: everything is there');
-  if (!(await hasConsent(options))) return print('nothing is written: --yes writes it');
+  if (plan.changes.length === 0) {
+    print('nothing to do: everything is there');
+    return true;
+  }
+  if (!(await hasConsent(options))) {
+    print('nothing is written: --yes writes it');
+    return false;
+  }
   await writePlan(plan);
   print(
     `${plan.changes.length} written. Nothing is applied yet: npx supabase migration up, or npx supabase db push`,
   );
+  return true;
 }
 
-export async function init(options: InitCommandOptions, print: Print): Promise<void> {
+/** @returns whether the project is as it was planned */
+export async function init(options: InitCommandOptions, print: Print): Promise<boolean> {
   const modules = options.with
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
   const plan = await planInit({ dir: options.workdir, modules, ci: options.ci === true });
-  await carryOut(plan, options, print);
+  return carryOut(plan, options, print);
 }
 
-export async function upgrade(options: ConsentOptions, print: Print): Promise<void> {
-  await carryOut(await planUpgrade(options.workdir), options, print);
+/** @returns whether the project is as it was planned */
+export async function upgrade(options: UpgradeOptions, print: Print): Promise<boolean> {
+  return carryOut(await planUpgrade(options.workdir, options.kitDir), options, print);
 }

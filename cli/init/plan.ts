@@ -1,8 +1,9 @@
 /** What `init` and `upgrade` write into a project. Planning only reads. */
 import path from 'node:path';
-import { type Manifest, readManifest, withNeeds } from '@cognito-supabase/local/modules';
-import { readHistory } from '../modules/history.ts';
-import { planAdd } from '../modules/plan.ts';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { type Kit, readKit, withNeeds } from '@cognito-supabase/local/modules';
+import { type History, readHistory } from '../modules/history.ts';
+import { type NewFile, planAdd, planNewer } from '../modules/plan.ts';
 import { withThirdParty } from './config-toml.ts';
 import { checkNames, type Finding, findingsOf } from './findings.ts';
 import { type Project, readProject } from './project.ts';
@@ -20,6 +21,8 @@ export interface Plan {
   readonly project: Project;
   readonly changes: readonly Change[];
   readonly findings: readonly Finding[];
+  /** Sentences that are printed before the changes. */
+  readonly notes: readonly string[];
 }
 
 export interface InitOptions {
@@ -42,19 +45,16 @@ function ignoring(text: string | undefined): string {
   return [...kept, ...missing, ''].join(eol);
 }
 
-async function migrationsOf(
-  { dir }: Project,
-  manifest: Manifest,
-  modules: readonly string[],
-): Promise<readonly Change[]> {
-  const history = await readHistory(path.join(dir, 'supabase/migrations'), manifest);
-  const files = await planAdd(manifest, history, modules);
-  return files.map(({ name, text }) => ({
-    file: `supabase/migrations/${name}`,
-    text,
-    before: undefined,
-  }));
-}
+const MIGRATIONS = 'supabase/migrations';
+
+const historyOf = ({ dir }: Project, kit: Kit): Promise<History> =>
+  readHistory(path.join(dir, MIGRATIONS), kit);
+
+const newMigration = ({ name, text }: NewFile): Change => ({
+  file: `${MIGRATIONS}/${name}`,
+  text,
+  before: undefined,
+});
 
 const realChanges = (changes: readonly Change[]): readonly Change[] =>
   changes.filter(({ text, before }) => text !== before);
@@ -62,8 +62,9 @@ const realChanges = (changes: readonly Change[]): readonly Change[] =>
 /** @throws KitError */
 export async function planInit({ dir, modules, ci }: InitOptions): Promise<Plan> {
   const project = await readProject(dir);
-  const manifest = await readManifest();
-  checkNames(project, withNeeds(manifest.modules, modules));
+  const kit = await readKit();
+  checkNames(project, withNeeds(kit.modules, modules));
+  const added = await planAdd(kit, await historyOf(project, kit), modules);
   const { config, gitignore } = project;
   const changes = realChanges([
     {
@@ -72,10 +73,10 @@ export async function planInit({ dir, modules, ci }: InitOptions): Promise<Plan>
       before: config,
     },
     { file: 'supabase/.gitignore', text: ignoring(gitignore), before: gitignore },
-    ...(await migrationsOf(project, manifest, modules)),
+    ...added.map(newMigration),
     ...(ci ? [await workflowOf(dir)] : []),
   ]);
-  return { project, changes, findings: findingsOf(project) };
+  return { project, changes, findings: findingsOf(project), notes: [] };
 }
 
 async function workflowOf(dir: string): Promise<Change> {
@@ -85,11 +86,27 @@ async function workflowOf(dir: string): Promise<Change> {
   return { file: WORKFLOW_FILE, text: before ?? WORKFLOW, before };
 }
 
-/** The migrations of a newer version of the kit, for the modules that the project has. @throws KitError */
-export async function planUpgrade(dir: string): Promise<Plan> {
+/** An edited file may be applied already. A new text of it would never be applied again, so the file stays. */
+const editedNote = (name: string): string =>
+  `${MIGRATIONS}/${name} differs from the file of the kit, because somebody has edited it. It stays as it is.
+  → newer migrations expect the tables and functions of the kit's file: apply them to a test database first`;
+
+/**
+ * The migrations of a newer version of the kit, for the modules that the project has.
+ *
+ * @param kitDir the folder of the newer version. @default - this version
+ * @throws KitError `MODULE_MISSING`, `PROJECT_NOT_FOUND`, `PROJECT_READ_ONLY`
+ */
+export async function planUpgrade(dir: string, kitDir?: string): Promise<Plan> {
   const project = await readProject(dir);
-  const manifest = await readManifest();
-  const history = await readHistory(path.join(dir, 'supabase/migrations'), manifest);
-  const changes = await migrationsOf(project, manifest, [...history.installed.keys()]);
-  return { project, changes, findings: [] };
+  const kit = await readKit(kitDir);
+  const history = await historyOf(project, kit);
+  if (history.installed.size === 0)
+    throw new KitError(
+      'MODULE_MISSING',
+      `${path.join(dir, MIGRATIONS)} has no migration of the kit, so there is nothing to upgrade`,
+      'name the folder that holds supabase/ with --workdir, or add modules with init',
+    );
+  const { files, edited } = await planNewer(kit, history);
+  return { project, changes: files.map(newMigration), findings: [], notes: edited.map(editedNote) };
 }

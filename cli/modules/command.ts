@@ -4,7 +4,7 @@ import { constants, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/prom
 import path from 'node:path';
 import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { readManifest } from '@cognito-supabase/local/modules';
+import { readKit, readManifest } from '@cognito-supabase/local/modules';
 import { printError } from '@cognito-supabase/local/progress';
 import { readHistory } from './history.ts';
 import { type NewFile, planAdd, planRemove } from './plan.ts';
@@ -66,13 +66,13 @@ async function change(
   workdir: string,
   print: Print,
 ) {
-  const manifest = await readManifest();
+  const kit = await readKit();
   const folder = path.join(workdir, 'supabase', 'migrations');
-  const history = await readHistory(folder, manifest);
+  const history = await readHistory(folder, kit);
   const files =
     command === 'add'
-      ? await planAdd(manifest, history, names)
-      : await planRemove(manifest, history, names, versionNow());
+      ? await planAdd(kit, history, names)
+      : await planRemove(kit, history, names, versionNow());
   await writeAll(folder, files);
   for (const { name } of files) print(`  supabase/migrations/${name}`);
   print(
@@ -80,7 +80,7 @@ async function change(
       ? 'nothing to do: the files are there'
       : `${files.length} written; nothing is applied yet`,
   );
-  const tables = manifest.modules
+  const tables = kit.modules
     .filter(({ name }) => command === 'remove' && names.includes(name))
     .flatMap(({ makes }) => makes.table ?? []);
   if (tables.length > 0) {

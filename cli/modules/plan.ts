@@ -1,7 +1,7 @@
 /** Plans the files that adding or removing modules writes. It only reads; the command writes. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import {
-  type Manifest,
+  type Kit,
   type Module,
   readMigration,
   readRemoval,
@@ -21,45 +21,74 @@ const isSame = (one: string, other: string): boolean =>
 const last = (one: string | undefined, other: string): string =>
   one !== undefined && one > other ? one : other;
 
-/** Files of a module that are missing in the project. */
-async function missingFiles(module: Module, history: History): Promise<NewFile[]> {
-  const own = history.installed.get(module.name);
-  const files: NewFile[] = [];
-  for (const name of module.files) {
-    const text = await readMigration(name);
-    const copy = own?.get(name);
-    if (copy === undefined) files.push({ name, text });
-    else if (!isSame(copy.text, text)) {
-      throw new KitError(
-        'MODULE_CHANGED',
-        `${copy.name} differs from the migration of this version of the kit`,
-        'restore the file, or remove the module and add it again',
-      );
+interface Comparison {
+  /** Files of the kit that the project does not have, under their names in the kit. */
+  readonly missing: readonly NewFile[];
+  /** Names of copies that somebody has edited. */
+  readonly edited: readonly string[];
+}
+
+/** Compares the modules, and all that they need, with their copies in the project. */
+async function compare(kit: Kit, history: History, names: readonly string[]): Promise<Comparison> {
+  const missing: NewFile[] = [];
+  const edited: string[] = [];
+  for (const module of withNeeds(kit.modules, names)) {
+    const copies = history.installed.get(module.name);
+    for (const name of module.files) {
+      const text = await readMigration(name, kit.dir);
+      const copy = copies?.get(name);
+      if (copy === undefined) missing.push({ name, text });
+      else if (!isSame(copy.text, text)) edited.push(copy.name);
     }
   }
-  return files;
+  return { missing, edited };
 }
 
 /**
- * The migrations that are missing for the modules and all that they need. They keep the kit's versions
- * where those come after everything that is there; otherwise they get versions after the newest.
- *
- * @throws KitError MODULE_UNKNOWN, MODULE_CHANGED
+ * The files under the names that they get in the project. They keep the kit's versions where those come
+ * after everything that is there; otherwise they get versions after the newest.
  */
-export async function planAdd(
-  { modules }: Manifest,
-  history: History,
-  names: readonly string[],
-): Promise<NewFile[]> {
-  const lists: NewFile[][] = [];
-  for (const module of withNeeds(modules, names)) lists.push(await missingFiles(module, history));
+function asCopies(files: readonly NewFile[], history: History): NewFile[] {
   let newest = history.newest;
-  return lists.flat().map(({ name, text }) => {
+  return files.map(({ name, text }) => {
     const kits = name.slice(0, 14);
     const version = newest === undefined || kits > newest ? kits : after(newest);
     newest = version;
     return { name: `${version}_${copyName(name)}`, text };
   });
+}
+
+/**
+ * The migrations that are missing for the modules and all that they need.
+ *
+ * @throws KitError MODULE_UNKNOWN, MODULE_CHANGED
+ */
+export async function planAdd(
+  kit: Kit,
+  history: History,
+  names: readonly string[],
+): Promise<NewFile[]> {
+  const { missing, edited } = await compare(kit, history, names);
+  if (edited.length > 0) {
+    throw new KitError(
+      'MODULE_CHANGED',
+      `${edited[0]} differs from the migration of this version of the kit`,
+      'restore the file, or remove the module and add it again',
+    );
+  }
+  return asCopies(missing, history);
+}
+
+export interface Newer {
+  readonly files: readonly NewFile[];
+  /** Names of copies that somebody has edited. They stay as they are. */
+  readonly edited: readonly string[];
+}
+
+/** The migrations that the project's modules have in this version of the kit, and the project does not. */
+export async function planNewer(kit: Kit, history: History): Promise<Newer> {
+  const { missing, edited } = await compare(kit, history, [...history.installed.keys()]);
+  return { files: asCopies(missing, history), edited };
 }
 
 function checkRemovable(modules: readonly Module[], installed: readonly string[], name: string) {
@@ -82,7 +111,7 @@ function checkRemovable(modules: readonly Module[], installed: readonly string[]
  * @throws KitError MODULE_UNKNOWN, MODULE_IN_USE, MODULE_MISSING
  */
 export async function planRemove(
-  { modules }: Manifest,
+  { modules, dir }: Kit,
   history: History,
   names: readonly string[],
   now: string,
@@ -94,7 +123,8 @@ export async function planRemove(
   for (const module of wanted.toReversed()) {
     checkRemovable(modules, installed, module.name);
     newest = last(newest && after(newest), now);
-    files.push({ name: `${newest}_${removalName(module)}`, text: await readRemoval(module.name) });
+    const text = await readRemoval(module.name, dir);
+    files.push({ name: `${newest}_${removalName(module)}`, text });
     installed = installed.filter((name) => name !== module.name);
   }
   return files;

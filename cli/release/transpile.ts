@@ -11,8 +11,8 @@ import { rewriteImports } from './imports.ts';
 const FOLDERS: Readonly<Record<string, RegExp>> = {
   cli: /^(?!release\/)/,
   contract: /./,
-  // The settings of stages are in the package of the constructs.
-  functions: /^(?!public\/)/,
+  // The pre-token trigger of cognito-supabase.config.ts. Other entries are in the package of the functions.
+  functions: /^(?!public\/(?!pre-token|own-claims))/,
   local: /^(?!(web|served-files)\.ts$)/,
 };
 

@@ -1,15 +1,19 @@
 /**
  * Tests of row-level security in any test runner, without Docker: the project's own migrations on a real Postgres, and
  * people with real tokens of a Cognito user pool.
+ *
+ * The first test file starts Postgres in a process beside the tests (host/). Each file gets a copy of the database.
  */
 import path from 'node:path';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import type { MachineAccess } from '@cognito-supabase/local/project-config';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
 import pg from 'pg';
+import { openStack } from './host-client.ts';
 import { type AnyDatabase, People, type Person, type SignInOptions } from './people.ts';
-import { startProcess } from './process.ts';
 
 export type { StackEnv } from '@cognito-supabase/contract/settings';
+export type { MachineAccess } from '@cognito-supabase/local/project-config';
 export type { AnyDatabase, Person, SignInOptions } from './people.ts';
 
 export interface StackOptions {
@@ -28,6 +32,10 @@ export interface Stack<Database = AnyDatabase> {
   readonly service: SupabaseClient<Database>;
   /** Makes a person with this name if there is none, and signs in. */
   signIn(name: string, options?: SignInOptions): Promise<Person<Database>>;
+  /** From now on the person sends the same token as it is after its time. */
+  expire(person: Person<Database>): Promise<void>;
+  /** An app client of a program, of `machines` in cognito-supabase.config.ts. @throws Error if there is none */
+  machine(name: string): MachineAccess;
   /** Ends all sessions of a person in the database. Needs module trust. */
   revoke(person: Person<Database>): Promise<void>;
   /** As `postgres`, which policies do not bind. */
@@ -40,8 +48,8 @@ export interface Stack<Database = AnyDatabase> {
 }
 
 /**
- * Starts a stack with the migrations and the seed of a project, on free ports and in a folder of its own, so that test
- * files can run at the same time.
+ * Starts a stack with the migrations and the seed of a project. Each has a database, a user pool and ports of its own, so
+ * that test files can run at the same time. Roles belong to all of them.
  *
  * @typeParam Database - Of `supabase gen types`.
  * @example
@@ -53,9 +61,9 @@ export async function startStack<Database = AnyDatabase>({
   workdir = process.cwd(),
   origins = [],
 }: StackOptions = {}): Promise<Stack<Database>> {
-  const { env, stop } = await startProcess(path.resolve(workdir), origins);
+  const { env, machines, expired, stop } = await openStack(path.resolve(workdir), { origins });
   const people = new People(env);
-  const db = new pg.Pool({ connectionString: env.SUPABASE_DB_URL, max: 4 });
+  const db = new pg.Pool({ connectionString: env.SUPABASE_DB_URL, max: 4, allowExitOnIdle: true });
   const clientWith = (key: string): SupabaseClient<Database> =>
     createClient<Database>(env.SUPABASE_URL, key, {
       auth: { persistSession: false, autoRefreshToken: false },
@@ -65,6 +73,12 @@ export async function startStack<Database = AnyDatabase>({
     anonymous: clientWith(env.SUPABASE_PUBLISHABLE_KEY),
     service: clientWith(env.SUPABASE_SECRET_KEY),
     signIn: (name, options = {}) => people.signIn<Database>(name, options),
+    expire: async (person) => people.replaceToken(person, await expired(person.accessToken)),
+    machine: (name) => {
+      const found = machines.find((machine) => machine.name === name);
+      if (found !== undefined) return found;
+      throw new Error(`cognito-supabase.config.ts has no machine ${name}`);
+    },
     revoke: async ({ sub }) => {
       await db.query('select public.revoke_user($1)', [sub]);
     },

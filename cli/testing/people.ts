@@ -51,6 +51,8 @@ const claimsOf = (token: string): Record<string, unknown> =>
 export class People {
   readonly #env: StackEnv;
   readonly #pool: CognitoIdentityProviderClient;
+  /** Person → gives the token to their client. */
+  readonly #clients = new WeakMap<object, (accessToken: string) => void>();
 
   constructor(env: StackEnv) {
     this.#env = env;
@@ -99,15 +101,31 @@ export class People {
         AuthParameters: { USERNAME: email, PASSWORD },
       }),
     );
-    const { AccessToken: accessToken = '', IdToken: idToken = '' } = result ?? {};
-    const claims = claimsOf(accessToken);
-    return {
-      ...{ name, email, password: PASSWORD, claims, accessToken, idToken },
-      sub: String(claims.sub),
-      supabase: createClient<Database>(this.#env.SUPABASE_URL, this.#env.SUPABASE_PUBLISHABLE_KEY, {
-        accessToken: async () => accessToken,
+    const { AccessToken = '', IdToken: idToken = '' } = result ?? {};
+    const { SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY } = this.#env;
+    let token = AccessToken;
+    const person: Person<Database> = {
+      ...{ name, email, password: PASSWORD, idToken },
+      sub: String(claimsOf(AccessToken).sub),
+      get accessToken() {
+        return token;
+      },
+      get claims() {
+        return claimsOf(token);
+      },
+      supabase: createClient<Database>(SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, {
+        accessToken: async () => token,
       }) as unknown as SupabaseClient<Database>,
     };
+    this.#clients.set(person, (accessToken) => {
+      token = accessToken;
+    });
+    return person;
+  }
+
+  /** From now on the person sends this token. */
+  replaceToken(person: object, accessToken: string): void {
+    this.#clients.get(person)?.(accessToken);
   }
 
   close(): void {

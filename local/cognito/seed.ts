@@ -19,11 +19,20 @@ export async function seedUsers(
   cognito: RunningCognito,
   users: readonly SeedUser[],
 ): Promise<void> {
-  const pool = { UserPoolId: cognito.userPoolId };
-  const groups = new Set(users.flatMap((user) => user.groups ?? []));
-  for (const GroupName of groups)
-    await unless('GroupExistsException', cognito.call('CreateGroup', { ...pool, GroupName }));
+  await seedGroups(
+    cognito,
+    users.flatMap((user) => user.groups ?? []),
+  );
   await Promise.all(users.map((user) => seedUser(cognito, user)));
+}
+
+/** Makes the groups that are missing. */
+export async function seedGroups(
+  { call, userPoolId: UserPoolId }: RunningCognito,
+  names: readonly string[],
+): Promise<void> {
+  for (const GroupName of new Set(names))
+    await unless('GroupExistsException', call('CreateGroup', { UserPoolId, GroupName }));
 }
 
 async function seedUser(cognito: RunningCognito, { email, password, groups = [] }: SeedUser) {

@@ -94,6 +94,8 @@ export interface RunningCognito {
    * Without it, Google and Apple are spoken to at their own addresses.
    */
   standIn(type: string, issuer: string): void;
+  /** An access token of the pool as it is after its time, for tests. @throws CognitoError if it is none */
+  expired(accessToken: string): Promise<string>;
   /** New signing keys. Tokens of the old ones stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
@@ -169,6 +171,7 @@ async function serve(options: CognitoOptions, front: Front, db: Database) {
     call: async (operation: string, input: object) =>
       structuredClone(await dispatch(operation, input)) as Record<string, unknown>,
     standIn: (type: string, issuer: string) => void socialIssuers.set(type, issuer),
+    expired: (accessToken: string) => pool.tokens.expired(accessToken),
     rotateKeys: () => pool.keys.rotate((work) => pool.store.transaction(work)),
   };
 }

@@ -107,7 +107,10 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
 
   // Before the containers, because `supabase start` fetches the pool's keys.
   let access: ServiceAccess | undefined;
-  if (!real) await startUserPool({ dir, env: pool, origins, access: () => access }, stops);
+  const { project } = options;
+  const { machines = [] } = real
+    ? {}
+    : await startUserPool({ dir, env: pool, origins, access: () => access, project }, stops);
   const gateway = await findGateway();
   const vault = vaultFor(pool, `http://${gateway.host}:${relayPort(ports)}`);
   const workdir = projectDir(dir);
@@ -144,7 +147,9 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
     stops.push(() => relay.close());
   }
   const hasReader = !real || Boolean(process.env.COGNITO_READER_ACCESS_KEY_ID);
-  await step(hasReader ? 'trust, cognito.users' : 'trust', () => connectDatabase(env, hasReader));
+  await step(hasReader ? 'trust, cognito.users' : 'trust', () =>
+    connectDatabase(env, { machines, ...(hasReader && { vault }) }),
+  );
   if (hasReader) await checkUsers(env, gateway);
   else {
     console.log(
@@ -164,7 +169,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   // With a pool on AWS and no web app nothing runs in this process, so it would end by itself.
   const awake = setInterval(() => {}, 2 ** 30);
   stops.push(async () => clearInterval(awake));
-  await writeStackEnv(dir, env);
+  await writeStackEnv(dir, env, machines);
   stops.push(() => removeStackEnv(dir));
   return env;
 }

@@ -23,7 +23,17 @@ export interface ClusterOptions {
   readonly password: string;
   /** Postgres ends with this process, however that ends. @default true */
   readonly endsWithProcess?: boolean;
+  /** Whether nobody misses the rows after a crash: then nothing waits for the disk. @default false */
+  readonly isDisposable?: boolean;
 }
+
+/** Postgres manual, "Non-Durable Settings". Vacuuming would only get in the way of copies. */
+const DISPOSABLE = {
+  fsync: 'off',
+  synchronous_commit: 'off',
+  full_page_writes: 'off',
+  autovacuum: 'off',
+};
 
 export interface Cluster {
   /** Connects as the superuser, only for the set-up of the platform. */
@@ -73,6 +83,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     // A failed statement may contain a secret, and the log is a file.
     log_min_error_statement: 'panic',
     log_min_messages: 'warning',
+    ...(options.isDisposable && DISPOSABLE),
   };
   const child = spawn(
     runtime.postgres,

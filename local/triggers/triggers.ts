@@ -10,7 +10,11 @@ import { ownMail } from '@cognito-supabase/lambda/custom-message/own-mail';
 import { postAuthentication } from '@cognito-supabase/lambda/post-authentication/core';
 import { postConfirmation } from '@cognito-supabase/lambda/post-confirmation/core';
 import { preAuthentication } from '@cognito-supabase/lambda/pre-authentication/core';
-import { type ServiceRpc, serviceRpc } from '@cognito-supabase/lambda/service/data-api';
+import {
+  isMissingFunction,
+  type ServiceRpc,
+  serviceRpc,
+} from '@cognito-supabase/lambda/service/data-api';
 import { userMigration } from '@cognito-supabase/lambda/user-migration/core';
 import { oldAccounts } from '@cognito-supabase/lambda/user-migration/old-accounts';
 import { passwordChecker } from '@cognito-supabase/lambda/user-migration/supabase-auth';
@@ -78,6 +82,15 @@ const rpcBy =
     return serviceRpc({ url, readKey: async () => secretKey })(...call);
   };
 
+/** A project without the module has nobody to block. On AWS the trigger is deployed for one that has it. */
+const ifThere =
+  (rpc: ServiceRpc): ServiceRpc =>
+  (...call) =>
+    rpc(...call).catch((error: unknown) => {
+      if (isMissingFunction(error)) return null;
+      throw error;
+    });
+
 /** A queue of events for the database. */
 export const eventQueueFor = (access: TriggerParts['access']): EventQueue =>
   makeEventQueue(rpcBy(access), warn);
@@ -91,7 +104,12 @@ export function localTriggers({ access, deliver }: TriggerParts): LocalTriggers 
   return {
     triggers: {
       // Seeding signs nobody in, so the database is there when somebody does.
-      PreAuthentication: preAuthentication({ rpc, whenDown: 'allow', keepFor: 1000, warn }),
+      PreAuthentication: preAuthentication({
+        rpc: ifThere(rpc),
+        whenDown: 'allow',
+        keepFor: 1000,
+        warn,
+      }),
       PostConfirmation: postConfirmation({ rpc, enqueue, warn }),
       PostAuthentication: postAuthentication({
         ...{ enqueue, recordSignIns: true, sendNewDevice, warn },

@@ -2,7 +2,7 @@
  * The schema after all migrations: no findings of the advisors, comments on everything, current types.
  */
 import { readFile } from 'node:fs/promises';
-import { generateTypes, TYPES_FILE } from '@cognito-supabase/local/generate-types';
+import { generateRepositoryTypes, TYPES_FILE } from '@cognito-supabase/local/generate-types';
 import { runSupabase } from '@cognito-supabase/local/supabase-cli';
 import pg from 'pg';
 import { expect, test } from 'vitest';
@@ -16,7 +16,7 @@ test('supabase db advisors finds nothing', async () => {
 });
 
 test('the types of the web app are those of the schema', async () => {
-  const fresh = await generateTypes(stackEnv().SUPABASE_DB_URL);
+  const fresh = await generateRepositoryTypes(stackEnv().SUPABASE_DB_URL);
   const committed = await readFile(TYPES_FILE, 'utf8');
   expect(committed, 'run `npm run types:generate` with the stack running').toBe(fresh);
 });

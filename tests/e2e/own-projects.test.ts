@@ -66,7 +66,7 @@ describe('projects without the kit start, with a note', () => {
     await started(async ({ output, client }) => {
       expect(output).toContain('does not have module trust');
       expect(output).toContain(
-        '→ `npm run modules -- add trust --workdir DIR` adds it (docs/add-a-module.md)',
+        '→ `npx cognito-supabase modules add trust` in the folder of the project adds it',
       );
       expect(await count(client, 'auth.users')).toBe(0);
     });

@@ -8,8 +8,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { extract } from 'tar';
-import { pack } from '../../cli/release/pack.ts';
-import { PACKAGES } from '../../cli/release/packages.ts';
+import { inject } from 'vitest';
 
 export const ROOT = path.resolve(import.meta.dirname, '../..');
 const runFile = promisify(execFile);
@@ -39,12 +38,12 @@ async function link(modules: string, name: string): Promise<void> {
 }
 
 /** @returns what the package needs */
-async function install(folder: string, dir: string, modules: string): Promise<readonly string[]> {
-  const one = PACKAGES.find((known) => known.folder === folder);
-  if (one === undefined) throw new Error(`there is no package ${folder}`);
-  const staging = path.join(dir, 'staging', folder);
-  const tarball = await pack(one, dir);
-  const manifest = JSON.parse(await readFile(path.join(staging, 'package.json'), 'utf8'));
+async function install(folder: string, modules: string): Promise<readonly string[]> {
+  const { dir, tarballs } = inject('packed');
+  const tarball = tarballs[folder];
+  if (tarball === undefined) throw new Error(`there is no package ${folder}`);
+  const staged = path.join(dir, 'staging', folder, 'package.json');
+  const manifest = JSON.parse(await readFile(staged, 'utf8'));
   const place = path.join(modules, manifest.name);
   await mkdir(place, { recursive: true });
   await extract({ file: tarball, cwd: place, strip: 1 });
@@ -69,7 +68,7 @@ export class StrangersProject {
     if (example !== undefined)
       await cp(path.join(ROOT, 'examples', example), project.dir, { recursive: true });
     const needs: string[] = [...others];
-    for (const folder of packages) needs.push(...(await install(folder, outside, modules)));
+    for (const folder of packages) needs.push(...(await install(folder, modules)));
     for (const name of needs) await link(modules, name);
     return project;
   }

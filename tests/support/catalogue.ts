@@ -14,21 +14,24 @@ const QUERY = `
   union all
   select concat(case c.relkind when 'v' then 'view ' when 'f' then 'foreign table ' when 'i' then 'index '
       when 'S' then 'sequence ' when 'c' then 'composite ' else 'table ' end, n.nspname, '.', c.relname),
-    concat_ws(' ', c.relowner::regrole, c.relacl, c.relrowsecurity, c.reloptions, obj_description(c.oid),
+    concat_ws(' ', c.relowner::regrole, c.relacl, c.relrowsecurity, c.relforcerowsecurity, c.reloptions, obj_description(c.oid),
       case c.relkind when 'v' then pg_get_viewdef(c.oid) when 'i' then pg_get_indexdef(c.oid) end)
   from pg_class as c join pg_namespace as n on n.oid = c.relnamespace where ${OWN} and c.relkind <> 't'
   union all
   select format('column %s.%s.%s', n.nspname, c.relname, a.attname),
-    concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl, a.attstattarget, pg_get_expr(d.adbin, d.adrelid))
+    concat_ws(' ', format_type(a.atttypid, a.atttypmod), a.attnotnull, a.attacl, a.attstattarget, a.attidentity,
+      a.attgenerated, pg_get_expr(d.adbin, d.adrelid), col_description(c.oid, a.attnum))
   from pg_attribute as a join pg_class as c on c.oid = a.attrelid join pg_namespace as n on n.oid = c.relnamespace
   left join pg_attrdef as d on d.adrelid = a.attrelid and d.adnum = a.attnum
   where ${OWN} and a.attnum > 0 and not a.attisdropped
   union all
   select format('function %s.%s(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid)),
-    concat_ws(' ', p.proowner::regrole, p.proacl, p.prosecdef, p.proconfig, p.prosrc, pg_get_expr(p.proargdefaults, 0))
+    concat_ws(' ', p.proowner::regrole, p.proacl, case when p.prokind <> 'a' then pg_get_functiondef(p.oid) end,
+      obj_description(p.oid, 'pg_proc'))
   from pg_proc as p join pg_namespace as n on n.oid = p.pronamespace where ${OWN}
   union all
-  select format('trigger %s on %s', t.tgname, t.tgrelid::regclass), pg_get_triggerdef(t.oid)
+  select format('trigger %s on %s', t.tgname, t.tgrelid::regclass),
+    concat_ws(' ', pg_get_triggerdef(t.oid), t.tgenabled, obj_description(t.oid, 'pg_trigger'))
   from pg_trigger as t join pg_class as c on c.oid = t.tgrelid join pg_namespace as n on n.oid = c.relnamespace
   where ${OWN} and not t.tgisinternal
   union all
@@ -38,6 +41,12 @@ const QUERY = `
   select format('policy %s on %s.%s', p.policyname, p.schemaname, p.tablename),
     concat_ws(' ', p.permissive, p.roles, p.cmd, p.qual, p.with_check)
   from pg_policies as p
+  union all
+  select format('type %s.%s', n.nspname, t.typname),
+    concat_ws(' ', t.typowner::regrole, t.typacl, format_type(t.typbasetype, t.typtypmod), t.typnotnull, t.typdefault,
+      array(select e.enumlabel from pg_enum as e where e.enumtypid = t.oid order by e.enumsortorder),
+      obj_description(t.oid, 'pg_type'))
+  from pg_type as t join pg_namespace as n on n.oid = t.typnamespace where ${OWN} and t.typtype in ('d', 'e')
   union all
   select 'role ' || r.rolname,
     concat_ws(' ', r.rolsuper, r.rolinherit, r.rolcreaterole, r.rolcanlogin, r.rolbypassrls, array(
@@ -61,13 +70,13 @@ const QUERY = `
   union all
   select 'server ' || srvname, concat_ws(' ', srvowner::regrole, srvacl, srvoptions) from pg_foreign_server
   union all
-  select 'event trigger ' || evtname, evtfoid::regproc::text from pg_event_trigger
+  select 'event trigger ' || evtname, concat_ws(' ', evtfoid::regproc, evtevent, evttags, evtenabled) from pg_event_trigger
   union all
   select 'publication ' || pubname, concat_ws(' ', puballtables, (
     select string_agg(p.schemaname || '.' || p.tablename, ',') from pg_publication_tables as p where p.pubname = b.pubname))
   from pg_publication as b
   union all
-  select 'bucket ' || b.id, to_jsonb(b)::text from storage.buckets as b`;
+  select 'bucket ' || b.id, (to_jsonb(b) - 'created_at' - 'updated_at')::text from storage.buckets as b`;
 
 export type Catalogue = ReadonlyMap<string, string>;
 

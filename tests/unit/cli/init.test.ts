@@ -294,17 +294,6 @@ test('an unknown module, and a copy that somebody has changed, are refused', asy
   await refuses('MODULE_CHANGED', first);
 });
 
-test('upgrade adds what the project does not have yet, and no module', async () => {
-  expect(await init('--yes', '--with', 'audit')).toBe(0);
-  const all = await migrations();
-  await rm(path.join(dir, 'supabase/migrations', all.at(-1) ?? ''));
-  expect(await main(['upgrade', '--workdir', dir, '--yes'])).toBe(0);
-  expect((await migrations()).length).toBeLessThanOrEqual(all.length);
-  output = '';
-  expect(await main(['upgrade', '--workdir', dir, '--yes'])).toBe(0);
-  expect(output).toContain('nothing to do');
-});
-
 test('a workflow is written by choice, and one that is there stays', async () => {
   expect(await init('--yes', '--ci')).toBe(0);
   expect(await read('.github/workflows/policies.yml')).toContain('npm test');

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { isAccessTokenClaims } from '@cognito-supabase/contract/claims';
+import type { JWTPayload } from 'jose';
 import * as errors from 'jose/errors';
 import { jwtVerify } from 'jose/jwt/verify';
 import type { PoolStore } from '../../store/pool-store.ts';
@@ -33,6 +34,9 @@ import {
   personalClaims,
   SELF_SERVICE,
 } from './token-claims.ts';
+
+/** In seconds. PostgREST allows clocks to differ by 30. */
+const LONG_EXPIRED = 120;
 
 export interface IssueRequest {
   readonly user: UserRecord;
@@ -142,12 +146,8 @@ export class Tokens {
    * @param scope The scope that the caller needs.
    */
   async verify(token: string, scope = SELF_SERVICE): Promise<Caller> {
-    const { issuer, keys, store, sessions } = this.#settings;
-    const claims = await jwtVerify(
-      token,
-      ({ kid }) => keys.publicKey(kid) ?? Promise.reject(new errors.JWKSNoMatchingKey()),
-      { issuer, algorithms: ['RS256'] },
-    ).then(({ payload }) => payload, refuse);
+    const { store, sessions } = this.#settings;
+    const claims = await this.#read(token);
     if (!isAccessTokenClaims(claims)) throw notAuthorized('Invalid Access Token');
     if (!claims.scope?.split(' ').includes(scope))
       throw notAuthorized('Access Token does not have required scopes');
@@ -158,6 +158,33 @@ export class Tokens {
     if (!user.Enabled) throw notAuthorized('User is disabled.');
     const { client_id: clientId, origin_jti: originJti } = claims;
     return { user, clientId, originJti, scopes: claims.scope.split(' ') };
+  }
+
+  /**
+   * The same access token as it is some time after it has expired: a test cannot wait for an hour.
+   *
+   * @throws CognitoError if it is none of this pool
+   */
+  async expired(token: string): Promise<string> {
+    const { exp = 0, iat = 0, auth_time, ...claims } = await this.#read(token);
+    if (claims.token_use !== 'access') throw notAuthorized('Invalid Access Token');
+    const earlier = exp - Math.floor(Date.now() / 1000) + LONG_EXPIRED;
+    return this.#settings.keys.sign('access', {
+      ...claims,
+      exp: exp - earlier,
+      iat: iat - earlier,
+      ...(typeof auth_time === 'number' && { auth_time: auth_time - earlier }),
+    });
+  }
+
+  /** Claims of a token of this pool that is valid. @throws CognitoError */
+  async #read(token: string): Promise<JWTPayload> {
+    const { issuer, keys } = this.#settings;
+    return jwtVerify(
+      token,
+      ({ kid }) => keys.publicKey(kid) ?? Promise.reject(new errors.JWKSNoMatchingKey()),
+      { issuer, algorithms: ['RS256'] },
+    ).then(({ payload }) => payload, refuse);
   }
 
   /** What the trigger changes, if the pool has one for this event. */

@@ -1,0 +1,93 @@
+/** `cognito-supabase dev`: the stack for a project, with the settings of its `cognito-supabase.config.ts`. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import type { StartOptions, WrittenOptions } from '@cognito-supabase/local/options';
+import { Command } from 'commander';
+import { init } from './init/command.ts';
+
+interface DevOptions extends WrittenOptions {
+  readonly workdir: string;
+  /** Modules for a project that has no supabase/ yet, with commas between. */
+  readonly with: string;
+  readonly yes?: boolean;
+}
+
+/** The addresses of the development servers of Vite and Next.js. */
+const USUAL_ORIGINS = ['http://localhost:5173', 'http://localhost:3000'];
+
+const EXAMPLES = `
+Examples:
+  npx cognito-supabase dev                                  the stack alone
+  npx cognito-supabase dev -- npm run dev                   and the app, which gets the addresses
+  npx cognito-supabase dev --with profiles --yes -- npm run dev   in a project without supabase/
+
+The app gets SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_ENDPOINT and the
+other public settings in its environment, also with VITE_ and NEXT_PUBLIC_ before the name.
+People, groups, machines and ports of the project can be in cognito-supabase.config.ts.`;
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [
+  ...before,
+  value,
+];
+
+async function start(
+  app: readonly string[],
+  { with: modules, yes = false, ...written }: DevOptions,
+): Promise<void> {
+  const { workdir } = written;
+  if (!existsSync(path.join(workdir, 'supabase/config.toml'))) {
+    console.log('this project has no supabase/config.toml yet, so init comes first');
+    const isWritten = await init({ workdir, with: modules, yes }, (line) => console.log(line));
+    if (!isWritten) {
+      process.exitCode = 1;
+      return;
+    }
+  }
+  // Loaded here, because the other commands need nothing of the stack.
+  const [{ run }, { toOptions }, { loadProjectConfig }] = await Promise.all([
+    import('@cognito-supabase/local/start'),
+    import('@cognito-supabase/local/options'),
+    import('@cognito-supabase/local/project-config'),
+  ]);
+  const config = await loadProjectConfig(workdir);
+  const project = { ...config, origins: config.origins ?? USUAL_ORIGINS };
+  const command = 'npx cognito-supabase dev';
+  const readOptions = (): StartOptions =>
+    toOptions(written, {
+      command,
+      dir: path.join(workdir, '.local'),
+      workdir: process.cwd(),
+      project,
+    });
+  await run(readOptions, app);
+}
+
+export const devCommand = (): Command =>
+  new Command('dev')
+    .description('runs Postgres, Data API and a user pool for a project, and the app beside them')
+    .argument('[app...]', 'after --: a program to run beside the stack, which ends with it')
+    .option(
+      '--workdir <dir>',
+      'the folder that has supabase/',
+      (dir) => path.resolve(dir),
+      process.cwd(),
+    )
+    .option(
+      '--dir <dir>',
+      'where data, keys and stack.env are kept (default: .local of the project)',
+    )
+    .option('--port <port>', 'first of eight ports in a row; 0 takes any free ones')
+    .option('--origin <url>', 'a web app that may call the stack; can be repeated', collect)
+    .option(
+      '--watch',
+      'applies migrations when they are saved; a changed one makes the database anew',
+    )
+    .option(
+      '--types <file>',
+      'writes the types of schema public at the start and after each migration',
+    )
+    .option('--reset', 'begins anew: deletes data, keys and users')
+    .option('--with <modules>', 'modules for a project without supabase/', 'trust')
+    .option('--yes', 'writes them without asking')
+    .addHelpText('after', EXAMPLES)
+    .action(start);

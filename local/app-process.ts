@@ -1,0 +1,57 @@
+/** A program of the project that runs beside the stack, such as its dev server. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { KitError } from '@cognito-supabase/contract/errors';
+import type { StackEnv } from '@cognito-supabase/contract/settings';
+import type { Stops } from './stopping.ts';
+
+/** What an app may know. The secret key is not among them. */
+const PUBLIC_NAMES = [
+  'SUPABASE_URL',
+  'SUPABASE_PUBLISHABLE_KEY',
+  'COGNITO_ENDPOINT',
+  'COGNITO_ISSUER',
+  'COGNITO_REGION',
+  'COGNITO_USER_POOL_ID',
+  'COGNITO_CLIENT_ID',
+  'API_URL',
+] as const satisfies readonly (keyof StackEnv)[];
+
+/** Vite and Next.js give only names with these to the browser. */
+const PREFIXES = ['', 'VITE_', 'NEXT_PUBLIC_'];
+
+/** The public settings of the stack, with each prefix. */
+export const appEnv = (env: StackEnv): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    PREFIXES.flatMap((prefix) => PUBLIC_NAMES.map((name) => [`${prefix}${name}`, env[name]])),
+  );
+
+/**
+ * Runs it with the terminal of the stack. It is stopped before the stack is.
+ *
+ * @param onExit gets its exit code when it ends by itself
+ * @throws KitError BAD_OPTION if there is no such program
+ */
+export async function startApp(
+  [program = '', ...args]: readonly string[],
+  env: StackEnv,
+  stops: Stops,
+  onExit: (code: number) => void,
+): Promise<void> {
+  const child = spawn(program, args, {
+    stdio: 'inherit',
+    env: { ...process.env, ...appEnv(env) },
+  });
+  const ended = once(child, 'exit');
+  try {
+    await once(child, 'spawn');
+  } catch (cause) {
+    const hint = 'what follows -- is a program and its arguments, as in `-- npm run dev`';
+    throw new KitError('BAD_OPTION', `${program} could not be run`, hint, { cause });
+  }
+  void ended.then(([code]) => onExit(code ?? 1));
+  stops.push(async () => {
+    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    await ended;
+  });
+}

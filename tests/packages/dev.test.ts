@@ -1,0 +1,104 @@
+/** `cognito-supabase dev` in a project of somebody else, with a `cognito-supabase.config.ts` and an app beside the stack. */
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { StrangersProject } from './strangers-project.ts';
+
+const CONFIG = `
+import { createPreTokenHandler } from '@cognito-supabase/lambda';
+import { defineConfig } from 'cognito-supabase/config';
+export default defineConfig({
+  people: [{ email: 'ada@example.com', password: 'Ada-engine-1843', groups: ['editors'] }],
+  machines: [{ name: 'nightly', scopes: ['letters/read'], appRole: 'support' }],
+  preToken: createPreTokenHandler({ appRoleGroups: ['editors'], extend: () => ({ tenant: 'acme' }) }),
+  types: 'src/database.ts',
+});
+`;
+
+/** Signs the person in and says who the database takes her for. */
+const APP = `
+const env = process.env;
+const answer = await fetch(env.VITE_COGNITO_ENDPOINT, {
+  method: 'POST',
+  headers: {
+    'content-type': 'application/x-amz-json-1.1',
+    'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth',
+  },
+  body: JSON.stringify({
+    ClientId: env.NEXT_PUBLIC_COGNITO_CLIENT_ID,
+    AuthFlow: 'USER_PASSWORD_AUTH',
+    AuthParameters: { USERNAME: 'ada@example.com', PASSWORD: 'Ada-engine-1843' },
+  }),
+});
+const { AccessToken } = (await answer.json()).AuthenticationResult;
+const rows = await fetch(env.SUPABASE_URL + '/rest/v1/app_users?select=cognito_sub', {
+  headers: { apikey: env.SUPABASE_PUBLISHABLE_KEY, authorization: 'Bearer ' + AccessToken },
+});
+const { app_role, tenant } = JSON.parse(atob(AccessToken.split('.')[1]));
+const secrets = Object.keys(env).filter((name) => /SECRET_KEY|DB_URL/.test(name));
+console.log('APP ' + JSON.stringify({ status: rows.status, app_role, tenant, secrets }));
+process.exit(7);
+`;
+
+let project: StrangersProject;
+beforeAll(async () => {
+  project = await StrangersProject.make({
+    packages: ['cli', 'functions'],
+    others: ['@types/node', 'typescript'],
+  });
+  await write('package.json', '{"type":"module"}');
+  await write('cognito-supabase.config.ts', CONFIG);
+  await write('app.mjs', APP);
+});
+afterAll(() => project.remove());
+
+const write = (file: string, text: string) => writeFile(path.join(project.dir, file), text);
+const read = (file: string) => readFile(path.join(project.dir, file), 'utf8');
+
+test('the settings type-check', async () => {
+  const compilerOptions = {
+    ...{ module: 'nodenext', target: 'es2022', types: ['node'] },
+    ...{ strict: true, noEmit: true, skipLibCheck: true, exactOptionalPropertyTypes: true },
+  };
+  await write(
+    'tsconfig.json',
+    JSON.stringify({ compilerOptions, files: ['cognito-supabase.config.ts'] }),
+  );
+  expect((await project.typeCheck()).stdout).toBe('');
+});
+
+test('without supabase/ and without consent nothing is written', async () => {
+  const { code, stdout } = await project.kit('dev');
+  expect(code).toBe(1);
+  expect(stdout).toContain('init comes first');
+  expect(stdout).toContain('nothing is written');
+  await expect(read('supabase/config.toml')).rejects.toThrow('ENOENT');
+});
+
+test('one command: modules, stack, and the app with its settings; it ends with the app', async () => {
+  const { code, stdout, stderr } = await project.kit(
+    ...['dev', '--with', 'profiles', '--yes', '--port', '0', '--', process.execPath, 'app.mjs'],
+  );
+  expect(stderr).toBe('');
+  const said = JSON.parse(/^APP (.*)$/m.exec(stdout)?.[1] ?? '{}');
+  expect(said).toEqual({ status: 200, app_role: 'editors', tenant: 'acme', secrets: [] });
+  expect(code).toBe(7);
+  expect(stdout).toContain('ada@example.com');
+  expect(stdout).not.toContain('alice@example.com');
+  expect(stdout).toContain('npx cognito-supabase dev --reset');
+  expect(await read('src/database.ts')).toContain('app_users');
+  // Keys of the stack are there, and git is told to leave them.
+  expect(await read('.local/.gitignore')).toBe('*\n');
+  await expect(read('.local/stack.env')).rejects.toThrow('ENOENT');
+});
+
+test.each([
+  ['no program', ['--', 'no-such-program'], /no-such-program could not be run/],
+  ['an unknown option', ['--prot', '1'], /unknown option '--prot'/],
+  ['a wrong port', ['--port', 'x'], /--port needs a number.*npx cognito-supabase dev --help/s],
+  ['no project', ['--workdir', 'nowhere'], /nothing is written/],
+])('%s: refused with the reason', async (_, args, reason) => {
+  const { code, stdout, stderr } = await project.kit('dev', '--port', '0', ...args);
+  expect(code).toBe(1);
+  expect(`${stdout}${stderr}`).toMatch(reason);
+});

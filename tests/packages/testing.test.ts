@@ -1,0 +1,175 @@
+/** `cognito-supabase/testing` on a project with modules, a table and settings of its own. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { main } from '../../cli/main.ts';
+import { type Stack, startStack } from '../../cli/testing/index.ts';
+
+const run = promisify(execFile);
+const TESTING = path.resolve(import.meta.dirname, '../../cli/testing/index.ts');
+
+const LETTERS = `
+create table public.letters (
+  id uuid primary key default gen_random_uuid(),
+  owner_sub text not null default (auth.jwt() ->> 'sub'),
+  body text not null
+);
+revoke all on public.letters from anon, authenticated;
+grant select, insert on public.letters to authenticated;
+select cognito_supabase.protect('public.letters');
+create policy "own letters" on public.letters to authenticated
+  using (owner_sub = (select (select auth.jwt()) ->> 'sub'));
+insert into public.letters (owner_sub, body) values ('nobody', 'of the seed');
+`;
+
+const CONFIG = `
+export default {
+  groups: ['readers'],
+  people: [{ email: 'ada@example.com', password: 'Ada-engine-1843', groups: ['editors'] }],
+  machines: [{ name: 'nightly', scopes: ['letters/read'] }],
+  preToken: {
+    appRoleGroups: ['editors'],
+    machineClaims: { 'letters/read': { role: 'authenticated' } },
+    extend: () => ({ tenant: 'acme' }),
+  },
+};
+`;
+
+let workdir: string;
+
+const write = (name: string, text: string) => writeFile(path.join(workdir, name), text);
+
+beforeAll(async () => {
+  workdir = await mkdtemp(path.join(tmpdir(), 'tested-project-'));
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const modules = 'trust,cognito-users,hardening';
+  expect(await main(['init', '--workdir', workdir, '--with', modules, '--yes'])).toBe(0);
+  log.mockRestore();
+  await write('supabase/migrations/20990101000000_letters.sql', LETTERS);
+  await write('cognito-supabase.config.mjs', CONFIG);
+});
+afterAll(() => rm(workdir, { recursive: true }));
+
+/** A stack that ends with the test. */
+async function started(): Promise<Stack> {
+  const stack = await startStack({ workdir });
+  onTestFinished(() => stack.stop());
+  return stack;
+}
+
+const bodies = async ({ supabase }: Pick<Awaited<ReturnType<Stack['signIn']>>, 'supabase'>) =>
+  (await supabase.from('letters').select('body')).data;
+
+test('two stacks at the same time have nothing in common', async () => {
+  const [one, two] = await Promise.all([started(), started()]);
+  const [alice, other] = await Promise.all([
+    one.signIn('alice', { groups: ['editors'] }),
+    two.signIn('alice'),
+  ]);
+  expect(alice.claims).toMatchObject({ app_role: 'editors', tenant: 'acme' });
+  expect(other.claims).not.toHaveProperty('app_role');
+  expect(other.sub).not.toBe(alice.sub);
+  await alice.supabase.from('letters').insert({ body: 'hers' }).throwOnError();
+  expect(await bodies(alice)).toEqual([{ body: 'hers' }]);
+  const all = 'select body from public.letters order by body';
+  expect(await one.sql(all)).toEqual([{ body: 'hers' }, { body: 'of the seed' }]);
+  expect(await two.sql(all)).toEqual([{ body: 'of the seed' }]);
+  // Signatures are right, but the token is of another pool.
+  const foreign = await fetch(`${two.env.SUPABASE_URL}/rest/v1/letters`, {
+    headers: {
+      apikey: two.env.SUPABASE_PUBLISHABLE_KEY,
+      authorization: `Bearer ${alice.accessToken}`,
+    },
+  });
+  expect(foreign.status).toBe(401);
+  const users = 'select email from cognito.users order by email';
+  await two.signIn('bob');
+  const emails = async ({ sql }: Stack) => (await sql(users)).map(({ email }) => email);
+  expect(await emails(one)).toEqual(['ada@example.com', 'alice@people.example']);
+  expect(await emails(two)).toEqual([
+    'ada@example.com',
+    'alice@people.example',
+    'bob@people.example',
+  ]);
+});
+
+test('an expired token is refused, and the next sign-in is not', async () => {
+  const stack = await started();
+  const [alice, bob] = [await stack.signIn('alice'), await stack.signIn('bob')];
+  await stack.expire(alice);
+  expect(Number(alice.claims.exp)).toBeLessThan(Date.now() / 1000);
+  const { status, error } = await alice.supabase.from('letters').select();
+  expect({ status, code: error?.code }).toEqual({ status: 401, code: 'PGRST303' });
+  expect(await bodies(bob)).toEqual([]);
+  expect(await bodies(await stack.signIn('alice'))).toEqual([]);
+  await expect(stack.expire(alice)).rejects.toThrow(/expired/i);
+});
+
+test('a revoked session is refused by its database alone', async () => {
+  const [one, two] = await Promise.all([started(), started()]);
+  const [here, there] = [await one.signIn('alice'), await two.signIn('alice')];
+  await one.revoke(here);
+  expect((await here.supabase.from('letters').select()).error?.code).toBe('PT401');
+  expect(await bodies(there)).toEqual([]);
+});
+
+test('a copy has the privileges and settings of the database', async () => {
+  const { sql } = await started();
+  const [row] = await sql(`
+    select has_database_privilege('authenticated', current_database(), 'temporary') as temporary,
+           has_database_privilege('authenticator', current_database(), 'connect') as connect,
+           pg_get_userbyid(datdba) as owner
+    from pg_database where datname = current_database()`);
+  expect(row).toEqual({ temporary: false, connect: true, owner: 'postgres' });
+});
+
+test('a program of the settings gets a token and reads by the policies', async () => {
+  const stack = await started();
+  const { clientId, clientSecret, tokenEndpoint, scopes } = stack.machine('nightly');
+  const answer = await fetch(tokenEndpoint, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa(`${clientId}:${clientSecret}`)}` },
+    body: new URLSearchParams({ grant_type: 'client_credentials', scope: scopes.join(' ') }),
+  });
+  const { access_token: token } = (await answer.json()) as { access_token: string };
+  await stack.sql('insert into public.letters (owner_sub, body) values ($1, $2)', [
+    clientId,
+    'of the program',
+  ]);
+  const read = await fetch(`${stack.env.SUPABASE_URL}/rest/v1/letters?select=body`, {
+    headers: { apikey: stack.env.SUPABASE_PUBLISHABLE_KEY, authorization: `Bearer ${token}` },
+  });
+  expect(await read.json()).toEqual([{ body: 'of the program' }]);
+  expect(() => stack.machine('daily')).toThrow('has no machine daily');
+});
+
+test('a process that is killed leaves nothing, and one that forgets to stop ends', async () => {
+  const stack = await started();
+  const copies = async () =>
+    Number(
+      (await stack.sql(`select count(*) from pg_database where datname ^@ 'test_'`))[0]?.count,
+    );
+  const before = await copies();
+  const begin = `import { startStack } from '${TESTING}'; await startStack({ workdir: '${workdir}' });`;
+  const script = (rest: string) => ['--input-type=module', '--eval', `${begin}${rest}`];
+  await expect(
+    run(process.execPath, script(`process.kill(process.pid, 'SIGKILL')`)),
+  ).rejects.toMatchObject({ signal: 'SIGKILL' });
+  await run(process.execPath, script(''));
+  await vi.waitFor(async () => expect(await copies()).toBe(before), { timeout: 10_000 });
+});
+
+test('a wrong migration or setting is named, and the next start has the corrected one', async () => {
+  const migration = 'supabase/migrations/20990101000001_wrong.sql';
+  await write(migration, 'create table public.wrong (id nothing);');
+  await expect(startStack({ workdir })).rejects.toThrow(/20990101000001_wrong\.sql.*nothing/s);
+  await rm(path.join(workdir, migration));
+  await write('cognito-supabase.config.mjs', CONFIG.replace(`['readers']`, `['two words']`));
+  await expect(startStack({ workdir })).rejects.toThrow(/cognito-supabase\.config\.mjs: groups\.0/);
+  await write('cognito-supabase.config.mjs', CONFIG);
+  const { sql } = await started();
+  expect(await sql(`select to_regclass('public.wrong') as it`)).toEqual([{ it: null }]);
+});
