@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import type { MachineAccess } from './project-config.ts';
 import type { Stops } from './stopping.ts';
 
 /** What an app may know. The secret key is not among them. */
@@ -20,11 +21,30 @@ const PUBLIC_NAMES = [
 /** Vite and Next.js give only names with these to the browser. */
 const PREFIXES = ['', 'VITE_', 'NEXT_PUBLIC_'];
 
-/** The public settings of the stack, with each prefix. */
-export const appEnv = (env: StackEnv): Readonly<Record<string, string>> =>
-  Object.fromEntries(
-    PREFIXES.flatMap((prefix) => PUBLIC_NAMES.map((name) => [`${prefix}${name}`, env[name]])),
-  );
+/** `nightly-report` → `MACHINE_NIGHTLY_REPORT`. */
+const variableOf = (name: string): string => `MACHINE_${name.toUpperCase().replaceAll('-', '_')}`;
+
+/** The public settings of the stack, with each prefix, and the app clients of programs, without one. */
+export const appEnv = (
+  env: StackEnv,
+  machines: readonly MachineAccess[],
+): Readonly<Record<string, string>> =>
+  Object.fromEntries([
+    ...PREFIXES.flatMap((prefix) => PUBLIC_NAMES.map((name) => [`${prefix}${name}`, env[name]])),
+    ['COGNITO_TOKEN_ENDPOINT', `${env.COGNITO_ENDPOINT}/oauth2/token`],
+    ...machines.flatMap(({ name, clientId, clientSecret }) => [
+      [`${variableOf(name)}_CLIENT_ID`, clientId],
+      [`${variableOf(name)}_CLIENT_SECRET`, clientSecret],
+    ]),
+  ]);
+
+/** What is started, and what it gets. */
+export interface App {
+  /** A program and its arguments. */
+  readonly command: readonly string[];
+  readonly env: StackEnv;
+  readonly machines: readonly MachineAccess[];
+}
 
 /**
  * Runs it with the terminal of the stack. It is stopped before the stack is.
@@ -33,14 +53,13 @@ export const appEnv = (env: StackEnv): Readonly<Record<string, string>> =>
  * @throws KitError BAD_OPTION if there is no such program
  */
 export async function startApp(
-  [program = '', ...args]: readonly string[],
-  env: StackEnv,
+  { command: [program = '', ...args], env, machines }: App,
   stops: Stops,
   onExit: (code: number) => void,
 ): Promise<void> {
   const child = spawn(program, args, {
     stdio: 'inherit',
-    env: { ...process.env, ...appEnv(env) },
+    env: { ...process.env, ...appEnv(env, machines) },
   });
   const ended = once(child, 'exit');
   try {

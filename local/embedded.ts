@@ -12,7 +12,14 @@ import { preparePlatform } from './postgres/platform.ts';
 import { printDeleted, step } from './progress.ts';
 import { remakeDatabase } from './remake.ts';
 import { removeStackEnv, writeStackEnv } from './stack-env.ts';
-import { address, emulatorOf, startHttpApi, startUserPool, vaultOf } from './steps.ts';
+import {
+  address,
+  emulatorOf,
+  type RunningStack,
+  startHttpApi,
+  startUserPool,
+  vaultOf,
+} from './steps.ts';
 import type { Stops } from './stopping.ts';
 import { watchMigrations, writeTypes } from './watch.ts';
 
@@ -116,12 +123,12 @@ async function followMigrations(
   stops.push(close);
 }
 
-/** Starts all parts, fills `stops`, and returns the settings of the stack. */
+/** Starts all parts and fills `stops`. */
 export async function startEmbedded(
   options: StartOptions,
   stops: Stops,
   onPostgresExit: () => void,
-): Promise<StackEnv> {
+): Promise<RunningStack> {
   const { dir } = options;
   stops.push(await lockDir(dir));
   await removeStackEnv(dir);
@@ -166,5 +173,5 @@ export async function startEmbedded(
   await saveState(dir, { ...state, port: ports.web });
   await writeStackEnv(dir, env, machines);
   stops.push(() => removeStackEnv(dir));
-  return env;
+  return { env, machines };
 }

@@ -9,6 +9,7 @@ import { startEmbedded } from './embedded.ts';
 import { parseOptions, type StartOptions, USAGE } from './options.ts';
 import { nameReset, printError, sinceStart } from './progress.ts';
 import { machinesFileOf } from './stack-env.ts';
+import type { RunningStack } from './steps.ts';
 import { onSignals, type Stops, stopAll } from './stopping.ts';
 
 /** Deadline for stopping containers, in milliseconds. They take longer than processes. */
@@ -52,7 +53,7 @@ export async function run(
   app: readonly string[] = [],
 ): Promise<void> {
   const stops: Stops = [];
-  let starting: Promise<StackEnv> | undefined;
+  let starting: Promise<RunningStack> | undefined;
   let stopping: Promise<never> | undefined;
   let isDocker = false;
   const stop = (code: number): void => {
@@ -83,10 +84,10 @@ export async function run(
       );
       stop(1);
     });
-    const env = await starting;
+    const { env, machines } = await starting;
     if (stopping) return;
     printReady(env, options);
-    if (app.length > 0) await startApp(app, env, stops, stop);
+    if (app.length > 0) await startApp({ command: app, env, machines }, stops, stop);
   } catch (error) {
     if (stopping) return;
     printError(error);

@@ -45,6 +45,11 @@ export interface UserPoolOptions {
   readonly project: ProjectConfig;
 }
 
+export interface RunningStack {
+  readonly env: StackEnv;
+  readonly machines: readonly MachineAccess[];
+}
+
 /** A user pool that runs. */
 export interface UserPool {
   readonly cognito: RunningCognito;

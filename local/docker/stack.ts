@@ -18,6 +18,7 @@ import {
   address,
   emulatorOf,
   type PoolEnv,
+  type RunningStack,
   startHttpApi,
   startUserPool,
   vaultOf,
@@ -90,8 +91,8 @@ async function checkUsers(env: StackEnv, gateway: HostGateway): Promise<void> {
   }
 }
 
-/** Starts all parts, fills `stops`, and returns the settings of the stack. */
-export async function startDockerStack(options: StartOptions, stops: Stops): Promise<StackEnv> {
+/** Starts all parts and fills `stops`. */
+export async function startDockerStack(options: StartOptions, stops: Stops): Promise<RunningStack> {
   const { dir } = options;
   // First, so that nothing is started that cannot be stopped.
   const real = realPool(process.env);
@@ -171,5 +172,5 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   stops.push(async () => clearInterval(awake));
   await writeStackEnv(dir, env, machines);
   stops.push(() => removeStackEnv(dir));
-  return env;
+  return { env, machines };
 }

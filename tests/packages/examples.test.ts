@@ -15,9 +15,11 @@ import { StrangersProject } from './strangers-project.ts';
 async function addLetters(project: StrangersProject): Promise<void> {
   const { stdout } = await project.kit('init', '--with', 'trust', '--yes');
   expect(stdout).toContain('written');
-  const migration = 'supabase/migrations/20990101000000_letters.sql';
-  await copyFile(path.join(project.dir, 'letters.sql'), path.join(project.dir, migration));
+  await addMigration(project, 'letters.sql', '20990101000000');
 }
+
+const addMigration = ({ dir }: StrangersProject, file: string, version: string): Promise<void> =>
+  copyFile(path.join(dir, file), path.join(dir, 'supabase/migrations', `${version}_${file}`));
 
 describe('rls-tests', () => {
   let project: StrangersProject;
@@ -44,6 +46,37 @@ describe('rls-tests', () => {
     const { stdout } = await project.node(['--test']);
     expect(stdout).toContain('pass 4');
     expect(stdout).toContain('fail 0');
+  });
+});
+
+describe('node-machine', () => {
+  let project: StrangersProject;
+  beforeAll(async () => {
+    project = await StrangersProject.make({
+      packages: ['client', 'cli'],
+      others: ['@types/node', 'typescript'],
+      example: 'node-machine',
+    });
+    await addLetters(project);
+    await addMigration(project, 'reports.sql', '20990101000001');
+  });
+  afterAll(() => project.remove());
+
+  test('type-checks', async () => {
+    expect((await project.typeCheck()).stdout).toBe('');
+  });
+
+  test('its tests pass: the program reads what its policy allows', async () => {
+    const { stdout } = await project.node(['--test']);
+    expect(stdout).toContain('pass 2');
+    expect(stdout).toContain('fail 0');
+  });
+
+  test('beside the stack it gets its id and secret', async () => {
+    const program = [process.execPath, 'main.ts'];
+    const { code, stdout } = await project.kit('dev', '--port', '0', '--', ...program);
+    expect(stdout).toContain('letters: 0');
+    expect(code).toBe(0);
   });
 });
 

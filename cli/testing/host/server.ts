@@ -30,6 +30,8 @@ const PATIENCE = 10_000;
 const wordsOf = (error: unknown): string =>
   error instanceof KitError ? inWords(error) : error instanceof Error ? error.message : `${error}`;
 
+const NO_ORIGINS: StackRequest = { origins: [] };
+
 interface Project {
   readonly template: Template;
   readonly config: ProjectConfig;
@@ -40,6 +42,8 @@ class Host {
   readonly #project: Promise<Project>;
   readonly #stacks = new Map<string, TestStack>();
   readonly #ending: () => void;
+  /** A stack that is ready for the next test file. */
+  #spare: Promise<TestStack | undefined> | undefined;
   #starting = 0;
   #timer: NodeJS.Timeout | undefined;
 
@@ -64,8 +68,9 @@ class Host {
     clearTimeout(this.#timer);
     this.#starting += 1;
     try {
-      const { template, config: project } = await this.#project;
-      const stack = await startTestStack({ template, dir: this.#dir, project, ...request });
+      const project = await this.#project;
+      const stack = (await this.#takeSpare(request)) ?? (await this.#make(project, request));
+      this.#spare ??= this.#make(project, NO_ORIGINS).catch(() => undefined);
       const id = randomUUID();
       this.#stacks.set(id, stack);
       const { env, machines } = stack;
@@ -74,6 +79,18 @@ class Host {
       this.#starting -= 1;
       this.#wait();
     }
+  }
+
+  #make({ template, config }: Project, { origins }: StackRequest): Promise<TestStack> {
+    return startTestStack({ template, dir: this.#dir, project: config, origins });
+  }
+
+  /** A stack knows from the start which web apps may call it. */
+  async #takeSpare({ origins }: StackRequest): Promise<TestStack | undefined> {
+    if (origins.length > 0) return undefined;
+    const spare = this.#spare;
+    this.#spare = undefined;
+    return spare;
   }
 
   expired(id: string, token: string): Promise<string> {
@@ -95,6 +112,7 @@ class Host {
     clearTimeout(this.#timer);
     await Promise.all([...this.#stacks.keys()].map((id) => this.stop(id)));
     clearTimeout(this.#timer);
+    await (await this.#spare)?.stop();
     const opened = await this.#project.catch(() => undefined);
     await opened?.template.close();
     await rm(this.#dir, { recursive: true, force: true });

@@ -1,13 +1,10 @@
 /** The API of a stage: its functions, the HTTP API, and the REST API if the settings want one. */
+import { ApiFunctions, type FunctionDefaults, HttpApi, RestApi } from '@cognito-supabase/cdk';
 import type { ApiRoute } from '@cognito-supabase/contract/settings';
 import type { IUserPool } from 'aws-cdk-lib/aws-cognito';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import type { StageSettings } from '../../config/settings.ts';
-import { ApiFunctions } from '../constructs/api-functions.ts';
-import type { FunctionDefaults } from '../constructs/bundled-function.ts';
-import { HttpApi } from '../constructs/http-api.ts';
-import { RestApi } from '../constructs/rest-api.ts';
 
 export interface ApiOfStageProps {
   readonly settings: StageSettings;

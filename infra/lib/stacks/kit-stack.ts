@@ -1,4 +1,11 @@
 /** All resources of a stage in one stack, composed of lib/constructs. */
+import {
+  type FunctionDefaults,
+  PreTokenTrigger,
+  Reader,
+  readRoutes,
+  StageKey,
+} from '@cognito-supabase/cdk';
 import { RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { type IUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -6,12 +13,7 @@ import type { Construct } from 'constructs';
 import { must } from '../../config/checks/refuse.ts';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
 import type { FunctionsPlace } from '../bundle.ts';
-import type { FunctionDefaults } from '../constructs/bundled-function.ts';
-import { PreTokenTrigger } from '../constructs/pre-token-trigger.ts';
-import { Reader } from '../constructs/reader.ts';
-import { StageKey } from '../constructs/stage-key.ts';
 import { addOutputs } from '../outputs.ts';
-import { readRoutes } from '../routes.ts';
 import { addApi } from './api.ts';
 import { addOperations } from './operations.ts';
 import { OwnPool } from './own-pool.ts';

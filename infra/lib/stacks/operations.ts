@@ -1,15 +1,18 @@
 /** Firewall, alarms and dashboard of a stage, if its settings have them. */
+import {
+  Alarms,
+  GuardedDistribution,
+  type HttpApi,
+  KitDashboard,
+  type LogsOfFirewall,
+  WebAcl,
+} from '@cognito-supabase/cdk';
 import type { IUserPool, UserPoolClient } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnWebACLAssociation } from 'aws-cdk-lib/aws-wafv2';
 import type { Construct } from 'constructs';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
-import { Alarms } from '../constructs/alarms.ts';
-import { GuardedDistribution } from '../constructs/guarded-distribution.ts';
-import type { HttpApi } from '../constructs/http-api.ts';
-import { KitDashboard } from '../constructs/kit-dashboard.ts';
-import { type LogsOfFirewall, WebAcl } from '../constructs/web-acl.ts';
 
 export interface OperationsProps {
   readonly settings: StageSettings;

@@ -1,19 +1,22 @@
 /** A pool that the stack makes, with its triggers, clients and domain. */
+import {
+  AppClients,
+  Federation,
+  type FunctionDefaults,
+  IdentityPool,
+  KitUserPool,
+  LoginDomain,
+  OtherTriggers,
+  PoolLogs,
+  ThreatProtection,
+} from '@cognito-supabase/cdk';
 import type { UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { planOf } from '../../config/checks/pool.ts';
 import { isExisting, type StageSettings } from '../../config/settings.ts';
-import { AppClients } from '../constructs/app-clients.ts';
-import type { FunctionDefaults } from '../constructs/bundled-function.ts';
-import { Federation, federatedAttributes } from '../constructs/federation.ts';
-import { IdentityPool } from '../constructs/identity-pool.ts';
-import { LoginDomain } from '../constructs/login-domain.ts';
-import { OtherTriggers } from '../constructs/other-triggers.ts';
-import { PoolLogs } from '../constructs/pool-logs.ts';
-import { ThreatProtection } from '../constructs/threat-protection.ts';
-import { KitUserPool } from '../constructs/user-pool.ts';
+import { federatedAttributes } from '../constructs/federation.ts';
 import { explain } from '../explain.ts';
 
 export interface OwnPoolProps {
