@@ -1,5 +1,7 @@
 /** `cognito-supabase dev`: the stack for a project, with the settings of its `cognito-supabase.config.ts`. */
+import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
 import path from 'node:path';
 import type { StartOptions, WrittenOptions } from '@cognito-supabase/local/options';
 import { Command } from 'commander';
@@ -24,6 +26,16 @@ Examples:
 The app gets SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_ENDPOINT and the
 other public settings in its environment, also with VITE_ and NEXT_PUBLIC_ before the name.
 People, groups, machines and ports of the project can be in cognito-supabase.config.ts.`;
+
+/**
+ * Where the stack of a project keeps data and keys. Not in the project: development servers answer requests for any file
+ * there.
+ */
+function dataDirOf(workdir: string): string {
+  const state = process.env.XDG_STATE_HOME || path.join(homedir(), '.local', 'state');
+  const hash = createHash('sha256').update(workdir).digest('hex').slice(0, 8);
+  return path.join(state, 'cognito-supabase', `${path.basename(workdir)}-${hash}`);
+}
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,
@@ -55,7 +67,7 @@ async function start(
   const readOptions = (): StartOptions =>
     toOptions(written, {
       command,
-      dir: path.join(workdir, '.local'),
+      dir: dataDirOf(workdir),
       workdir: process.cwd(),
       project,
     });
@@ -74,7 +86,7 @@ export const devCommand = (): Command =>
     )
     .option(
       '--dir <dir>',
-      'where data, keys and stack.env are kept (default: .local of the project)',
+      'where data, keys and stack.env are kept (default: a folder of yours for this project)',
     )
     .option('--port <port>', 'first of eight ports in a row; 0 takes any free ones')
     .option('--origin <url>', 'a web app that may call the stack; can be repeated', collect)

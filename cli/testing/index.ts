@@ -64,6 +64,8 @@ export async function startStack<Database = AnyDatabase>({
   const { env, machines, expired, stop } = await openStack(path.resolve(workdir), { origins });
   const people = new People(env);
   const db = new pg.Pool({ connectionString: env.SUPABASE_DB_URL, max: 4, allowExitOnIdle: true });
+  // The database is dropped at the end, perhaps while a connection is still closing.
+  db.on('connect', (client) => client.on('error', () => undefined));
   const clientWith = (key: string): SupabaseClient<Database> =>
     createClient<Database>(env.SUPABASE_URL, key, {
       auth: { persistSession: false, autoRefreshToken: false },

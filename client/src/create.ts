@@ -33,6 +33,13 @@ export interface CognitoSupabase<Database = AnyDatabase> {
   /** Sends the person's access token with each request. `supabase.auth` throws, because Cognito signs people in. */
   readonly supabase: SupabaseClient<Database>;
   readonly session: SessionStore;
+  /**
+   * The person's access token, renewed if it is about to expire, for other servers than Supabase.
+   *
+   * @returns Null if nobody is signed in.
+   * @throws If it has to be renewed and Cognito cannot be reached or fails.
+   */
+  readonly accessToken: () => Promise<string | null>;
   /** Stops listening, for example in a test. */
   readonly close: () => void;
 }
@@ -68,7 +75,7 @@ export function createCognitoSupabase<Database = AnyDatabase>({
   });
   const supabase = createClient<Database>(url, publishableKey, {
     ...(options as object),
-    accessToken: () => tokens.current(),
+    accessToken: tokens.current,
     global: { ...options?.global, fetch: createLegibleFetch(retrying) },
   }) as SupabaseClient<Database>;
   const stops = [
@@ -81,6 +88,7 @@ export function createCognitoSupabase<Database = AnyDatabase>({
   return {
     supabase,
     session,
+    accessToken: tokens.current,
     close: () => {
       for (const stop of stops) stop();
     },

@@ -25,8 +25,9 @@ export const CognitoSupabaseProvider = ({
   children,
 }: CognitoSupabaseProviderProps): ReactElement => createElement(Context, { value }, children);
 
-const useCognitoSupabase = (): CognitoSupabase => {
-  const value = useContext(Context);
+const useCognitoSupabase = (given?: CognitoSupabase): CognitoSupabase => {
+  const provided = useContext(Context);
+  const value = given ?? provided;
   if (value === null)
     throw new Error('There is no <CognitoSupabaseProvider> above this component.');
   return value;
@@ -35,10 +36,15 @@ const useCognitoSupabase = (): CognitoSupabase => {
 const RESTORING: SessionState = { status: 'restoring' };
 const restoring = (): SessionState => RESTORING;
 
-/** The state of the session, and what can be done with it. On a server it is `restoring`. */
-export function useSession(): SessionState &
-  Pick<SessionStore, 'refreshClaims' | 'restore' | 'signOut'> {
-  const { session } = useCognitoSupabase();
+/**
+ * The state of the session, and what can be done with it. On a server it is `restoring`.
+ *
+ * @param kit - Of `createCognitoSupabase`. @defaultValue that of the provider
+ */
+export function useSession(
+  kit?: CognitoSupabase<AnyDatabase>,
+): SessionState & Pick<SessionStore, 'refreshClaims' | 'restore' | 'signOut'> {
+  const { session } = useCognitoSupabase(kit);
   const state = useSyncExternalStore(session.subscribe, session.getSnapshot, restoring);
   const { refreshClaims, restore, signOut } = session;
   return { ...state, refreshClaims, restore, signOut };

@@ -7,9 +7,14 @@ import { StrangersProject } from './strangers-project.ts';
 const CODE = `
 import { createCognitoSupabase, type AuthAdapter } from '@cognito-supabase/client';
 import { amplifyAuth } from '@cognito-supabase/client/amplify';
+import { SignInForm } from '@cognito-supabase/client/amplify/react';
+import { machineAuth } from '@cognito-supabase/client/machine';
+import { ActionForm, browserKit, SignInForm as NextSignInForm } from '@cognito-supabase/client/nextjs';
+import { serverClient } from '@cognito-supabase/client/nextjs/server';
 import { oidcAuth } from '@cognito-supabase/client/oidc';
 import { CognitoSupabaseProvider, useSession, useSupabase } from '@cognito-supabase/client/react';
 import { serverAuth, tokensOfRequest } from '@cognito-supabase/client/server';
+import { viteKit } from '@cognito-supabase/client/vite';
 import { chain, createPreTokenHandler } from '@cognito-supabase/lambda';
 import { createAuth, type Caller } from '@cognito-supabase/lambda/auth';
 import { postConfirmation } from '@cognito-supabase/lambda/triggers';
@@ -33,7 +38,10 @@ export const body = async (): Promise<string | undefined> =>
 kit.supabase.from('nothing');
 // @ts-expect-error the claims of a person come only with a session
 kit.session.getSnapshot().person;
-export const adapters: AuthAdapter[] = [amplifyAuth()];
+const credentials = { tokenEndpoint: 'https://x.example/oauth2/token', clientId: 'a', clientSecret: 'b' };
+export const adapters: AuthAdapter[] = [amplifyAuth(), machineAuth(credentials)];
+export const kits = [viteKit<Database>({}), browserKit<Database>(), serverClient<Database>(new Headers())];
+export const forms = [SignInForm, NextSignInForm, ActionForm];
 export const hooks = [CognitoSupabaseProvider, useSession, useSupabase, oidcAuth];
 export const handler = chain(createPreTokenHandler({ extend: () => ({ tenant: 'acme' }) }));
 export const auth = createAuth({ issuer: 'https://issuer.example', clientIds: ['web'] });
@@ -100,6 +108,8 @@ import '@cognito-supabase/lambda/auth';
 import '@cognito-supabase/lambda/triggers';
 import { createCognitoSupabase } from '@cognito-supabase/client';
 import '@cognito-supabase/client/oidc';
+import '@cognito-supabase/client/machine';
+import '@cognito-supabase/client/nextjs/server';
 import '@cognito-supabase/client/server';
 import '@cognito-supabase/client/react';
 const event = { version: '2', triggerSource: 'TokenGeneration_Authentication', callerContext: {},

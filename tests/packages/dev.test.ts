@@ -1,5 +1,5 @@
 /** `cognito-supabase dev` in a project of somebody else, with a `cognito-supabase.config.ts` and an app beside the stack. */
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StrangersProject } from './strangers-project.ts';
@@ -87,9 +87,20 @@ test('one command: modules, stack, and the app with its settings; it ends with t
   expect(stdout).not.toContain('alice@example.com');
   expect(stdout).toContain('npx cognito-supabase dev --reset');
   expect(await read('src/database.ts')).toContain('app_users');
-  // Keys of the stack are there, and git is told to leave them.
-  expect(await read('.local/.gitignore')).toBe('*\n');
-  await expect(read('.local/stack.env')).rejects.toThrow('ENOENT');
+  // Data and keys are not in the project, whose files its development server gives to anybody.
+  expect((await readdir(project.dir)).toSorted()).toEqual([
+    'app.mjs',
+    'cognito-supabase.config.ts',
+    'node_modules',
+    'package.json',
+    'src',
+    'supabase',
+    'tsconfig.json',
+  ]);
+  const [name = ''] = await readdir(path.join(project.stateDir, 'cognito-supabase'));
+  const kept = path.join(project.stateDir, 'cognito-supabase', name);
+  expect(await readdir(kept)).toEqual(expect.arrayContaining(['.gitignore', 'state.json']));
+  expect((await stat(path.join(kept, 'state.json'))).mode & 0o077).toBe(0);
 });
 
 test.each([

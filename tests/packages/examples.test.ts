@@ -143,9 +143,9 @@ describe('vite-react', () => {
     const built = await project.node(['node_modules/vite/bin/vite.js', 'build'], {
       VITE_SUPABASE_URL: env.SUPABASE_URL,
       VITE_SUPABASE_PUBLISHABLE_KEY: env.SUPABASE_PUBLISHABLE_KEY,
-      VITE_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
-      VITE_USER_POOL_CLIENT_ID: env.COGNITO_CLIENT_ID,
-      VITE_USER_POOL_ENDPOINT: env.COGNITO_ENDPOINT,
+      VITE_COGNITO_USER_POOL_ID: env.COGNITO_USER_POOL_ID,
+      VITE_COGNITO_CLIENT_ID: env.COGNITO_CLIENT_ID,
+      VITE_COGNITO_ENDPOINT: env.COGNITO_ENDPOINT,
     });
     expect(built).toMatchObject({ code: 0 });
     browser = await startBrowser();

@@ -3,7 +3,7 @@
  * is linked instead of downloaded.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -26,6 +26,8 @@ interface Wanted {
   readonly others?: readonly string[];
   /** A folder of examples/, which is copied. */
   readonly example?: string;
+  /** Makes the project, in an empty folder, before anything is installed. */
+  readonly scaffold?: (dir: string) => Promise<void>;
 }
 
 async function link(modules: string, name: string): Promise<void> {
@@ -53,17 +55,29 @@ async function install(folder: string, modules: string): Promise<readonly string
 export class StrangersProject {
   /** The project. */
   readonly dir: string;
+  /** Of the stacks that `dev` starts. */
+  readonly stateDir: string;
   readonly #outside: string;
 
   private constructor(outside: string) {
     this.#outside = outside;
     this.dir = path.join(outside, 'project');
+    this.stateDir = path.join(outside, 'state');
   }
 
-  static async make({ packages, others = [], example }: Wanted): Promise<StrangersProject> {
+  static async make({
+    packages,
+    others = [],
+    example,
+    scaffold,
+  }: Wanted): Promise<StrangersProject> {
     const outside = await mkdtemp(path.join(tmpdir(), 'strangers-project-'));
+    // As root, Postgres runs as another user, who must be able to enter it.
+    await chmod(outside, 0o711);
     const project = new StrangersProject(outside);
     const modules = path.join(project.dir, 'node_modules');
+    await mkdir(project.dir);
+    await scaffold?.(project.dir);
     await mkdir(modules, { recursive: true });
     if (example !== undefined)
       await cp(path.join(ROOT, 'examples', example), project.dir, { recursive: true });
@@ -77,16 +91,21 @@ export class StrangersProject {
   node(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Ended> {
     return runFile(process.execPath, args, {
       cwd: this.dir,
-      env: { ...process.env, ...env },
+      env: { ...process.env, XDG_STATE_HOME: this.stateDir, ...env },
     }).then(
       ({ stdout, stderr }) => ({ code: 0, stdout, stderr }),
       ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
     );
   }
 
+  /** The file of `npx cognito-supabase`. */
+  get kitEntry(): string {
+    return path.join(this.dir, 'node_modules/cognito-supabase/dist/cli/main.js');
+  }
+
   /** `npx cognito-supabase …` */
   kit(...args: readonly string[]): Promise<Ended> {
-    return this.node(['node_modules/cognito-supabase/dist/cli/main.js', ...args]);
+    return this.node([this.kitEntry, ...args]);
   }
 
   /** The TypeScript compiler. Standard output has what it found. */

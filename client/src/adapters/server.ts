@@ -1,17 +1,22 @@
 /** One request on a server: Next.js, Remix, Hono, or anything that has a `Request`. */
 import type { AuthAdapter, Tokens } from '../adapter.ts';
 
+/** Amplify writes names and values percent-encoded. It reads the first of two cookies with the same name. */
 const cookiesOf = (header: string): ReadonlyMap<string, string> =>
   new Map(
-    header.split(/; */).flatMap((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) return [];
-      try {
-        return [[pair.slice(0, at), decodeURIComponent(pair.slice(at + 1))] as const];
-      } catch {
-        return [];
-      }
-    }),
+    header
+      .split(/; */)
+      .reverse()
+      .flatMap((pair) => {
+        const at = pair.indexOf('=');
+        if (at < 1) return [];
+        try {
+          const name = decodeURIComponent(pair.slice(0, at));
+          return [[name, decodeURIComponent(pair.slice(at + 1))] as const];
+        } catch {
+          return [];
+        }
+      }),
   );
 
 /**
@@ -24,7 +29,7 @@ const cookiesOf = (header: string): ReadonlyMap<string, string> =>
  * @returns Null if the request has none.
  */
 export function tokensOfRequest(
-  request: { readonly headers: Headers },
+  request: { readonly headers: Pick<Headers, 'get'> },
   clientId?: string,
 ): Tokens | null {
   const bearer = /^Bearer +([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(

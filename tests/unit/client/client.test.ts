@@ -55,12 +55,13 @@ const startApi = async (accepted: readonly string[]) => {
 let session: FakeSession;
 let api: Awaited<ReturnType<typeof startApi>>;
 
-const client = () =>
+const kit = () =>
   createCognitoSupabase({
     url: api.url,
     publishableKey: KEY,
     auth: adapterOf(session.fetchSession),
-  }).supabase;
+  });
+const client = () => kit().supabase;
 
 beforeEach(async () => {
   session = fakeSession(OLD);
@@ -171,4 +172,13 @@ it('has Realtime ask for the token itself, and closes channels at sign-out', asy
 
   announce({ type: 'signedOut' });
   expect(removeAllChannels).toHaveBeenCalledOnce();
+});
+
+it('has the token for other servers, renewed if it is about to expire', async () => {
+  const { accessToken } = kit();
+  expect(await accessToken()).toBe(OLD);
+  session.held = hourToken(Date.now(), 3590);
+  expect(await accessToken()).toBe(NEW);
+  session.held = null;
+  expect(await accessToken()).toBeNull();
 });

@@ -1,5 +1,6 @@
 /** The adapter for servers: whose tokens a request has, and what a client does with them. */
-import { describe, expect, test } from 'vitest';
+import { CookieStorage } from 'aws-amplify/utils';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { serverAuth, tokensOfRequest } from '../../../client/src/adapters/server.ts';
 import { createCognitoSupabase } from '../../../client/src/create.ts';
 import { fakeToken } from './fake-tokens.ts';
@@ -7,6 +8,8 @@ import { fakeToken } from './fake-tokens.ts';
 const TOKEN = fakeToken({ exp: 9e9, iat: 1 });
 const request = (headers: Record<string, string>) => ({ headers: new Headers(headers) });
 const PREFIX = 'CognitoIdentityServiceProvider.web';
+
+afterEach(() => vi.unstubAllGlobals());
 
 describe('tokensOfRequest', () => {
   test('reads the header first, and then the cookies of Amplify', () => {
@@ -23,6 +26,33 @@ describe('tokensOfRequest', () => {
     const other = fakeToken({ sub: 'bob' });
     const both = request({ cookie, authorization: `bearer ${other}` });
     expect(tokensOfRequest(both, 'web')).toEqual({ accessToken: other });
+  });
+
+  test.each([
+    'ann',
+    'ann@example.com',
+    'okta_ann+test@example.com',
+    'Änne O’Neil (Köln); 100%',
+    'a=b',
+  ])('reads the cookies that Amplify writes for the username %j', async (username) => {
+    const cookies = new Map<string, string>();
+    vi.stubGlobal('document', {
+      set cookie(text: string) {
+        const [pair = ''] = text.split(';');
+        cookies.set(pair.slice(0, pair.indexOf('=')), pair);
+      },
+    });
+    const storage = new CookieStorage({ sameSite: 'lax' });
+    await storage.setItem(`${PREFIX}.LastAuthUser`, username);
+    await storage.setItem(`${PREFIX}.${username}.accessToken`, TOKEN);
+    const cookie = [...cookies.values()].join('; ');
+    expect(tokensOfRequest(request({ cookie }), 'web')?.accessToken).toBe(TOKEN);
+  });
+
+  test('reads the first of two cookies with the same name, as Amplify does', () => {
+    const user = `${PREFIX}.LastAuthUser=ann`;
+    const cookie = `${user}; ${PREFIX}.ann.accessToken=${TOKEN}; ${PREFIX}.ann.accessToken=other`;
+    expect(tokensOfRequest(request({ cookie }), 'web')?.accessToken).toBe(TOKEN);
   });
 
   test.each([
