@@ -49,7 +49,8 @@ async function start(
   const { workdir } = written;
   if (!existsSync(path.join(workdir, 'supabase/config.toml'))) {
     console.log('this project has no supabase/config.toml yet, so init comes first');
-    const isWritten = await init({ workdir, with: modules, yes }, (line) => console.log(line));
+    const wanted = { workdir, with: modules, yes, next: 'The stack applies them.' };
+    const isWritten = await init(wanted, (line) => console.log(line));
     if (!isWritten) {
       process.exitCode = 1;
       return;

@@ -1,5 +1,5 @@
 /** A program of the project that runs beside the stack, such as its dev server. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
@@ -46,8 +46,17 @@ export interface App {
   readonly machines: readonly MachineAccess[];
 }
 
+/** A signal for the program and all that it has started, such as the dev server below `npm run dev`. */
+function signalAll({ pid }: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, signal);
+  } catch {
+    // All have ended.
+  }
+}
+
 /**
- * Runs it with the terminal of the stack. It is stopped before the stack is.
+ * Runs it with the terminal of the stack. It and all that it has started are stopped before the stack is.
  *
  * @param onExit gets its exit code when it ends by itself
  * @throws KitError BAD_OPTION if there is no such program
@@ -58,6 +67,8 @@ export async function startApp(
   onExit: (code: number) => void,
 ): Promise<void> {
   const child = spawn(program, args, {
+    // A group of its own, because npm does not pass signals on.
+    detached: true,
     stdio: 'inherit',
     env: { ...process.env, ...appEnv(env, machines) },
   });
@@ -70,7 +81,8 @@ export async function startApp(
   }
   void ended.then(([code]) => onExit(code ?? 1));
   stops.push(async () => {
-    if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+    signalAll(child, 'SIGTERM');
     await ended;
+    signalAll(child, 'SIGKILL');
   });
 }

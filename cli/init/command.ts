@@ -8,6 +8,8 @@ export interface ConsentOptions {
   readonly workdir: string;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  /** What comes after that, as a sentence. @default - the commands that apply migrations */
+  readonly next?: string;
 }
 
 export interface InitCommandOptions extends ConsentOptions {
@@ -61,9 +63,8 @@ async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Prom
     return false;
   }
   await writePlan(plan);
-  print(
-    `${plan.changes.length} written. Nothing is applied yet: npx supabase migration up, or npx supabase db push`,
-  );
+  const next = 'Nothing is applied yet: npx supabase migration up, or npx supabase db push';
+  print(`${plan.changes.length} written. ${options.next ?? next}`);
   return true;
 }
 

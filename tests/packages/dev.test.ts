@@ -1,6 +1,10 @@
 /** `cognito-supabase dev` in a project of somebody else, with a `cognito-supabase.config.ts` and an app beside the stack. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { createInterface } from 'node:readline';
+import { commandLine } from '@cognito-supabase/local/postgres/os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { StrangersProject } from './strangers-project.ts';
 
@@ -101,6 +105,28 @@ test('one command: modules, stack, and the app with its settings; it ends with t
   const kept = path.join(project.stateDir, 'cognito-supabase', name);
   expect(await readdir(kept)).toEqual(expect.arrayContaining(['.gitignore', 'state.json']));
   expect((await stat(path.join(kept, 'state.json'))).mode & 0o077).toBe(0);
+});
+
+test('a signal ends the app, what the app has started, and the stack', async () => {
+  // As `npm run dev`, which is a shell that starts the dev server.
+  const server = `${process.execPath} -e "setInterval(() => {}, 1000)" & echo SERVER $! && wait`;
+  const args = ['dev', '--port', '0', '--', 'sh', '-c', server];
+  const child = spawn(process.execPath, [project.kitEntry, ...args], {
+    cwd: project.dir,
+    env: { ...process.env, XDG_STATE_HOME: project.stateDir },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let pid: number | undefined;
+  for await (const line of createInterface({ input: child.stdout })) {
+    pid = Number(/^SERVER (\d+)$/.exec(line)?.[1]);
+    if (pid) break;
+  }
+  child.stdout.resume();
+  expect(pid).toBeGreaterThan(0);
+  child.kill('SIGTERM');
+  expect(await once(child, 'exit')).toEqual([0, null]);
+  // Undefined for a process that has ended, also if nobody has taken note of it.
+  expect(await commandLine(pid ?? 0)).toBeUndefined();
 });
 
 test.each([

@@ -1,7 +1,7 @@
 /** docs/from-nothing.md: from an empty folder to a row of somebody who is signed in, as the page says. */
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
@@ -105,6 +105,18 @@ test('a person signs in and writes a row', async () => {
   // The stack keeps its keys where Vite does not look.
   const files = await readdir(project.dir, { recursive: true });
   expect(files.filter((name) => /stack\.env|state\.json$/.test(name))).toEqual([]);
+});
+
+test('the page for Next.js is that of the example, with another table', async () => {
+  const file = path.join(ROOT, 'examples/nextjs/app/page.tsx');
+  const example = await readFile(file, 'utf8');
+  const block = page.take('tsx', 'serverClient');
+  expect(block).toBe(example.replaceAll('letter', 'note').replaceAll('Letter', 'Note'));
+  page.cannotRun(
+    'sh',
+    'create-next-app',
+    'tests/packages/nextjs.test.ts builds and runs the page.',
+  );
 });
 
 test('the other commands of the page are those of an example that is tested', async () => {
