@@ -1,11 +1,10 @@
 /** `cognito-supabase dev`: the stack for a project, with the settings of its `cognito-supabase.config.ts`. */
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { homedir } from 'node:os';
 import path from 'node:path';
 import type { StartOptions, WrittenOptions } from '@cognito-supabase/local/options';
 import { Command } from 'commander';
 import { init } from './init/command.ts';
+import { dataDirOf } from './stack-dir.ts';
 
 interface DevOptions extends WrittenOptions {
   readonly workdir: string;
@@ -26,16 +25,6 @@ Examples:
 The app gets SUPABASE_URL, SUPABASE_PUBLISHABLE_KEY, COGNITO_USER_POOL_ID, COGNITO_CLIENT_ID, COGNITO_ENDPOINT and the
 other public settings in its environment, also with VITE_ and NEXT_PUBLIC_ before the name.
 People, groups, machines and ports of the project can be in cognito-supabase.config.ts.`;
-
-/**
- * Where the stack of a project keeps data and keys. Not in the project: development servers answer requests for any file
- * there.
- */
-function dataDirOf(workdir: string): string {
-  const state = process.env.XDG_STATE_HOME || path.join(homedir(), '.local', 'state');
-  const hash = createHash('sha256').update(workdir).digest('hex').slice(0, 8);
-  return path.join(state, 'cognito-supabase', `${path.basename(workdir)}-${hash}`);
-}
 
 const collect = (value: string, before: readonly string[] = []): readonly string[] => [
   ...before,

@@ -3,6 +3,7 @@
 import path from 'node:path';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
+import { testCommand, typesCommand } from './database-commands.ts';
 import { devCommand } from './dev.ts';
 import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
 import { main as modules } from './modules/command.ts';
@@ -21,6 +22,40 @@ const withConsent = (command: Command): Command =>
     .option('--yes', 'write without asking')
     .option('--dry-run', 'show what would be written, and write nothing');
 
+/** Commands that read their options themselves. Their code is loaded when they run. */
+const OWN_OPTIONS = [
+  {
+    name: 'modules',
+    does: 'lists, adds and removes modules',
+    run: (options: readonly string[]) => modules(options, print),
+  },
+  {
+    name: 'attach',
+    does: 'sets the pre-token trigger on a pool that there is',
+    run: async (options: readonly string[]) => {
+      const { main: attach } = await import('./trigger/command.ts');
+      return attach('attach', options);
+    },
+  },
+  {
+    name: 'detach',
+    does: 'removes the trigger from the pool again',
+    run: async (options: readonly string[]) => {
+      const { main: detach } = await import('./trigger/command.ts');
+      return detach('detach', options);
+    },
+  },
+  {
+    name: 'directory',
+    does: 'copies the user pool into cognito.directory',
+    run: async (options: readonly string[]) => {
+      const { main: directory } = await import('./directory/command.ts');
+      await directory(options);
+      return Number(process.exitCode ?? 0);
+    },
+  },
+];
+
 /** Made anew for each call, because commander keeps what it has parsed. */
 export function makeProgram(): Command {
   const program = new Command('cognito-supabase')
@@ -36,15 +71,18 @@ export function makeProgram(): Command {
     .description('adds newer migrations of the modules that the project has')
     .action(async (options: ConsentOptions) => void (await upgrade(options, print)));
   program.addCommand(devCommand());
-  program
-    .command('modules')
-    .description('lists, adds and removes modules: modules --help')
-    .helpOption(false)
-    .allowUnknownOption()
-    .argument('[options...]')
-    .action(async (options: readonly string[]) => {
-      process.exitCode = await modules(options, print);
-    });
+  program.addCommand(typesCommand());
+  program.addCommand(testCommand());
+  for (const one of OWN_OPTIONS)
+    program
+      .command(one.name)
+      .description(`${one.does}: ${one.name} --help`)
+      .helpOption(false)
+      .allowUnknownOption()
+      .argument('[options...]')
+      .action(async (options: readonly string[]) => {
+        process.exitCode = await one.run(options);
+      });
   return program;
 }
 

@@ -64,6 +64,17 @@ export async function runPgtap(databaseUrl: string, sql: string): Promise<PgtapR
   }
 }
 
+/** As `supabase test db` does. */
+async function installPgtap(databaseUrl: string): Promise<void> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    await client.query('create extension if not exists pgtap with schema extensions');
+  } finally {
+    await client.end();
+  }
+}
+
 async function filesOf(folder: string): Promise<string[]> {
   const hint = 'name the folder that holds the pgTAP files, such as supabase/tests';
   const names = await readdir(folder).catch((cause: NodeJS.ErrnoException) => {
@@ -77,9 +88,14 @@ async function filesOf(folder: string): Promise<string[]> {
   return files;
 }
 
-/** Prints a line for each file, and the lines that failed. Returns whether every test has passed. */
-async function runFolder(databaseUrl: string, folder: string): Promise<boolean> {
+/**
+ * Prints a line for each file, and the lines that failed. Returns whether every test has passed.
+ *
+ * @throws KitError BAD_OPTION if the folder has no such files
+ */
+export async function runFolder(databaseUrl: string, folder: string): Promise<boolean> {
   const names = await filesOf(folder);
+  await installPgtap(databaseUrl);
   let allPassed = true;
   for (const name of names) {
     const result = await readPgtap(path.join(folder, name))

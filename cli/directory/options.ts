@@ -1,11 +1,10 @@
-/** The command line of `npm run directory`. */
+/** The command line of `directory`. */
 import path from 'node:path';
 import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { runningDirOf } from '../stack-dir.ts';
 
-const ROOT = path.resolve(import.meta.dirname, '..', '..');
-
-export const USAGE = `npm run directory -- sync [options]   reads the user pool into cognito.directory
+export const USAGE = `npx cognito-supabase directory sync [options]   reads the user pool into cognito.directory
 
   --rate N             requests a second, of the 30 that the account shares   default 20
   --groups             also reads the members of groups
@@ -15,7 +14,8 @@ export const USAGE = `npm run directory -- sync [options]   reads the user pool 
   --user-pool-id ID    default COGNITO_USER_POOL_ID
   --region REGION      default as the pool's id says
   --endpoint URL       an emulator; default COGNITO_ENDPOINT
-  --dir DIR            the folder of a running stack; its stack.env is read    default .local
+  --dir DIR            the folder of a running stack; its stack.env is read
+                       default: the stack of this folder's project
   --state FILE         where it keeps its progress   default DIR/directory-sync.json
   --help               this text
 
@@ -37,7 +37,7 @@ export interface SyncOptions {
   readonly state: string;
 }
 
-const HELP = 'npm run directory -- --help';
+const HELP = 'npx cognito-supabase directory --help';
 const bad = (message: string): KitError =>
   new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
@@ -75,7 +75,7 @@ export function parseOptions(args: readonly string[]): SyncOptions | undefined {
         : `not a command: ${positionals.join(' ')}`,
     );
   }
-  const dir = path.resolve(values.dir ?? path.join(ROOT, '.local'));
+  const dir = path.resolve(values.dir ?? runningDirOf(process.cwd()));
   return {
     rate: parseRate(values.rate),
     groups: values.groups ?? false,

@@ -16,8 +16,8 @@ const ENTRY = fileURLToPath(new URL('./host/main.mjs', import.meta.url));
 /** Milliseconds. The host listens before it has started Postgres. */
 const PATIENCE = 20_000;
 
-/** What the CLI writes, and functions, have no part in the database. */
-const NOT_OF_THE_DATABASE = /^(\.temp|\.branches|functions|node_modules)(\/|$)/;
+/** What the CLI writes, functions and tests have no part in the database. */
+const NOT_OF_THE_DATABASE = /^(\.temp|\.branches|functions|node_modules)(\/|$)|\.test\.sql$/;
 
 /** Changes with everything that the database and the pool are made of, so that no test runs on an older one. */
 async function fingerprint(workdir: string): Promise<string> {

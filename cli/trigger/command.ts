@@ -7,7 +7,7 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { awsError } from './aws-error.ts';
 import { checkFunction } from './function.ts';
 import { type Command, parseOptions, type TriggerOptions, usage } from './options.ts';
-import type { Plan } from './plan.ts';
+import { type Plan, planAttach, planDetach } from './plan.ts';
 import { describe, type PoolState, update } from './pool.ts';
 import { verify } from './verify.ts';
 
@@ -55,15 +55,13 @@ const inOneLine = (error: unknown): string =>
     ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
     : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
 
+const PLANNERS = { attach: planAttach, detach: planDetach } as const;
+
 /** @returns the exit code */
-export async function main(
-  command: Command,
-  planner: Planner,
-  args: readonly string[],
-): Promise<number> {
+export async function main(command: Command, args: readonly string[]): Promise<number> {
   try {
     const options = parseOptions(command, args);
-    if (options) await run(planner, options, console.log);
+    if (options) await run(PLANNERS[command], options, console.log);
     else console.log(usage(command));
     return 0;
   } catch (error) {

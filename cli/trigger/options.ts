@@ -19,7 +19,9 @@ export interface TriggerOptions {
   readonly endpoint: string | undefined;
 }
 
-export const usage = (command: Command): string => `node cli/${command}.ts --pool ID --function ARN
+export const usage = (
+  command: Command,
+): string => `npx cognito-supabase ${command} --pool ID --function ARN
 
   --pool ID        the user pool, as eu-central-1_a1B2c3D4e
   --function ARN   the pre-token function: output PreTokenFunctionArn of the stack
@@ -39,7 +41,7 @@ GetUserPoolMfaConfig, SetUserPoolMfaConfig, TagResource and UntagResource; on th
 lambda:GetFunctionConfiguration and GetPolicy; and iam:PassRole on the role by which the pool sends
 text messages, where it has one: an update sends its settings again.`;
 
-const help = (command: Command): string => `node cli/${command}.ts --help`;
+const help = (command: Command): string => `npx cognito-supabase ${command} --help`;
 const bad = (command: Command, message: string): KitError =>
   new KitError('BAD_OPTION', message, `\`${help(command)}\` lists the options`);
 

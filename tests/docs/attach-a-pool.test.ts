@@ -60,7 +60,7 @@ async function run(block: string): Promise<string[]> {
 }
 
 test('attach shows the plan, then carries it out', async () => {
-  const [plan = '', done = ''] = await run(page.take('sh', 'cli/attach.ts'));
+  const [plan = '', done = ''] = await run(page.take('sh', 'supabase attach'));
   expect(plan).toContain('nothing was changed: add --apply');
   expect(done).toContain('done, and read back');
   expect(aws.pool.LambdaConfig).toMatchObject({
@@ -72,7 +72,7 @@ test('attach shows the plan, then carries it out', async () => {
 });
 
 test('detach takes the trigger off again', async () => {
-  const [plan = '', done = ''] = await run(page.take('sh', 'cli/detach.ts'));
+  const [plan = '', done = ''] = await run(page.take('sh', 'supabase detach'));
   expect(plan).toContain('nothing was changed: add --apply');
   expect(done).toContain('done, and read back');
   expect(aws.pool.LambdaConfig).toEqual({ PreSignUp: PRE_SIGN_UP });

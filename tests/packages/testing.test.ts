@@ -1,6 +1,6 @@
 /** `cognito-supabase/testing` on a project with modules, a table and settings of its own. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -163,6 +163,36 @@ test('a process that is killed leaves nothing, and one that forgets to stop ends
   ).rejects.toMatchObject({ signal: 'SIGKILL' });
   await run(process.execPath, script(''));
   await waitForTwo();
+});
+
+/** @returns the exit code, and what was printed */
+async function kit(...args: readonly string[]): Promise<[number, string]> {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  try {
+    const code = await main([...args, '--workdir', workdir]);
+    return [code, log.mock.calls.join('\n')];
+  } finally {
+    log.mockRestore();
+    process.exitCode = undefined;
+  }
+}
+
+test('types and tests in SQL need no stack that runs', async () => {
+  const file = path.join(workdir, 'src/database.ts');
+  expect(await kit('types', file)).toEqual([0, `${file} written`]);
+  expect(await readFile(file, 'utf8')).toMatch(/letters: \{\s+Row: \{\s+body: string/);
+  await mkdir(path.join(workdir, 'supabase/tests'));
+  const pgtap = (expected: number) => `begin;
+    select plan(1);
+    select is((select count(*) from public.letters), ${expected}::bigint, 'letters of the seed');
+    select * from finish();
+    rollback;`;
+  await write('supabase/tests/letters.test.sql', pgtap(1));
+  expect(await kit('test')).toEqual([0, '✓ letters.test.sql  1 passed, of 1']);
+  await write('supabase/tests/letters.test.sql', pgtap(2));
+  const [code, said] = await kit('test');
+  expect(code).toBe(1);
+  expect(said).toMatch(/^× letters\.test\.sql {2}0 passed, of 1\n.*not ok 1 - letters of the seed/);
 });
 
 test('a wrong migration or setting is named, and the next start has the corrected one', async () => {

@@ -353,7 +353,7 @@ describe('the command line', () => {
       /^error CREDENTIALS_MISSING: there are no AWS credentials/,
     ],
   ])('with %s it says so, and what to do', async (_, more, endpoint, wanted) => {
-    const file = fileURLToPath(new URL('../../../cli/attach.ts', import.meta.url));
+    const file = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
     const env = {
       ...process.env,
       AWS_CONFIG_FILE: '/nonexistent',
@@ -362,7 +362,7 @@ describe('the command line', () => {
       AWS_MAX_ATTEMPTS: '1',
       ...more,
     };
-    const args = [file, ...complete, '--endpoint', endpoint ?? aws.url];
+    const args = [file, 'attach', ...complete, '--endpoint', endpoint ?? aws.url];
     const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
       execFile(process.execPath, args, { env }, (error, _out, text) => {
         resolve({ code: error?.code, stderr: text });
@@ -384,8 +384,8 @@ describe('the command line', () => {
 
   it('ends with 1 and a hint', async () => {
     aws.pool.UserPoolTier = 'LITE';
-    const file = fileURLToPath(new URL('../../../cli/attach.ts', import.meta.url));
-    const args = [file, ...complete, '--endpoint', aws.url];
+    const file = fileURLToPath(new URL('../../../cli/main.ts', import.meta.url));
+    const args = [file, 'attach', ...complete, '--endpoint', aws.url];
     const { code, stderr } = await new Promise<{ code: unknown; stderr: string }>((resolve) =>
       execFile(process.execPath, args, (error, _, text) => {
         resolve({ code: error?.code, stderr: text });
