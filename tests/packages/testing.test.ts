@@ -161,6 +161,15 @@ test('a process that is killed leaves nothing, and one that forgets to stop ends
   await expect(
     run(process.execPath, script(`process.kill(process.pid, 'SIGKILL')`)),
   ).rejects.toMatchObject({ signal: 'SIGKILL' });
+  // Killed while it waits: no spare stack knows this origin, so it takes longer.
+  const waiting = begin.replace(
+    'await startStack({',
+    "startStack({ origins: ['http://localhost:1'],",
+  );
+  const kill = `setTimeout(() => process.kill(process.pid, 'SIGKILL'), 60);`;
+  await expect(
+    run(process.execPath, ['--input-type=module', '--eval', `${waiting}${kill}`]),
+  ).rejects.toMatchObject({ signal: 'SIGKILL' });
   await run(process.execPath, script(''));
   await waitForTwo();
 });

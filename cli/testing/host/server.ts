@@ -3,6 +3,7 @@
  * database. It ends by itself some seconds after the last test file.
  */
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import { chmod, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -129,10 +130,11 @@ class Host {
 function appOf(host: Host): Hono<{ Bindings: HttpBindings }> {
   const app = new Hono<{ Bindings: HttpBindings }>();
   app.post('/stacks', async (c) => {
-    const answer = await host.start(await c.req.json<StackRequest>());
-    // Open until the test file ends it or is gone.
-    const { outgoing } = c.env;
-    (outgoing as ServerResponse).on('close', () => void host.stop(answer.id));
+    const request = await c.req.json<StackRequest>();
+    // The answer is open until the test file ends it or is gone, which may be before the stack is ready.
+    const gone = once(c.env.outgoing as ServerResponse, 'close');
+    const answer = await host.start(request);
+    void gone.then(() => host.stop(answer.id));
     const body = new ReadableStream({
       start: (stream) => stream.enqueue(new TextEncoder().encode(`${JSON.stringify(answer)}\n`)),
     });
@@ -174,7 +176,7 @@ export async function main([place = '', workdir = '']: readonly string[]): Promi
     isEnding = true;
     // The next test file starts another host, so the place is free before everything has stopped.
     server.close();
-    await rm(path.join(place, LOG), { force: true });
+    for (const name of [LOG, '.gitignore']) await rm(path.join(place, name), { force: true });
     await unlock();
     // It is not empty if the other host has begun.
     await rmdir(place).catch(() => undefined);
