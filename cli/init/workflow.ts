@@ -5,6 +5,8 @@ export const WORKFLOW_FILE = '.github/workflows/policies.yml';
 export const WORKFLOW = `# Applies the migrations to a fresh database and runs the tests of the policies.
 name: policies
 on: [push, pull_request]
+permissions:
+  contents: read
 jobs:
   test:
     runs-on: ubuntu-latest
