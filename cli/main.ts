@@ -3,10 +3,13 @@
 import path from 'node:path';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
+import { connectCommand, disconnectCommand } from './connect/command.ts';
 import { testCommand, typesCommand } from './database-commands.ts';
 import { devCommand } from './dev.ts';
+import { doctorCommand } from './doctor/command.ts';
 import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
 import { main as modules } from './modules/command.ts';
+import { tokenCommand } from './token/command.ts';
 
 const print = (line: string): void => console.log(line);
 
@@ -71,6 +74,10 @@ export function makeProgram(): Command {
     .description('adds newer migrations of the modules that the project has')
     .action(async (options: ConsentOptions) => void (await upgrade(options, print)));
   program.addCommand(devCommand());
+  program.addCommand(connectCommand());
+  program.addCommand(disconnectCommand());
+  program.addCommand(tokenCommand());
+  program.addCommand(doctorCommand());
   program.addCommand(typesCommand());
   program.addCommand(testCommand());
   for (const one of OWN_OPTIONS)

@@ -6,6 +6,7 @@ import { WEBHOOK_SECRET } from '@cognito-supabase/local/api/parts';
 import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
 import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connectCommand, disconnectCommand } from '../../cli/connect/command.ts';
 import { readSettings } from '../../functions/pre-token/settings.ts';
 import { type OwnStack, ownStack } from '../db/directory-fixtures.ts';
 import { Page, runInShell } from '../support/page.ts';
@@ -139,6 +140,23 @@ test('move from Supabase Auth: the columns that follow, and who has moved', asyn
     ${page.take('sql', 'add_transfer_column')}`);
   await undone(page.take('sql', 'select old_id'));
   expect(page.unused).toEqual([]);
+});
+
+test('connect: its commands have options that exist', async () => {
+  const page = await Page.read('docs/connect.md');
+  const blocks = ['--project REF', '--db-url', '--rotate-key', 'disconnect'].map((word) =>
+    page.take('sh', word),
+  );
+  expect(page.unused).toEqual([]);
+  const commands = blocks.join('\n').match(/(?<=npx cognito-supabase ).*/g) ?? [];
+  expect(commands).toHaveLength(6);
+  for (const command of commands) {
+    const [name, ...options] = command.split(' ');
+    const made = name === 'connect' ? connectCommand() : disconnectCommand();
+    // Reads the options, and runs nothing.
+    const { operands, unknown } = made.parseOptions(options);
+    expect([...operands, ...unknown], command).toEqual([]);
+  }
 });
 
 test('docker and hosting: tests elsewhere run what they show', async () => {

@@ -37,6 +37,8 @@ export interface FakeAws {
   mfa: Document;
   /** ARN of a function → its policy; null if it has none. */
   functions: Record<string, Document | null>;
+  /** Ids of the app clients. */
+  clients: readonly string[];
   /** Operations in the order of their calls. */
   readonly calls: string[];
   /** Called before an operation is carried out. */
@@ -97,6 +99,9 @@ const operations: Record<string, (aws: FakeAws, input: Document) => Document> = 
     return mfa;
   },
   UpdateUserPool: update,
+  ListUserPoolClients: ({ clients, pool }) => ({
+    UserPoolClients: clients.map((ClientId) => ({ ClientId, UserPoolId: pool.Id })),
+  }),
   UntagResource: ({ pool }, { TagKeys }) => {
     for (const name of TagKeys) delete pool.UserPoolTags?.[name];
     return {};
@@ -167,6 +172,7 @@ export async function startFakeAws(pool: Document, mfa: Document): Promise<FakeA
     pool: structuredClone(pool),
     mfa: structuredClone(mfa),
     functions: {},
+    clients: [],
     calls: [],
     before: () => {},
     async close() {

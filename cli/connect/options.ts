@@ -1,0 +1,84 @@
+/** The options of `connect` and `disconnect`, checked. */
+import path from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { readIfThere } from '@cognito-supabase/local/files';
+
+/** As commander reads them. */
+export interface WrittenOptions {
+  readonly stage: string;
+  readonly project?: string;
+  readonly outputs?: string;
+  readonly stack?: string;
+  readonly region?: string;
+  /** True without a value: SUPABASE_DB_URL. */
+  readonly dbUrl?: string | true;
+  readonly workdir: string;
+  readonly envFile?: string;
+  readonly cdkDir?: string;
+  readonly deploy?: boolean;
+  readonly rotateKey?: boolean;
+  readonly dropModules?: boolean;
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export type Env = Readonly<Record<string, string | undefined>>;
+
+export interface Target {
+  readonly stage: string;
+  readonly stack: string;
+  readonly project: string;
+  readonly accessToken: string;
+  readonly workdir: string;
+  readonly envFile: string;
+  readonly databaseUrl: string | undefined;
+}
+
+const bad = (message: string, hint: string): KitError => new KitError('BAD_OPTION', message, hint);
+const missing = (message: string, hint: string): KitError =>
+  new KitError('SETTING_MISSING', message, hint);
+
+/** Names a file and a stack, so only these characters. */
+function checkStage(stage: string): void {
+  if (!/^[a-z][a-z0-9-]{0,40}$/.test(stage))
+    throw bad(`--stage needs the name of a stage, such as dev, not ${stage}`, 'connect --help');
+}
+
+/** Of `--project`, or of `supabase link`. */
+async function projectOf({ project, workdir }: WrittenOptions): Promise<string> {
+  const linked = await readIfThere(path.join(workdir, 'supabase/.temp/project-ref'));
+  const ref = project ?? linked?.trim();
+  if (!ref)
+    throw missing('no project is named', 'add --project REF, or run npx supabase link first');
+  if (/^[a-z]{20}$/.test(ref)) return ref;
+  throw bad(
+    `--project needs the reference of a project, not ${ref}`,
+    'it is the 20 letters in the address of the dashboard',
+  );
+}
+
+function databaseUrlOf({ dbUrl }: WrittenOptions, env: Env): string | undefined {
+  if (dbUrl === undefined) return undefined;
+  const url = dbUrl === true ? env.SUPABASE_DB_URL : dbUrl;
+  if (url) return url;
+  throw missing('SUPABASE_DB_URL is not set', 'set it, or write the URL after --db-url');
+}
+
+/** @throws KitError BAD_OPTION, SETTING_MISSING */
+export async function readTarget(options: WrittenOptions, env: Env): Promise<Target> {
+  const { stage, stack, workdir, envFile } = options;
+  checkStage(stage);
+  const project = await projectOf(options);
+  const accessToken = env.SUPABASE_ACCESS_TOKEN;
+  if (!accessToken)
+    throw missing(
+      'SUPABASE_ACCESS_TOKEN is not set',
+      'make a token at https://supabase.com/dashboard/account/tokens, and set the variable',
+    );
+  return {
+    ...{ stage, project, accessToken, workdir },
+    stack: stack ?? `cognito-supabase-${stage}`,
+    envFile: path.resolve(workdir, envFile ?? '.env.local'),
+    databaseUrl: databaseUrlOf(options, env),
+  };
+}

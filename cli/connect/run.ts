@@ -1,0 +1,135 @@
+/** `connect` and `disconnect`: look, show, ask, change. */
+import path from 'node:path';
+import { confirm, isCancel } from '@clack/prompts';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { closingNote } from './closing-note.ts';
+import { deploy } from './deploy.ts';
+import { type OutputsFrom, openWorld, type Surroundings } from './open-world.ts';
+import { readTarget, type WrittenOptions } from './options.ts';
+import { carryOut, changesOf, connectSteps, disconnectSteps, plan, show } from './plan.ts';
+import { makeOwnFolder, recordFile, removeRecord } from './record.ts';
+import { takeSnapshot } from './snapshot.ts';
+import type { World } from './world.ts';
+
+const isTerminal = (): boolean => Boolean(process.stdin.isTTY && process.stdout.isTTY);
+
+async function hasConsent({ yes, dryRun }: WrittenOptions, message: string): Promise<boolean> {
+  if (dryRun) return false;
+  if (yes) return true;
+  if (!isTerminal()) return false;
+  const answer = await confirm({ message });
+  return !isCancel(answer) && answer;
+}
+
+const heading = ({ api, db, outputs, stage }: World): string =>
+  `stage ${stage}: pool ${outputs.UserPoolId}, project ${api.ref}, database by ${db.url === undefined ? 'the Management API' : 'its URL'}`;
+
+/** Runs `work`, and hides secrets in what it prints and throws. */
+async function inWorld(
+  options: WrittenOptions,
+  surroundings: Surroundings,
+  from: OutputsFrom,
+  work: (world: World) => Promise<boolean>,
+): Promise<boolean> {
+  const { secrets } = surroundings;
+  const print = (line: string): void => surroundings.print(secrets.hide(line));
+  let world: World | undefined;
+  try {
+    const target = await readTarget(options, surroundings.env);
+    world = await openWorld(target, options, { ...surroundings, print }, from);
+    return await work(world);
+  } catch (error) {
+    if (error instanceof KitError)
+      // Without its cause, which may have the text of a request.
+      throw new KitError(error.code, secrets.hide(error.message), secrets.hide(error.hint));
+    if (error instanceof Error) {
+      const hidden = new Error(secrets.hide(error.message));
+      hidden.stack = secrets.hide(error.stack ?? '');
+      throw hidden;
+    }
+    throw error;
+  } finally {
+    await world?.db.close().catch(() => {});
+  }
+}
+
+/** Deploys if it was asked for. @returns the file of outputs, or undefined without a deployment */
+async function deployed(
+  options: WrittenOptions,
+  { env, print }: Surroundings,
+): Promise<string | undefined> {
+  const { stage, workdir, cdkDir, yes = false } = options;
+  const dir = path.resolve(workdir, cdkDir ?? 'infra');
+  const outputsFile = path.join(await makeOwnFolder({ workdir }), `outputs-${stage}.json`);
+  print(`npx cdk deploy -c stage=${stage}, in ${path.relative(workdir, dir) || '.'}`);
+  await deploy({ stage, dir, outputsFile, yes }, env);
+  return outputsFile;
+}
+
+/** What was there before the first run, and what this run connects with. */
+async function saveState(world: World): Promise<void> {
+  const before = world.before ?? (await takeSnapshot(world));
+  const { outputs } = world;
+  const issuers = [...new Set([...before.issuers, outputs.Issuer])];
+  await world.saveBefore({ ...before, issuers, outputs: { ...outputs } });
+}
+
+/** @returns whether everything is as planned */
+export async function connect(
+  options: WrittenOptions,
+  surroundings: Surroundings,
+): Promise<boolean> {
+  const { deploy: deploys = false, dryRun = false, yes = false } = options;
+  const hasDeployed = deploys && !dryRun && (yes || isTerminal());
+  if (hasDeployed) await readTarget(options, surroundings.env);
+  const outputs = hasDeployed ? await deployed(options, surroundings) : options.outputs;
+  const withOutputs = { ...options, ...(outputs !== undefined && { outputs }) };
+  return inWorld(withOutputs, surroundings, 'stack', async (world) => {
+    const { print } = world;
+    const steps = connectSteps(world);
+    if (deploys && !hasDeployed) print('not deployed: this is the plan for the stack as it is now');
+    print(heading(world));
+    const lines = await plan(steps);
+    show(lines, print);
+    const changes = changesOf(lines).length;
+    if (changes > 0) {
+      if (!(await hasConsent(options, 'Carry this out?'))) {
+        print(dryRun ? 'nothing was changed' : 'nothing was changed: --yes carries it out');
+        return dryRun;
+      }
+      await saveState(world);
+      print('');
+    }
+    const after = changes > 0 ? await carryOut(steps, print) : lines;
+    for (const line of closingNote(after, { hasDeployed, changes })) print(line);
+    return true;
+  });
+}
+
+/** @returns whether everything is as it was before `connect` */
+export const disconnect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
+  inWorld(options, surroundings, 'record', async (world) => {
+    const { print, before, stage, workdir, api } = world;
+    const place = { stage, workdir, project: api.ref };
+    if (before === undefined)
+      throw new KitError(
+        'RECORD_MISSING',
+        `there is no ${path.relative(workdir, recordFile(place))}: stage ${stage} is not connected from this folder`,
+        'run it in the folder where connect ran (--workdir)',
+      );
+    const steps = disconnectSteps(world, before);
+    print(heading(world));
+    const lines = await plan(steps);
+    show(lines, print);
+    const { dryRun = false } = options;
+    if (!(await hasConsent(options, 'Carry this out?'))) {
+      print(dryRun ? 'nothing was changed' : 'nothing was changed: --yes carries it out');
+      return dryRun;
+    }
+    print('');
+    const changes = changesOf(lines).length;
+    if (changes > 0) await carryOut(steps, print);
+    await removeRecord(place);
+    print(changes === 0 ? 'nothing to do: it was as before' : `${changes} given back`);
+    return true;
+  });

@@ -1,0 +1,35 @@
+/** Reads what is there before the first change. */
+import type { Before } from './record.ts';
+import { readEnvFile } from './steps/env-file.ts';
+import { readExtensions } from './steps/extensions.ts';
+import { readPreRequest } from './steps/pre-request.ts';
+import { readSchedules } from './steps/schedules.ts';
+import { readThirdPartyAuth } from './steps/third-party-auth.ts';
+import { readTrust } from './steps/trust.ts';
+import { readIsConnected } from './steps/users-table.ts';
+import { readVaultNames } from './steps/vault.ts';
+import { installedModules, type World } from './world.ts';
+
+export async function takeSnapshot(world: World): Promise<Before> {
+  const { api, db, stage } = world;
+  return {
+    version: 1,
+    stage,
+    project: api.ref,
+    thirdPartyAuth: await readThirdPartyAuth(world),
+    auth: await api.authSettings(),
+    exposedSchemas: await api.exposedSchemas(),
+    extensions: [...(await readExtensions(db))],
+    modules: [...(await installedModules(world))],
+    vault: [...(await readVaultNames(db))],
+    isConnected: await readIsConnected(db),
+    trust: await readTrust(db),
+    preRequest: (await readPreRequest(db))?.name ?? null,
+    schedules: [...(await readSchedules(db))],
+    madeKeys: [],
+    issuers: [],
+    outputs: {},
+    keysBeforeMaking: null,
+    envFile: await readEnvFile(world),
+  };
+}

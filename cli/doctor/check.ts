@@ -1,0 +1,78 @@
+/** A check, what it needs, and what it finds. */
+import type { JSONWebKeySet } from 'jose';
+import type pg from 'pg';
+import type { Answer } from '../token/issuer.ts';
+import type { DecodedToken } from '../token/read-token.ts';
+import type { Aws } from './access/aws.ts';
+import type { HostedSettings } from './access/hosted.ts';
+import type { ProjectFiles } from './access/project.ts';
+import type { FindingId } from './catalogue/index.ts';
+
+/** How to get each kind of access, for what could not be seen. */
+export const ACCESS = {
+  database: 'set SUPABASE_DB_URL, or give --stack DIR',
+  issuer: 'give --issuer URL, or set COGNITO_ISSUER',
+  client: 'set COGNITO_CLIENT_ID',
+  dataApi: 'set SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY, or give --stack DIR',
+  token: 'give one with --token-stdin',
+  project: 'run it in the folder that has supabase/, or give --workdir DIR',
+  aws: 'log in as for the AWS CLI, and give --pool ID',
+  hosted: 'set SUPABASE_ACCESS_TOKEN, and give --project REF',
+} as const;
+
+export type Access = keyof typeof ACCESS;
+
+/** What there is to look at. A missing one is no error: what needs it cannot be seen. */
+export interface Context {
+  /** In a transaction, which the caller rolls back. */
+  readonly database?: pg.Client;
+  readonly issuer?: string;
+  /** The app client of the app. */
+  readonly client?: string;
+  readonly dataApi?: { readonly url: string; readonly key: string };
+  /** One or two: access token and ID token. */
+  readonly token?: readonly DecodedToken[];
+  readonly project?: ProjectFiles;
+  readonly aws?: Aws;
+  readonly hosted?: HostedSettings;
+  /** Settings that config.toml names as `env(NAME)`. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly get: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
+  readonly fetchJwks: (issuer: string) => Promise<JSONWebKeySet>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** What a check has found. */
+export interface Found {
+  readonly id: FindingId;
+  /** The table, policy, file or setting. */
+  readonly place?: string;
+  /** More about this one. */
+  readonly detail?: string;
+  /** The command for this place. @default - the cure of the catalogue */
+  readonly fix?: string;
+  /** `fix` is SQL that takes nothing away from anybody who should have it. @default - false */
+  readonly safe?: boolean;
+}
+
+/** Why a check could see nothing. */
+export class CouldNotSee extends Error {
+  override readonly name = 'CouldNotSee';
+}
+
+/** The accesses of `Needs`, all there. */
+export type With<Needs extends Access> = Context & Required<Pick<Context, Needs>>;
+
+export interface Check {
+  readonly name: string;
+  readonly needs: readonly Access[];
+  run(context: Context): Promise<readonly Found[]>;
+}
+
+/** @param run may throw CouldNotSee */
+export const check = <Needs extends Access>(
+  name: string,
+  needs: readonly Needs[],
+  run: (context: With<Needs>) => Promise<readonly Found[]>,
+): Check => ({ name, needs, run: (context) => run(context as With<Needs>) });

@@ -1,0 +1,186 @@
+/**
+ * The endpoints of Supabase's Management API that `connect` uses, for one project. The client is
+ * supabase-management-js, which is generated from the API's OpenAPI document. This file checks the answers and waits
+ * where the API asks for it.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { KitError } from '@cognito-supabase/contract/errors';
+import {
+  type CreateThirdPartyAuthBody,
+  SupabaseManagementAPI,
+  SupabaseManagementAPIError,
+} from 'supabase-management-js';
+import { z } from 'zod';
+import { apiError } from './api-errors.ts';
+
+const thirdPartySchema = z.object({
+  id: z.string(),
+  oidc_issuer_url: z.string().nullish(),
+  jwks_url: z.string().nullish(),
+  custom_jwks: z.unknown().optional(),
+});
+/** A provider whose tokens the project accepts. */
+export type ThirdPartyAuth = z.infer<typeof thirdPartySchema>;
+
+const authSchema = z.object({
+  disable_signup: z.boolean().nullable(),
+  external_email_enabled: z.boolean().nullable(),
+});
+const anonymousSchema = z.object({ external_anonymous_users_enabled: z.boolean().nullable() });
+
+/** Settings of Supabase Auth. */
+export type AuthSettings = z.infer<typeof authSchema>;
+
+const dataApiSchema = z.object({ db_schema: z.string() });
+
+const keysSchema = z.array(
+  z.object({ name: z.string(), type: z.string().nullish(), api_key: z.string().nullish() }),
+);
+
+export interface ManagementApi {
+  readonly ref: string;
+  thirdPartyAuth(): Promise<readonly ThirdPartyAuth[]>;
+  /** The API has no update: a provider is deleted and made again. */
+  addThirdPartyAuth(body: CreateThirdPartyAuthBody): Promise<void>;
+  removeThirdPartyAuth(id: string): Promise<void>;
+  authSettings(): Promise<AuthSettings>;
+  /** Whether Supabase Auth makes accounts without a name. */
+  takesAnonymousSignIns(): Promise<boolean>;
+  setAuthSettings(changes: Partial<AuthSettings>): Promise<void>;
+  /** Schemas that the Data API exposes, with commas between. */
+  exposedSchemas(): Promise<string>;
+  setExposedSchemas(schemas: string): Promise<void>;
+  /** `sb_publishable_…`, or the older anon key; undefined if the project has neither. */
+  publishableKey(): Promise<string | undefined>;
+  /** Runs SQL as `postgres`. Several statements are one transaction, and take no parameters. */
+  query(sql: string, parameters: readonly unknown[]): Promise<readonly unknown[]>;
+}
+
+export interface ManagementApiOptions {
+  readonly accessToken: string;
+  readonly ref: string;
+  /** @default - https://api.supabase.com */
+  readonly baseUrl?: string | undefined;
+  /** Waits that many milliseconds. @default - a timer */
+  readonly wait?: (ms: number) => Promise<unknown>;
+}
+
+/** Time limits of a request, in milliseconds. A migration or the first sync may take long. */
+const TIME_LIMIT = 60_000;
+const QUERY_TIME_LIMIT = 15 * 60_000;
+
+/** Requests that the API refuses for their number are sent again, at most so often. */
+const TRIES = 5;
+const LONGEST_WAIT = 60_000;
+const USUAL_WAIT = 5_000;
+
+/** Milliseconds that `Retry-After` asks for: seconds, or a date. */
+export function retryAfter(headers: Headers, now = Date.now()): number {
+  const text = headers.get('retry-after');
+  if (text === null) return USUAL_WAIT;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
+  return Number.isFinite(ms) ? Math.max(0, ms) : USUAL_WAIT;
+}
+
+const isRateLimit = (error: unknown): error is SupabaseManagementAPIError =>
+  error instanceof SupabaseManagementAPIError && error.status === 429;
+
+/** @throws KitError as in api-errors.ts */
+export function openManagementApi(options: ManagementApiOptions): ManagementApi {
+  const { ref, accessToken, baseUrl, wait = sleep } = options;
+  const client = new SupabaseManagementAPI({ accessToken, ...(baseUrl && { baseUrl }) });
+
+  async function call<T>(
+    what: string,
+    send: (request: RequestInit) => Promise<{ readonly data: T }>,
+    limit = TIME_LIMIT,
+  ): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return (await send({ signal: AbortSignal.timeout(limit) })).data;
+      } catch (error) {
+        const pause = isRateLimit(error) ? retryAfter(error.headers) : undefined;
+        if (pause === undefined || pause > LONGEST_WAIT || tries === TRIES)
+          throw apiError(error, ref, what);
+        await wait(pause);
+      }
+    }
+  }
+
+  /** An answer of another form is never taken as a state. */
+  function checked<T>(schema: z.ZodType<T>, data: unknown, what: string): T {
+    const result = schema.safeParse(data);
+    if (result.success) return result.data;
+    throw new KitError(
+      'SUPABASE_REFUSED',
+      `Supabase answered in another form than its API document says, when asked to ${what}`,
+      'use a newer version of this command',
+    );
+  }
+
+  async function read<T>(
+    what: string,
+    schema: z.ZodType<T>,
+    send: (request: RequestInit) => Promise<{ readonly data: unknown }>,
+  ): Promise<T> {
+    return checked(schema, await call(what, send), what);
+  }
+
+  return {
+    ref,
+    thirdPartyAuth: () =>
+      read('read third-party auth', z.array(thirdPartySchema), (request) =>
+        client.listProjectTpaIntegrations(ref, request),
+      ),
+    addThirdPartyAuth: async (body) => {
+      const what = 'add third-party auth';
+      await call(what, (request) => client.createProjectTpaIntegration(ref, body, request));
+    },
+    removeThirdPartyAuth: async (id) => {
+      const what = 'remove third-party auth';
+      await call(what, (request) => client.deleteProjectTpaIntegration(ref, id, request));
+    },
+    authSettings: () =>
+      read('read the settings of Supabase Auth', authSchema, (request) =>
+        client.getAuthServiceConfig(ref, request),
+      ),
+    takesAnonymousSignIns: async () => {
+      const what = 'read the settings of Supabase Auth';
+      const settings = await read(what, anonymousSchema, (request) =>
+        client.getAuthServiceConfig(ref, request),
+      );
+      return settings.external_anonymous_users_enabled === true;
+    },
+    setAuthSettings: async (changes) => {
+      const what = 'change the settings of Supabase Auth';
+      await call(what, (request) => client.updateAuthServiceConfig(ref, changes, request));
+    },
+    exposedSchemas: async () =>
+      (
+        await read('read the settings of the Data API', dataApiSchema, (request) =>
+          client.getPostgrestServiceConfig(ref, request),
+        )
+      ).db_schema,
+    setExposedSchemas: async (db_schema) => {
+      const what = 'change the settings of the Data API';
+      await call(what, (request) =>
+        client.updatePostgrestServiceConfig(ref, { db_schema }, request),
+      );
+    },
+    publishableKey: async () => {
+      const keys = await read('read the API keys', keysSchema, (request) =>
+        client.getProjectApiKeys(ref, {}, request),
+      );
+      const newer = keys.find(({ type }) => type === 'publishable');
+      return (newer ?? keys.find(({ name }) => name === 'anon'))?.api_key ?? undefined;
+    },
+    query: async (query, parameters) => {
+      const body = { query, ...(parameters.length > 0 && { parameters: [...parameters] }) };
+      const what = 'run SQL in the database';
+      const send = (request: RequestInit) => client.runAQuery(ref, body, request);
+      // The API's document says nothing of the answer. It is the rows.
+      const rows: unknown = await call<unknown>(what, send, QUERY_TIME_LIMIT);
+      return checked(z.array(z.unknown()), rows, what);
+    },
+  };
+}

@@ -1,0 +1,94 @@
+/** The access key that `cognito.users` is read with: in Secrets Manager, or made for the IAM user of the stack. */
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  IAMClient,
+  ListAccessKeysCommand,
+} from '@aws-sdk/client-iam';
+import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { z } from 'zod';
+import { awsError } from '../trigger/aws-error.ts';
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+}
+
+const secretSchema = z.object({
+  accessKeyId: z.string().min(1),
+  secretAccessKey: z.string().min(1),
+});
+
+/** @throws KitError OUTPUTS_WRONG if the secret has another form, or as aws-error.ts */
+export async function keyInSecret(name: string, region: string): Promise<AccessKey> {
+  const client = new SecretsManagerClient({ region });
+  try {
+    const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
+    // The error of JSON.parse shows the text, so it is dropped.
+    return secretSchema.parse(JSON.parse(SecretString ?? ''));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError)
+      throw new KitError(
+        'OUTPUTS_WRONG',
+        `secret ${name} is not an access key`,
+        'it has the form {"accessKeyId", "secretAccessKey"}: deploy again',
+      );
+    throw awsError(error, region);
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Access keys of one IAM user. AWS allows two. */
+export interface ReaderUser {
+  /** Ids of the active keys. */
+  keys(): Promise<readonly string[]>;
+  make(): Promise<AccessKey>;
+  remove(accessKeyId: string): Promise<void>;
+}
+
+export function readerUser(UserName: string, region: string): ReaderUser {
+  async function send<T>(work: (client: IAMClient) => Promise<T>, maxAttempts = 3): Promise<T> {
+    const client = new IAMClient({ region, maxAttempts });
+    try {
+      return await work(client);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'LimitExceededException')
+        throw new KitError(
+          'KEY_LIMIT',
+          `user ${UserName} has two access keys, and AWS allows no third one`,
+          `delete the one that is not used: aws iam list-access-keys --user-name ${UserName}`,
+        );
+      throw awsError(error, region);
+    } finally {
+      client.destroy();
+    }
+  }
+  return {
+    keys: () =>
+      send(async (client) => {
+        const { AccessKeyMetadata = [] } = await client
+          .send(new ListAccessKeysCommand({ UserName }))
+          .catch((error: Error) => {
+            // The user goes with the stack, and its keys with it.
+            if (error.name === 'NoSuchEntityException') return { AccessKeyMetadata: [] };
+            throw error;
+          });
+        return AccessKeyMetadata.flatMap(({ AccessKeyId, Status }) =>
+          AccessKeyId && Status === 'Active' ? [AccessKeyId] : [],
+        );
+      }),
+    make: () =>
+      send(async (client) => {
+        const { AccessKey } = await client.send(new CreateAccessKeyCommand({ UserName }));
+        const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
+        return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+        // Once, because a second try after a lost answer would make a second key.
+      }, 1),
+    remove: (AccessKeyId) =>
+      send(async (client) => {
+        await client.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+      }),
+  };
+}

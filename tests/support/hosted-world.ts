@@ -1,0 +1,297 @@
+/**
+ * A hosted project, a deployed stack and a pool for tests of `connect`: the real Postgres of this repository in the
+ * platform's initial state behind the stand-in of the Management API, and AWS behind HTTP. The project's folder has the
+ * modules trust and directory, with one migration for each module, which keeps the runs short.
+ */
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { clusterHome } from '@cognito-supabase/local/data-dir';
+import { readManifest, readMigration, withNeeds } from '@cognito-supabase/local/modules';
+import { choosePorts } from '@cognito-supabase/local/ports';
+import { startCluster } from '@cognito-supabase/local/postgres/cluster';
+import { preparePlatform } from '@cognito-supabase/local/postgres/platform';
+import pg from 'pg';
+import { expect } from 'vitest';
+import type { Surroundings } from '../../cli/connect/open-world.ts';
+import type { WrittenOptions } from '../../cli/connect/options.ts';
+import { connect } from '../../cli/connect/run.ts';
+import { Secrets } from '../../cli/hosted/secrets.ts';
+import { type Catalogue, catalogueOf, differences } from './catalogue.ts';
+import { type FakeAwsStack, startFakeAwsStack } from './fake-aws-stack.ts';
+import { type FakePool, startFakePool } from './fake-pool.ts';
+import { type FakeManagementApi, newProject, startManagementApi } from './management-api.ts';
+import { addPgCron } from './pg-cron.ts';
+import { newDir, removeDir } from './stack.ts';
+
+/** Credentials of the fake. */
+const AWS_ENV = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
+const PASSWORD = 'only-for-this-run';
+export const REF = 'abcdefghijklmnopqrst';
+const STACK = 'cognito-supabase-dev';
+
+/** Everything that `connect` can change, without what differs from run to run. */
+export interface State {
+  readonly catalogue: Catalogue;
+  readonly project: unknown;
+  readonly rows: unknown;
+  readonly keys: number;
+}
+
+const ROWS = {
+  trust: 'select * from cognito_supabase.trusted_clients order by 1, 2',
+  vault:
+    "select name, case when name ~ 'key' then left(secret, 4) else secret end as is from vault.secrets order by 1",
+  jobs: 'select jobname, schedule, command from cron.job order by 1',
+  people: 'select sub, email, deleted_at from cognito.directory order by 1',
+  migrations:
+    'select version, name, statements from supabase_migrations.schema_migrations order by 1',
+};
+
+export class HostedWorld {
+  readonly dir: string;
+  readonly api: FakeManagementApi;
+  readonly aws: FakeAwsStack;
+  readonly pool: FakePool;
+  readonly #home: string;
+  readonly #port: number;
+  readonly #stop: () => Promise<void>;
+  readonly printed: string[] = [];
+  /** Called for each line. It may throw, as if the run was cut off there. */
+  onPrint: (line: string) => void = () => {};
+  #made = 0;
+  #connected: State | undefined;
+
+  private constructor(parts: {
+    readonly dir: string;
+    readonly home: string;
+    readonly port: number;
+    readonly stop: () => Promise<void>;
+    readonly services: readonly [FakeManagementApi, FakeAwsStack, FakePool];
+  }) {
+    this.dir = parts.dir;
+    this.#home = parts.home;
+    this.#port = parts.port;
+    this.#stop = parts.stop;
+    [this.api, this.aws, this.pool] = parts.services;
+  }
+
+  static async start(): Promise<HostedWorld> {
+    const dir = await newDir();
+    const home = await clusterHome(dir);
+    const { db: port } = await choosePorts(0, undefined);
+    const cluster = await startCluster({ home, port, password: PASSWORD, isDisposable: true });
+    await preparePlatform(cluster.superuserUrl, { postgres: PASSWORD, authenticator: PASSWORD });
+    await addPgCron(home);
+    const services = await Promise.all([
+      startManagementApi(newProject(REF, '')),
+      startFakeAwsStack(),
+      startFakePool({ users: 7, latencyMs: 0, rate: null }),
+    ]);
+    const world = new HostedWorld({ dir, home, port, stop: cluster.stop, services });
+    await world.#writeProject();
+    Object.assign(process.env, { ...AWS_ENV, AWS_ENDPOINT_URL: world.aws.url });
+    await world.begin();
+    expect(await world.connect()).toBe(true);
+    world.#connected = await world.state();
+    return world;
+  }
+
+  get workdir(): string {
+    return path.join(this.dir, 'project');
+  }
+
+  async #writeProject(): Promise<void> {
+    const migrations = path.join(this.workdir, 'supabase/migrations');
+    await mkdir(migrations, { recursive: true });
+    await writeFile(
+      path.join(this.workdir, 'supabase/config.toml'),
+      'project_id = "own"\n[api]\nschemas = ["public"]\n',
+    );
+    const { modules } = await readManifest();
+    for (const { files } of withNeeds(modules, ['trust', 'directory'])) {
+      const texts = await Promise.all(files.map((file) => readMigration(file)));
+      await writeFile(path.join(migrations, files[0] ?? ''), texts.join('\n'));
+    }
+  }
+
+  #url(user: string, database: string): string {
+    return `postgresql://${user}:${PASSWORD}@127.0.0.1:${this.#port}/${database}`;
+  }
+
+  get databaseUrl(): string {
+    return this.api.project.databaseUrl;
+  }
+
+  /** Runs SQL as the superuser. */
+  async admin(sql: string): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url('supabase_admin', 'template1') });
+    await client.connect();
+    await client.query(sql).finally(() => client.end());
+  }
+
+  /** A new project, a new stack, and a folder in which nobody has connected. */
+  async begin(): Promise<void> {
+    this.#made += 1;
+    const name = `project_${this.#made}`;
+    await this.admin('alter role authenticator reset pgrst.db_pre_request');
+    await this.admin(`create database ${name} template postgres owner postgres`);
+    this.api.project = newProject(REF, this.#url('postgres', name));
+    this.api.requests.length = 0;
+    this.api.before = () => undefined;
+    this.api.after = () => undefined;
+    this.aws.after = () => undefined;
+    this.aws.keys.clear();
+    this.aws.calls.length = 0;
+    this.aws.secrets.clear();
+    const issuer = `https://cognito-idp.${this.pool.region}.amazonaws.com/${this.pool.userPoolId}`;
+    this.aws.stacks.clear();
+    this.setOutputs({
+      Region: this.pool.region,
+      UserPoolId: this.pool.userPoolId,
+      Issuer: issuer,
+      ClientId: 'web-client',
+      TrustedClients: JSON.stringify([
+        { issuer, client_id: 'web-client' },
+        { issuer, client_id: 'machine-client', kind: 'machine', app_role: 'support' },
+      ]),
+      ReaderUserName: 'reader',
+      // An output that the kit does not know.
+      Other: 'somebody’s own',
+    });
+    await this.forgetConnection();
+    await rm(this.#envFile, { force: true });
+    this.printed.length = 0;
+    this.onPrint = () => {};
+  }
+
+  outputs(): Readonly<Record<string, string>> {
+    return this.aws.stacks.get(STACK) ?? {};
+  }
+
+  setOutputs(outputs: Readonly<Record<string, string>>): void {
+    this.aws.stacks.set(STACK, outputs);
+  }
+
+  /** Printed lines of changes. */
+  changes(): readonly string[] {
+    return this.printed.filter((line) => line.startsWith('  →'));
+  }
+
+  /** Deletes the record of `connect`. */
+  forgetConnection(): Promise<void> {
+    return rm(path.join(this.workdir, '.cognito-supabase'), { recursive: true, force: true });
+  }
+
+  get #envFile(): string {
+    return path.join(this.workdir, '.env.local');
+  }
+
+  writeEnvFile(text: string): Promise<void> {
+    return writeFile(this.#envFile, text);
+  }
+
+  /** Undefined without the file. */
+  readEnvFile(): Promise<string | undefined> {
+    return readFile(this.#envFile, 'utf8').catch(() => undefined);
+  }
+
+  /** @returns removes it again */
+  async addMigration(name: string, sql: string): Promise<() => Promise<void>> {
+    const file = path.join(this.workdir, 'supabase/migrations', name);
+    await writeFile(file, sql);
+    return () => rm(file);
+  }
+
+  /** The state after one run by the Management API, without interruption. */
+  get connected(): State {
+    if (this.#connected === undefined) throw new Error('nothing is connected yet');
+    return this.#connected;
+  }
+
+  /** The same objects, settings and rows as after that run. */
+  async expectConnected(): Promise<void> {
+    const now = await this.state();
+    expect(differences(this.connected.catalogue, now.catalogue)).toEqual([]);
+    expect(now).toEqual(this.connected);
+  }
+
+  connect(more: Partial<WrittenOptions> = {}): Promise<boolean> {
+    return connect(...this.run(more));
+  }
+
+  /** Values that no line may show. */
+  allSecrets(): readonly string[] {
+    return [this.api.accessToken, PASSWORD, 'made-', ...this.aws.keys.values()];
+  }
+
+  /** Options and surroundings of a run that nobody has to confirm. */
+  run(more: Partial<WrittenOptions> = {}): readonly [WrittenOptions, Surroundings] {
+    const options = { stage: 'dev', project: REF, workdir: this.workdir, yes: true, ...more };
+    const env = {
+      PATH: process.env.PATH,
+      SUPABASE_ACCESS_TOKEN: this.api.accessToken,
+      SUPABASE_API_BASE_URL: this.api.url,
+      SUPABASE_DB_URL: this.databaseUrl,
+      AWS_REGION: this.pool.region,
+      COGNITO_ENDPOINT_URL: this.pool.url,
+    };
+    const print = (line: string): void => {
+      this.printed.push(line);
+      this.onPrint(line);
+    };
+    return [options, { env, print, secrets: new Secrets(), wait: async () => {} }];
+  }
+
+  /** Runs again and again, each time until `prepare` has ended it. @returns the number of runs */
+  async untilDone(command: typeof connect, more: object, prepare: () => void): Promise<number> {
+    for (let runs = 1; runs <= 30; runs += 1) {
+      prepare();
+      if (await command(...this.run(more)).catch(() => false)) return runs;
+    }
+    throw new Error('it never ended');
+  }
+
+  /** The first change of the next run is made, and its answer is lost. */
+  cutsAfterChange(): void {
+    let isCut = false;
+    this.api.after = ({ isChange }) => {
+      if (isCut || !isChange) return undefined;
+      isCut = true;
+      return 'cut';
+    };
+  }
+
+  async inDatabase<T>(work: (client: pg.Client) => Promise<T>): Promise<T> {
+    const client = new pg.Client({ connectionString: this.databaseUrl });
+    await client.connect();
+    return work(client).finally(() => client.end());
+  }
+
+  /** @param database whether the modules are there, so that their rows can be read. @default - true */
+  async state(hasModules = true): Promise<State> {
+    const { databaseUrl: _, thirdPartyAuth, ...project } = this.api.project;
+    const providers = thirdPartyAuth.map(
+      ({ id, inserted_at, updated_at, ...settings }) => settings,
+    );
+    return this.inDatabase(async (client) => {
+      const rows = new Map<string, unknown>();
+      if (hasModules)
+        for (const [name, sql] of Object.entries(ROWS))
+          rows.set(name, (await client.query(sql)).rows);
+      return {
+        catalogue: await catalogueOf(client),
+        project: structuredClone({ ...project, providers }),
+        rows: Object.fromEntries(rows),
+        keys: this.aws.keys.size,
+      };
+    });
+  }
+
+  async stop(): Promise<void> {
+    delete process.env.AWS_ENDPOINT_URL;
+    await Promise.all([this.api.close(), this.aws.close(), this.pool.close()]);
+    await this.#stop();
+    await removeDir(this.#home);
+    await removeDir(this.dir);
+  }
+}
