@@ -8,6 +8,7 @@ import { testCommand, typesCommand } from './database-commands.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor/command.ts';
 import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
+import { migrateUsersCommand } from './migrate-users/command.ts';
 import { main as modules } from './modules/command.ts';
 import { tokenCommand } from './token/command.ts';
 
@@ -77,6 +78,7 @@ export function makeProgram(): Command {
   program.addCommand(connectCommand());
   program.addCommand(disconnectCommand());
   program.addCommand(tokenCommand());
+  program.addCommand(migrateUsersCommand());
   program.addCommand(doctorCommand());
   program.addCommand(typesCommand());
   program.addCommand(testCommand());

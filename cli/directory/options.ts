@@ -53,7 +53,8 @@ function parseRate(text: string | undefined): number {
   return rate;
 }
 
-function parseEndpoint(text: string | undefined): string | undefined {
+/** @throws KitError BAD_OPTION */
+export function parseEndpoint(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
     throw bad(`--endpoint needs a URL, such as http://127.0.0.1:54323, not ${text}`);

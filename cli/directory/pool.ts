@@ -108,7 +108,8 @@ export function poolError(error: unknown, { userPoolId, endpoint }: PoolSettings
   );
 }
 
-function makeClient({ region, endpoint }: PoolSettings): CognitoIdentityProviderClient {
+/** Retries nothing itself. */
+export function makePoolClient({ region, endpoint }: PoolSettings): CognitoIdentityProviderClient {
   return new CognitoIdentityProviderClient({
     region,
     // Own retries: the SDK's would be outside the budget.
@@ -127,7 +128,7 @@ function makeClient({ region, endpoint }: PoolSettings): CognitoIdentityProvider
 }
 
 export function openPool(settings: PoolSettings, context: RetryContext): Pool {
-  const client = makeClient(settings);
+  const client = makePoolClient(settings);
   const UserPoolId = settings.userPoolId;
   const abort = { abortSignal: context.signal };
   let requests = 0;

@@ -1,4 +1,4 @@
-/** Shows the progress of a sync: a bar on a terminal, a line from time to time elsewhere. */
+/** Shows the progress of a sync, or of other long work: a bar on a terminal, a line from time to time elsewhere. */
 
 export interface Progress {
   /** @param pages pages to read, and pages that an earlier run has read. */
@@ -55,8 +55,17 @@ export function bar(pages: number, total: number): string {
   return `[${'█'.repeat(full)}${'░'.repeat(BAR - full)}]`;
 }
 
-/** @param out where it is shown; undefined shows nothing. */
-export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
+/**
+ * @param out where it is shown; undefined shows nothing.
+ * @param words what is said of the numbers.
+ */
+export function makeProgress(
+  out: NodeJS.WriteStream | undefined,
+  words: { readonly describe: (shown: Shown) => string; readonly unit: string } = {
+    describe,
+    unit: 'page',
+  },
+): Progress {
   const terminal = out?.isTTY ?? false;
   let [pages, total, users, retries, began] = [0, 0, 0, 0, 0];
   let timer: NodeJS.Timeout | undefined;
@@ -66,7 +75,7 @@ export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
   };
   const draw = (): void => {
     const seconds = (performance.now() - began) / 1000;
-    const text = describe({ pages, total, users, retries, seconds });
+    const text = words.describe({ pages, total, users, retries, seconds });
     if (!terminal) line(`  ${text}`);
     else out?.write(`\r\x1b[K${`${bar(pages, total)} ${text}`.slice(0, (out.columns ?? 80) - 1)}`);
   };
@@ -76,7 +85,7 @@ export function makeProgress(out: NodeJS.WriteStream | undefined): Progress {
   };
   return {
     start(toRead, before) {
-      if (before > 0) line(`going on after ${count(before, 'page')}`);
+      if (before > 0) line(`going on after ${count(before, words.unit)}`);
       [total, began] = [toRead, performance.now()];
       if (out) timer = setInterval(draw, terminal ? DRAW_EVERY : LINE_EVERY);
     },

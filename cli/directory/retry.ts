@@ -52,24 +52,31 @@ export interface RetryContext {
   readonly options: RetryOptions;
   /** Ends the waiting at once. */
   readonly signal: AbortSignal;
+  /** Whether another try may help. @default - `isTransient` */
+  readonly isTransient?: (error: unknown) => boolean;
   onRetry(error: Error): void;
 }
 
 /**
  * Runs `send` until it works, each try within the budget.
  *
+ * @param send gets the number of tries before it.
  * @throws the last error of `send` if it is permanent or all tries are used up; the signal's reason after
  *   an abort.
  */
-export async function retrying<T>(context: RetryContext, send: () => Promise<T>): Promise<T> {
+export async function retrying<T>(
+  context: RetryContext,
+  send: (before: number) => Promise<T>,
+): Promise<T> {
   const { budget, options, signal, onRetry } = context;
+  const mayPass = context.isTransient ?? isTransient;
   for (let failures = 1; ; failures += 1) {
     await budget.take();
     try {
-      return await send();
+      return await send(failures - 1);
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTransient(error) || failures >= options.attempts) throw error;
+      if (!mayPass(error) || failures >= options.attempts) throw error;
       onRetry(error as Error);
       await sleep(backoff(failures, options), undefined, { signal }).catch(() => {
         throw signal.reason;

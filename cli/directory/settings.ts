@@ -18,7 +18,7 @@ export interface Settings {
   readonly databaseUrl: string;
 }
 
-type Env = Readonly<Record<string, string | undefined>>;
+export type Env = Readonly<Record<string, string | undefined>>;
 
 const missing = (what: string, hint: string): KitError =>
   new KitError('SETTING_MISSING', `${what} is not set`, hint);
@@ -27,16 +27,40 @@ const missing = (what: string, hint: string): KitError =>
 const regionOf = (userPoolId: string): string | undefined =>
   /^([a-z0-9-]+)_[A-Za-z0-9]+$/.exec(userPoolId)?.[1];
 
-async function stackEnv(dir: string): Promise<Env> {
+/**
+ * Settings of the stack that runs in a folder.
+ *
+ * @param wanted the variable that would take their place.
+ */
+export async function stackEnv(dir: string, wanted = 'SUPABASE_DB_URL'): Promise<Env> {
   const text = await readFile(path.join(dir, 'stack.env'), 'utf8').catch((cause) => {
     throw new KitError(
       'SETTING_MISSING',
-      `SUPABASE_DB_URL is not set, and no stack runs in ${dir}`,
-      'set SUPABASE_DB_URL and COGNITO_USER_POOL_ID, or run `npm run stack`',
+      `${wanted} is not set, and no stack runs in ${dir}`,
+      `set ${wanted} and COGNITO_USER_POOL_ID, or run \`npm run stack\``,
       { cause },
     );
   });
   return parseEnv(text);
+}
+
+type PoolOptions = Pick<SyncOptions, 'userPoolId' | 'region' | 'endpoint'>;
+
+/**
+ * The pool of the options, or of `source`.
+ *
+ * @throws KitError SETTING_MISSING
+ */
+export function poolOf(options: PoolOptions, source: Env): PoolSettings {
+  const userPoolId = options.userPoolId ?? source.COGNITO_USER_POOL_ID;
+  if (!userPoolId) throw missing('COGNITO_USER_POOL_ID', 'set it, or pass --user-pool-id');
+  const region = options.region ?? regionOf(userPoolId) ?? source.COGNITO_REGION;
+  if (!region) throw missing('COGNITO_REGION', 'set it, or pass --region');
+  // An endpoint from the stack or the environment belongs to the pool from there.
+  const own =
+    options.userPoolId === undefined || options.userPoolId === source.COGNITO_USER_POOL_ID;
+  const endpoint = options.endpoint ?? (own ? source.COGNITO_ENDPOINT || undefined : undefined);
+  return { userPoolId, region, endpoint };
 }
 
 /**
@@ -47,10 +71,7 @@ async function stackEnv(dir: string): Promise<Env> {
  */
 export async function readSettings(options: SyncOptions, env: Env): Promise<Settings> {
   const source = env.SUPABASE_DB_URL ? env : await stackEnv(options.dir);
-  const userPoolId = options.userPoolId ?? source.COGNITO_USER_POOL_ID;
-  if (!userPoolId) throw missing('COGNITO_USER_POOL_ID', 'set it, or pass --user-pool-id');
-  const region = options.region ?? regionOf(userPoolId) ?? source.COGNITO_REGION;
-  if (!region) throw missing('COGNITO_REGION', 'set it, or pass --region');
+  const pool = poolOf(options, source);
   const databaseUrl = source.SUPABASE_DB_URL ?? '';
   if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:\/\//.test(databaseUrl)) {
     throw new KitError(
@@ -59,9 +80,5 @@ export async function readSettings(options: SyncOptions, env: Env): Promise<Sett
       'postgresql://postgres:PASSWORD@HOST:5432/postgres, with special characters of the password percent-encoded',
     );
   }
-  // An endpoint from the stack or the environment belongs to the pool from there.
-  const own =
-    options.userPoolId === undefined || options.userPoolId === source.COGNITO_USER_POOL_ID;
-  const endpoint = options.endpoint ?? (own ? source.COGNITO_ENDPOINT || undefined : undefined);
-  return { pool: { userPoolId, region, endpoint }, databaseUrl };
+  return { pool, databaseUrl };
 }

@@ -5,11 +5,14 @@ import path from 'node:path';
 import { WEBHOOK_SECRET } from '@cognito-supabase/local/api/parts';
 import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { connectCommand, disconnectCommand } from '../../cli/connect/command.ts';
 import { readSettings } from '../../functions/pre-token/settings.ts';
 import { type OwnStack, ownStack } from '../db/directory-fixtures.ts';
+import { startAuthAdmin } from '../support/auth-admin.ts';
+import { makeOldPeople } from '../support/migrate-people.ts';
 import { Page, runInShell } from '../support/page.ts';
+import { newDir, removeDir } from '../support/stack.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
 const PAGES = [
@@ -133,12 +136,40 @@ test('triggers: a blocked domain', async () => {
   expect(page.unused).toEqual([]);
 });
 
-test('move from Supabase Auth: the columns that follow, and who has moved', async () => {
+test('move from Supabase Auth: the columns that follow, who has moved, and all at once', async () => {
   const page = await Page.read('docs/move-from-supabase-auth.md');
   await undone(`
     alter table public.notes add column user_id uuid constraint notes_user_id_fkey references auth.users;
     ${page.take('sql', 'add_transfer_column')}`);
   await undone(page.take('sql', 'select old_id'));
+  const dir = await newDir();
+  onTestFinished(() => removeDir(dir));
+  // The pages name a project by its variables and the binary by npx.
+  const runAll = async (block: string, env: Record<string, string>): Promise<void> => {
+    const commands = block.split('\n').filter((line) => line.startsWith('npx cognito-supabase '));
+    expect(commands).toHaveLength(2);
+    const script = commands
+      .join('\n')
+      .replaceAll('npx cognito-supabase', `${process.execPath} ${ROOT}/cli/main.ts`);
+    const own = { ...stack.env, XDG_STATE_HOME: dir, ...env };
+    const { code, output } = await runInShell(script, { cwd: dir, env: own });
+    expect(code, output).toBe(0);
+  };
+  const people = makeOldPeople(10, 1).filter(({ kind }) => kind === 'goes');
+  const old = await startAuthAdmin(people.map(({ user }) => user));
+  const there = await startAuthAdmin([]);
+  onTestFinished(() => Promise.all([old.close(), there.close()]).then(() => undefined));
+  await runAll(page.take('sh', 'migrate-users to-cognito'), {
+    OLD_SUPABASE_URL: old.url,
+    OLD_SUPABASE_SECRET_KEY: old.secretKey,
+  });
+  const ids = (await readFile(path.join(dir, 'ids.csv'), 'utf8')).trim().split('\n');
+  expect(ids).toHaveLength(people.length + 1);
+  await runAll(page.take('sh', 'migrate-users to-supabase'), {
+    SUPABASE_URL: there.url,
+    SUPABASE_SECRET_KEY: there.secretKey,
+  });
+  expect(there.created()).toBeGreaterThanOrEqual(people.length);
   expect(page.unused).toEqual([]);
 });
 

@@ -14,7 +14,7 @@ export interface FakeUser {
 }
 
 /** Small, even and reproducible (mulberry32). Math.random takes no seed. */
-function makeRandom(seed: number): () => number {
+export function makeRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -29,7 +29,7 @@ const hex = (random: () => number, digits: number): string =>
     .toString(16)
     .padStart(digits, '0');
 
-const uuid = (random: () => number): string =>
+export const uuid = (random: () => number): string =>
   `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 6)}${hex(random, 6)}`;
 
 const DOMAINS = ['example.com', 'example.org', 'mail.example.net', 'uni.example.edu'] as const;

@@ -1,0 +1,91 @@
+/** The options of `migrate-users`, checked. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { parseEndpoint } from '../directory/options.ts';
+import { dataDirOf, runningDirOf } from '../stack-dir.ts';
+
+export type Direction = 'to-cognito' | 'to-supabase';
+
+/** As commander reads them. */
+export interface WrittenOptions {
+  readonly rate: string;
+  readonly dryRun?: boolean;
+  readonly userPoolId?: string;
+  readonly region?: string;
+  readonly endpoint?: string;
+  readonly dir?: string;
+  readonly state?: string;
+  readonly map?: string;
+  readonly report?: string;
+  readonly csv?: string;
+}
+
+export interface MigrateOptions {
+  readonly rate: number;
+  readonly isDryRun: boolean;
+  readonly userPoolId: string | undefined;
+  readonly region: string | undefined;
+  readonly endpoint: string | undefined;
+  /** Of a running stack. */
+  readonly dir: string;
+  readonly state: string | undefined;
+  readonly map: string | undefined;
+  readonly report: string | undefined;
+  /** Of an import job, which then makes the users. */
+  readonly csv?: string | undefined;
+}
+
+/** Quotas of making users can be raised. */
+const MOST = 1000;
+
+function parseRate(text: string): number {
+  const rate = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && rate > 0 && rate <= MOST) return rate;
+  throw new KitError(
+    'BAD_OPTION',
+    `--rate needs requests a second, more than 0 and at most ${MOST}, not ${text}`,
+    '`npx cognito-supabase migrate-users --help`',
+  );
+}
+
+const absolute = (file: string | undefined): string | undefined =>
+  file === undefined ? undefined : path.resolve(file);
+
+/** @throws KitError BAD_OPTION */
+export function readOptions(written: WrittenOptions): MigrateOptions {
+  const { userPoolId, region } = written;
+  return {
+    rate: parseRate(written.rate),
+    isDryRun: written.dryRun ?? false,
+    ...{ userPoolId, region },
+    endpoint: parseEndpoint(written.endpoint),
+    dir: path.resolve(written.dir ?? runningDirOf(process.cwd())),
+    state: absolute(written.state),
+    map: absolute(written.map),
+    report: absolute(written.report),
+    csv: absolute(written.csv),
+  };
+}
+
+export interface Files {
+  readonly state: string;
+  readonly map: string;
+  readonly report: string;
+}
+
+/**
+ * By default in a folder of the person who runs it. Reports have addresses, and a folder of the project could be
+ * committed.
+ *
+ * @param move from where to where: each has files of its own.
+ */
+export function filesOf(options: MigrateOptions, direction: Direction, move: string): Files {
+  const hash = createHash('sha256').update(move).digest('hex').slice(0, 8);
+  const home = path.join(`${dataDirOf(process.cwd())}-migrate-users`, `${direction}-${hash}`);
+  return {
+    state: options.state ?? `${home}.jsonl`,
+    map: options.map ?? `${home}-map.csv`,
+    report: options.report ?? `${home}-report.csv`,
+  };
+}

@@ -1,0 +1,210 @@
+/** A whole move: read everybody, sort, move one after another, write map and report. */
+import { KitError } from '@cognito-supabase/contract/errors';
+import { makeBudget } from '../directory/budget.ts';
+import {
+  count,
+  duration,
+  makeProgress,
+  number,
+  type Progress,
+  type Shown,
+} from '../directory/progress.ts';
+import { DEFAULT_RETRY, type RetryContext, type RetryOptions } from '../directory/retry.ts';
+import type { Env } from '../directory/settings.ts';
+import { inParallel } from '../directory/walk.ts';
+import { Journal, readJournal } from './journal.ts';
+import { type Direction, type Files, filesOf, type MigrateOptions } from './options.ts';
+import { addressOf, type Going, Left, type Sorted } from './person.ts';
+import { ProjectError } from './project.ts';
+import { readSettings } from './settings.ts';
+import { mapText, reportText, Tally, writeResult } from './tally.ts';
+import { toCognito, toSupabase, type Way } from './ways.ts';
+
+export interface MigrateWorld {
+  readonly env: Env;
+  readonly print: (line: string) => void;
+  /** @default - no progress is shown */
+  readonly progressOn?: NodeJS.WriteStream | undefined;
+  /** Ends everything at once. */
+  readonly signal: AbortSignal;
+  /** @default - the one of `directory` */
+  readonly retry?: RetryOptions;
+}
+
+/** People who are moved at the same time. */
+const WIDTH = 16;
+
+/** So many people in a row whom the server fails are no longer a matter of each person. */
+const FAILURES_IN_A_ROW = 10;
+
+/** `120 of 1,000 people · 9.8/s · 1 min 30 s left` */
+function describe({ pages, total, retries, seconds }: Shown): string {
+  const rate = seconds >= 1 ? pages / seconds : 0;
+  const left = rate > 0 ? duration(Math.max(0, total - pages) / rate) : '…';
+  return [
+    `${number(pages)} of ${count(total, 'user')}`,
+    `${rate > 0 ? rate.toFixed(1) : '…'}/s`,
+    `${left} left`,
+    ...(retries > 0 ? [`${retries} retries`] : []),
+  ].join(' · ');
+}
+
+/** Counts people whom the server has failed, one after another. */
+function makeBreaker() {
+  let failures = 0;
+  return {
+    success: () => {
+      failures = 0;
+    },
+    /** @throws KitError SUPABASE_UNREACHABLE */
+    failure: ({ cause, message }: Left) => {
+      if (!(cause instanceof ProjectError) || cause.status < 500) return;
+      failures += 1;
+      if (failures >= FAILURES_IN_A_ROW)
+        throw new KitError(
+          'SUPABASE_UNREACHABLE',
+          `Supabase fails for one user after another (${message})`,
+          'see the logs of the project; the same command continues from here',
+        );
+    },
+  };
+}
+
+interface Mover {
+  readonly way: Way;
+  readonly journal: Journal;
+  readonly tally: Tally;
+  readonly onPerson: () => void;
+  readonly stop: (reason: Error) => void;
+}
+
+async function moveAll(people: readonly Going[], mover: Mover): Promise<void> {
+  const { way, journal, tally, onPerson, stop } = mover;
+  const breaker = makeBreaker();
+  const move = async (person: Going): Promise<void> => {
+    try {
+      tally.arrive(person, await way.move(person, journal));
+      breaker.success();
+    } catch (error) {
+      if (!(error instanceof Left)) throw error;
+      tally.left.push({ id: person.id, address: addressOf(person), left: error });
+      breaker.failure(error);
+    }
+    onPerson();
+  };
+  await inParallel(people, WIDTH, move, stop);
+}
+
+/** Of a dry run. */
+function planLines(
+  way: Way,
+  people: readonly Going[],
+  rate: number,
+  tally: Tally,
+): readonly string[] {
+  for (const person of people) tally.meets(person);
+  const requests = people.length * way.requestsEach;
+  return [
+    `${count(people.length, 'user')} would go`,
+    ...(way.requestsEach > 0
+      ? [`seconds    ${number(Math.ceil(requests / rate))} at ${rate} requests a second`]
+      : []),
+    ...tally.lines(),
+    'nothing was written',
+  ];
+}
+
+interface Task {
+  readonly way: Way;
+  readonly options: MigrateOptions;
+  readonly files: Files;
+  readonly world: MigrateWorld;
+}
+
+/** Counts only. @returns whether everybody would go */
+async function plan({ way, options, files, world }: Task, { going, left }: Sorted) {
+  const before = await readJournal(files.state, way.name);
+  const open = going.filter(({ id }) => !way.isDone(before.get(id)));
+  for (const line of planLines(way, open, options.rate, new Tally(left))) world.print(line);
+  return left.length === 0;
+}
+
+/** @returns whether everybody is in the file */
+async function writeImport({ way, files, world }: Task, file: string, { going, left }: Sorted) {
+  if (way.importText === undefined) throw new Error('this way has no import job');
+  await writeResult(file, await way.importText(going), '--csv');
+  await writeResult(files.report, reportText(left), '--report');
+  const tally = new Tally(left);
+  for (const line of tally.lines()) world.print(line);
+  world.print(
+    `import file    ${file}, ${count(going.length, 'user')}\nreport         ${files.report}\n` +
+      'Run an import job of Cognito with the file, and then this command without --csv: it moves the rows.',
+  );
+  return left.length === 0;
+}
+
+interface Moving {
+  readonly progress: Progress;
+  readonly stop: (reason: Error) => void;
+}
+
+/** @returns whether everybody went */
+async function moveAndReport(task: Task, { going, left }: Sorted, { progress, stop }: Moving) {
+  const { way, files, world } = task;
+  const tally = new Tally(left);
+  const journal = await Journal.open(files.state, way.name);
+  try {
+    way.resume(journal);
+    const open = going.filter(({ id }) => !way.isDone(journal.get(id)));
+    const before = going.length - open.length;
+    if (before > 0) world.print(`${count(before, 'user')} went in an earlier run`);
+    progress.start(open.length, 0);
+    const onPerson = (): void => progress.page(1);
+    await moveAll(open, { way, journal, tally, onPerson, stop });
+    progress.end();
+    await writeResult(files.map, mapText(journal.entries()), '--map');
+    await writeResult(files.report, reportText(tally.left), '--report');
+  } finally {
+    await journal.close();
+  }
+  for (const line of tally.lines()) world.print(line);
+  world.print(`map of ids     ${files.map}\nreport         ${files.report}`);
+  return tally.left.length === 0;
+}
+
+/**
+ * @returns whether everybody went.
+ * @throws KitError; the reason of the world's signal.
+ */
+export async function migrate(
+  direction: Direction,
+  options: MigrateOptions,
+  world: MigrateWorld,
+): Promise<boolean> {
+  const settings = await readSettings(direction, options, world.env);
+  const failed = new AbortController();
+  const signal = AbortSignal.any([world.signal, failed.signal]);
+  const stop = (reason: Error): void => failed.abort(reason);
+  const budget = makeBudget(options.rate);
+  signal.addEventListener('abort', () => budget.end(signal.reason));
+  const progress = makeProgress(world.progressOn, { describe, unit: 'user' });
+  const context: RetryContext = {
+    ...{ budget, signal, onRetry: progress.retry },
+    options: world.retry ?? DEFAULT_RETRY,
+  };
+  const parts = { settings, context, stop };
+  const way = await (direction === 'to-cognito' ? toCognito(parts) : toSupabase(parts));
+  const task: Task = { way, options, world, files: filesOf(options, direction, way.name) };
+  try {
+    for (const note of way.notes) world.print(note);
+    world.print(`reading ${way.from}…`);
+    const people = await way.read();
+    if (!people.isWhole) world.print('note: the list kept changing while it was read; run again');
+    if (options.isDryRun) return await plan(task, people);
+    if (options.csv !== undefined) return await writeImport(task, options.csv, people);
+    return await moveAndReport(task, people, { progress, stop });
+  } finally {
+    progress.end();
+    way.close();
+  }
+}

@@ -1,0 +1,61 @@
+/** Which pool and which projects: of the environment, or of a running stack. */
+
+import { KitError } from '@cognito-supabase/contract/errors';
+import { MIGRATION_ENV } from '@cognito-supabase/contract/settings';
+import { type Env, type PoolSettings, poolOf, stackEnv } from '../directory/settings.ts';
+import type { Direction, MigrateOptions } from './options.ts';
+import type { ProjectSettings } from './project.ts';
+
+export interface Settings {
+  readonly pool: PoolSettings;
+  /** With the people of Supabase Auth. */
+  readonly auth: ProjectSettings;
+  /** With the rows. Another one than `auth` where the old accounts are elsewhere. */
+  readonly data: ProjectSettings;
+}
+
+/** Names in the environment. A key is in no option, because other users of the machine see options. */
+const OWN = { url: 'SUPABASE_URL', secretKey: 'SUPABASE_SECRET_KEY' } as const;
+const OLD = { url: MIGRATION_ENV.supabaseUrl, secretKey: 'OLD_SUPABASE_SECRET_KEY' } as const;
+
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+function projectOf(source: Env, variables: ProjectSettings['variables']): ProjectSettings {
+  const [url, secretKey] = [source[variables.url], source[variables.secretKey]];
+  const [unset] = [!url && variables.url, !secretKey && variables.secretKey].filter((name) => name);
+  if (!url || !secretKey)
+    throw new KitError(
+      'SETTING_MISSING',
+      `${unset} is not set`,
+      'set it in the environment; the dashboard shows it under Settings, API keys',
+    );
+  const { protocol, hostname, origin } = URL.canParse(url)
+    ? new URL(url)
+    : { protocol: '', hostname: '', origin: '' };
+  const isPrivate = protocol === 'https:' || (protocol === 'http:' && LOOPBACK.test(hostname));
+  if (!isPrivate)
+    throw new KitError(
+      'SETTING_INVALID',
+      `${variables.url} is not the URL of a project`,
+      'it is such as https://REF.supabase.co; the key is sent by https only, or on this machine',
+    );
+  return { url: origin, secretKey, variables };
+}
+
+/**
+ * All of the environment, or all of the running stack: the pool of one and the project of the other have different
+ * people.
+ *
+ * @throws KitError SETTING_MISSING, SETTING_INVALID
+ */
+export async function readSettings(
+  direction: Direction,
+  options: MigrateOptions,
+  env: Env,
+): Promise<Settings> {
+  const source = env[OWN.url] ? env : await stackEnv(options.dir, OWN.url);
+  const pool = poolOf(options, source);
+  const data = projectOf(source, OWN);
+  const isElsewhere = direction === 'to-cognito' && env[OLD.url] !== undefined;
+  return { pool, data, auth: isElsewhere ? projectOf(env, OLD) : data };
+}

@@ -1,0 +1,102 @@
+/** The two directions, in one form. */
+import { makeBudget } from '../directory/budget.ts';
+import type { RetryContext } from '../directory/retry.ts';
+import { openAccounts } from './accounts.ts';
+import { importText } from './import-file.ts';
+import type { Entry, Journal } from './journal.ts';
+import { sortOldPeople } from './old-people.ts';
+import type { Going, Sorted } from './person.ts';
+import { sortPoolPeople } from './pool-people.ts';
+import { openProject } from './project.ts';
+import { readPool, readProject } from './read-people.ts';
+import { openRows } from './rows.ts';
+import type { Settings } from './settings.ts';
+import { isDone, moveToCognito, withNames } from './to-cognito.ts';
+import { moveToSupabase } from './to-supabase.ts';
+
+export interface ReadPeople extends Sorted {
+  /** False if the list kept changing while it was read. */
+  readonly isWhole: boolean;
+}
+
+export interface Way {
+  /** From where to where. */
+  readonly name: string;
+  readonly from: string;
+  readonly notes: readonly string[];
+  /** Of the budget. */
+  readonly requestsEach: number;
+  read(): Promise<ReadPeople>;
+  isDone(entry: Entry | undefined): boolean;
+  /** Takes over what earlier runs have done. */
+  resume(journal: Journal): void;
+  /** @returns how the person came to be there. @throws Left, KitError */
+  move(person: Going, journal: Journal): Promise<string>;
+  /** A file for an import job. @default - there is no such job */
+  importText?(people: readonly Going[]): Promise<string>;
+  close(): void;
+}
+
+export interface WayParts {
+  readonly settings: Settings;
+  readonly context: RetryContext;
+  /** Ends all waiting and sending. */
+  readonly stop: (reason: Error) => void;
+}
+
+const NO_ROWS =
+  'note: the project does not have module accounts, so no rows move. Change them by the map of ids, or add the module and run again';
+
+const poolName = ({ pool }: Settings): string =>
+  `${pool.userPoolId} of ${pool.endpoint ?? pool.region}`;
+
+/** The budget is Cognito's. Projects say themselves when they have too much to do. */
+function projectContext(context: RetryContext): RetryContext {
+  const budget = makeBudget(Number.POSITIVE_INFINITY);
+  context.signal.addEventListener('abort', () => budget.end(context.signal.reason));
+  return { ...context, budget };
+}
+
+export async function toCognito({ settings, context }: WayParts): Promise<Way> {
+  const free = projectContext(context);
+  const auth = openProject(settings.auth, free);
+  const rows = await openRows(openProject(settings.data, free));
+  const accounts = openAccounts(settings.pool, context);
+  const namedBy = await accounts.namedBy();
+  const taken = new Map<string, string>();
+  return {
+    name: `${settings.auth.url} to ${poolName(settings)}, rows in ${settings.data.url}`,
+    from: settings.auth.url,
+    notes: rows === undefined ? [NO_ROWS] : [],
+    requestsEach: 2,
+    read: async () => {
+      const { people, isWhole } = await readProject(auth);
+      return { ...withNames(namedBy, sortOldPeople(people.values(), Date.now())), isWhole };
+    },
+    isDone: (entry) => isDone(entry, rows),
+    resume: (journal) => {
+      for (const { id, newId } of journal.entries()) if (newId !== undefined) taken.set(newId, id);
+    },
+    move: (person, journal) => moveToCognito({ accounts, namedBy, rows, journal, taken }, person),
+    importText: async (people) => importText(await accounts.csvHeader(), namedBy, people),
+    close: () => accounts.close(),
+  };
+}
+
+export async function toSupabase({ settings, context, stop }: WayParts): Promise<Way> {
+  const project = openProject(settings.auth, projectContext(context));
+  return {
+    name: `${poolName(settings)} to ${settings.auth.url}`,
+    from: poolName(settings),
+    notes: [],
+    requestsEach: 0,
+    read: async () => {
+      const { people, isWhole } = await readPool(settings.pool, context, stop);
+      return { ...sortPoolPeople(people.values()), isWhole };
+    },
+    isDone: (entry) => entry?.state === 'done',
+    resume: () => {},
+    move: (person, journal) => moveToSupabase(project, journal, person),
+    close: () => {},
+  };
+}

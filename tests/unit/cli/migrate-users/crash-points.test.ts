@@ -1,0 +1,209 @@
+/** A move of one person that is killed at every step, before or after the step has worked, and run again. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import {
+  type Account,
+  type Accounts,
+  NO_PASSWORD_YET,
+} from '../../../../cli/migrate-users/accounts.ts';
+import { Journal } from '../../../../cli/migrate-users/journal.ts';
+import { type Going, Left } from '../../../../cli/migrate-users/person.ts';
+import type { Rows } from '../../../../cli/migrate-users/rows.ts';
+import { isDone, moveToCognito } from '../../../../cli/migrate-users/to-cognito.ts';
+
+class Killed extends Error {}
+
+const PERSON: Going = {
+  ...{ id: 'old-id', email: 'ada@example.com', phone: undefined },
+  ...{ profile: new Map(), isDisabled: false, meets: '' },
+};
+
+/** A pool and a database that remember, and a step at which the process is killed. */
+class FakeWorld {
+  readonly accounts = new Map<string, Account>();
+  /** Who has set the password. */
+  password: 'nobody' | 'move' | 'person' = 'nobody';
+  owner = PERSON.id;
+  prepared = false;
+  created = 0;
+  killAt = Number.POSITIVE_INFINITY;
+  isAfter = false;
+  steps = 0;
+
+  /** @throws Killed */
+  async #step<T>(work: () => T): Promise<T> {
+    this.steps += 1;
+    const isHere = this.steps === this.killAt;
+    if (isHere && !this.isAfter) throw new Killed();
+    const done = work();
+    if (isHere) throw new Killed();
+    return done;
+  }
+
+  readonly pool: Accounts = {
+    namedBy: async () => new Set(['email'] as const),
+    csvHeader: async () => [],
+    close: () => {},
+    find: (name) =>
+      this.#step(() =>
+        [...this.accounts.values()].find(({ sub, username, attributes }) =>
+          [sub, username, attributes.get('email')].includes(name),
+        ),
+      ),
+    create: (_, { email = '' }) =>
+      this.#step(() => {
+        if (this.accounts.has(email)) return { account: undefined, wasTried: false };
+        this.created += 1;
+        return { account: this.add(email, NO_PASSWORD_YET, true), wasTried: false };
+      }),
+    lockPassword: (username) =>
+      this.#step(() => {
+        const account = [...this.accounts.values()].find((one) => one.username === username);
+        if (account?.status === NO_PASSWORD_YET) this.password = 'move';
+        // It would lock a person out who has chosen one.
+        else throw new Error('the password of somebody else was set');
+        this.accounts.set(PERSON.email ?? '', { ...account, status: 'CONFIRMED' });
+      }),
+  };
+
+  readonly rows: Rows = {
+    prepare: () =>
+      this.#step(() => {
+        if (this.owner !== PERSON.id) return false;
+        this.prepared = true;
+        return true;
+      }),
+    claim: (sub) =>
+      this.#step(() => {
+        if (!this.prepared || this.owner !== PERSON.id) return false;
+        this.owner = sub;
+        return true;
+      }),
+  };
+
+  add(email: string, status: string, isVerified: boolean): Account {
+    const sub = `sub-${this.accounts.size + 1}`;
+    const attributes = new Map([
+      ['email', email],
+      ['email_verified', String(isVerified)],
+    ]);
+    const account = { sub, username: sub, status, attributes };
+    this.accounts.set(email, account);
+    return account;
+  }
+}
+
+async function journalFile(): Promise<string> {
+  const dir = await mkdtemp(path.join(tmpdir(), 'crash-points-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  return path.join(dir, 'journal');
+}
+
+/** One run of the command, for one person. */
+async function run(
+  world: FakeWorld,
+  file: string,
+  rows: Rows | undefined = world.rows,
+): Promise<string | undefined> {
+  const journal = await Journal.open(file, 'a test');
+  try {
+    if (isDone(journal.get(PERSON.id), rows)) return undefined;
+    const taken = new Map<string, string>();
+    const move = { accounts: world.pool, namedBy: new Set(['email'] as const), taken };
+    return await moveToCognito({ ...move, rows, journal }, PERSON);
+  } finally {
+    await journal.close();
+  }
+}
+
+/** More than a move has. */
+const MOST_STEPS = 8;
+const POINTS = Array.from({ length: MOST_STEPS }, (_, at) => at + 1).flatMap((at) => [
+  [at, false] as const,
+  [at, true] as const,
+]);
+
+test.each(POINTS)('step %i, killed after it: %s', async (killAt, isAfter) => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  Object.assign(world, { killAt, isAfter });
+  await run(world, file).catch((error) => {
+    if (!(error instanceof Killed)) throw error;
+  });
+  // The person may be quick.
+  if (world.password === 'move') world.password = 'person';
+  world.killAt = Number.POSITIVE_INFINITY;
+  await run(world, file);
+  const [account] = world.accounts.values();
+  expect(world.created).toBe(1);
+  expect(account?.status).toBe('CONFIRMED');
+  expect(world.owner).toBe(account?.sub);
+  const { steps } = world;
+  expect(await run(world, file)).toBeUndefined();
+  expect(world.steps).toBe(steps);
+});
+
+test('a move has fewer steps than were killed', async () => {
+  const world = new FakeWorld();
+  await run(world, await journalFile());
+  expect(world.steps).toBeGreaterThan(3);
+  expect(world.steps).toBeLessThan(MOST_STEPS);
+});
+
+test('a user who was there keeps the password, and gets the rows', async () => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  const { sub } = world.add('ada@example.com', 'CONFIRMED', true);
+  expect(await run(world, file)).toBe('were there already');
+  expect([world.owner, world.password, world.created]).toEqual([sub, 'nobody', 0]);
+});
+
+test.each([
+  ['has not verified the address', 'CONFIRMED', false],
+  ['is of an identity provider', 'EXTERNAL_PROVIDER', true],
+  ['has never confirmed the account', 'UNCONFIRMED', true],
+])('a user who %s gets no rows', async (_, status, isVerified) => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  world.add('ada@example.com', status, isVerified);
+  await expect(run(world, file)).rejects.toBeInstanceOf(Left);
+  // Not in the second run either, which knows that a first one was there.
+  await expect(run(world, file)).rejects.toBeInstanceOf(Left);
+  expect([world.owner, world.password, world.prepared]).toEqual([PERSON.id, 'nobody', false]);
+});
+
+test('a user of the pool who was deleted is made anew before the rows have moved, and reported after it', async () => {
+  for (const [killAt, isReported] of [
+    [2, false],
+    [4, true],
+  ] as const) {
+    const [world, file] = [new FakeWorld(), await journalFile()];
+    Object.assign(world, { killAt });
+    await expect(run(world, file)).rejects.toBeInstanceOf(Killed);
+    world.accounts.clear();
+    world.killAt = Number.POSITIVE_INFINITY;
+    if (isReported) await expect(run(world, file)).rejects.toThrow(/was deleted after the rows/);
+    else expect(await run(world, file)).toBe('made');
+  }
+});
+
+test('rows that had moved to somebody who is gone are reported, in each run', async () => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  world.owner = 'sub-of-somebody-gone';
+  for (let runs = 0; runs < 2; runs += 1)
+    await expect(run(world, file)).rejects.toThrow(/another user of the pool, who is gone/);
+  expect(world.password).toBe('nobody');
+});
+
+test('a project that gets module accounts later: the rows follow, and the password stays', async () => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  const withRows = world.rows;
+  Object.assign(world, { rows: undefined });
+  expect(await run(world, file)).toBe('made');
+  const { steps } = world;
+  expect(await run(world, file)).toBeUndefined();
+  expect([world.steps, world.owner]).toEqual([steps, PERSON.id]);
+  // lockPassword throws if there is a password.
+  await run(world, file, withRows);
+  expect(world.owner).toBe([...world.accounts.values()][0]?.sub);
+  expect(await run(world, file, withRows)).toBeUndefined();
+});

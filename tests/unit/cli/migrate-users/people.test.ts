@@ -1,0 +1,138 @@
+import type { User } from '@supabase/supabase-js';
+import { describe, expect, test } from 'vitest';
+import type { PoolUser } from '../../../../cli/directory/pool.ts';
+import { importText } from '../../../../cli/migrate-users/import-file.ts';
+import { sortOldPeople } from '../../../../cli/migrate-users/old-people.ts';
+import { sortPoolPeople } from '../../../../cli/migrate-users/pool-people.ts';
+import { usernameOf, withNames } from '../../../../cli/migrate-users/to-cognito.ts';
+
+const NOW = Date.parse('2026-01-01');
+const ID = '11111111-1111-4111-8111-111111111111';
+
+const oldUser = (changes: Partial<User>): User => ({
+  ...{ id: ID, aud: 'authenticated', email: 'Ada@Example.com', phone: '' },
+  ...{ email_confirmed_at: '2025-01-01', created_at: '2025-01-01' },
+  ...{ app_metadata: { provider: 'email', providers: ['email'] }, user_metadata: {} },
+  ...changes,
+});
+
+describe('accounts of Supabase Auth', () => {
+  const sortOne = (changes: Partial<User>) => sortOldPeople([oldUser(changes)], NOW);
+
+  test.each([
+    ['deleted', { deleted_at: '2025-01-01' }, /deleted/],
+    ['banned', { banned_until: '2026-02-01' }, /banned/],
+    ['anonymous', { is_anonymous: true }, /anonymous/],
+    ['of SSO', { app_metadata: { provider: 'sso:1' } }, /SSO/],
+    ['of SSO among others', { app_metadata: { providers: ['email', 'sso:1'] } }, /SSO/],
+    ['not verified', { email_confirmed_at: undefined as never }, /no verified address/],
+    ['with an unverified number only', { email: '', phone: '49151' }, /no verified address/],
+  ])('%s: stays', (_, changes, reason) => {
+    const { going, left } = sortOne(changes);
+    expect(going).toEqual([]);
+    expect(left.map((one) => one.left.message)).toEqual([expect.stringMatching(reason)]);
+    expect(left[0]?.left.todo).not.toBe('');
+  });
+
+  test('a ban that has ended does not count', () => {
+    expect(sortOne({ banned_until: '2025-12-31' }).going).toHaveLength(1);
+  });
+
+  test('only verified addresses go along, in the form of Cognito', () => {
+    const phone = { phone: '4915112345', phone_confirmed_at: '2025-01-01' };
+    const [both] = sortOne(phone).going;
+    expect(both).toMatchObject({ email: 'ada@example.com', phone: '+4915112345' });
+    const [number] = sortOne({ ...phone, email_confirmed_at: undefined as never }).going;
+    expect(number).toMatchObject({ email: undefined, phone: '+4915112345' });
+    expect(number?.meets).toMatch(/SMS/);
+    expect(sortOne({ phone: '4915112345' }).going[0]?.phone).toBeUndefined();
+  });
+
+  test('the profile has texts that Cognito takes', () => {
+    const user_metadata = {
+      full_name: 'Ada',
+      avatar_url: 'x'.repeat(2049),
+      locale: 7,
+      role: 'admin',
+    };
+    expect(sortOne({ user_metadata }).going[0]?.profile).toEqual(new Map([['name', 'Ada']]));
+  });
+
+  test('people of a provider are told so', () => {
+    const app_metadata = { provider: 'google', providers: ['google'] };
+    expect(sortOne({ app_metadata }).going[0]?.meets).toMatch(/google only if it is linked/);
+  });
+
+  test('names follow the settings of the pool', () => {
+    const [person] = sortOne({ phone: '49151', phone_confirmed_at: '2025-01-01' }).going;
+    if (person === undefined) throw new Error('nobody goes');
+    expect(usernameOf(new Set(['email']), person)).toBe('ada@example.com');
+    expect(usernameOf(new Set(['phone_number']), person)).toBe('+49151');
+    expect(usernameOf(new Set(), person)).toBe(ID);
+    const noNumber = { ...person, phone: undefined };
+    const { going, left } = withNames(new Set(['phone_number']), { going: [noNumber], left: [] });
+    expect(going).toEqual([]);
+    expect(left).toMatchObject([{ id: ID, address: 'ada@example.com' }]);
+  });
+});
+
+const poolUser = (
+  changes: Partial<PoolUser>,
+  attributes: Record<string, string> = {},
+): PoolUser => ({
+  ...{ sub: ID, username: ID, email: 'ada@example.com', email_verified: true },
+  ...{ status: 'CONFIRMED', enabled: true, created_at: null, updated_at: null },
+  attributes: { sub: ID, email: 'ada@example.com', email_verified: 'true', ...attributes },
+  ...changes,
+});
+
+describe('users of a pool', () => {
+  const reasonsOf = (...users: readonly PoolUser[]) =>
+    sortPoolPeople(users).left.map(({ left }) => left.message);
+
+  test('who stays', () => {
+    expect(reasonsOf(poolUser({ status: 'UNCONFIRMED' }))).toEqual([
+      expect.stringMatching(/never confirmed/),
+    ]);
+    expect(reasonsOf(poolUser({}, { email_verified: 'false' }))).toEqual(['no verified address']);
+    expect(reasonsOf(poolUser({ email: null, attributes: { sub: ID } }))).toEqual([
+      expect.stringMatching(/machine/),
+    ]);
+    expect(reasonsOf(poolUser({ sub: 'nightly' }))).toEqual([expect.stringMatching(/no UUID/)]);
+  });
+
+  test('a disabled user goes with a ban, and a number with its plus', () => {
+    const number = {
+      email_verified: 'false',
+      phone_number: '+49151',
+      phone_number_verified: 'true',
+    };
+    const { going } = sortPoolPeople([poolUser({ enabled: false }, number)]);
+    expect(going).toMatchObject([{ id: ID, email: undefined, phone: '+49151', isDisabled: true }]);
+  });
+
+  test('of two users with one address, the local one goes, in whatever order', () => {
+    const other = '22222222-2222-4222-8222-222222222222';
+    const ofProvider = poolUser({ sub: other, status: 'EXTERNAL_PROVIDER' });
+    for (const users of [
+      [ofProvider, poolUser({})],
+      [poolUser({}), ofProvider],
+    ]) {
+      const { going, left } = sortPoolPeople(users);
+      expect(going.map(({ id }) => id)).toEqual([ID]);
+      expect(left).toMatchObject([{ id: other, left: { message: expect.stringContaining(ID) } }]);
+    }
+  });
+});
+
+test('a file for an import job has no quotes, and its numbers keep their plus', () => {
+  const data = { name: 'Ada, "the first"', locale: 'en' };
+  const changes = { user_metadata: data, phone: '49151', phone_confirmed_at: '2025-01-01' };
+  const { going } = sortOldPeople([oldUser(changes)], NOW);
+  const header = ['name', 'locale', 'email', 'email_verified', 'phone_number', 'custom:x'];
+  const all = [...header, 'cognito:mfa_enabled', 'cognito:username'];
+  expect(importText(all, new Set(['email']), going)).toBe(
+    `${all.join(',')}\n,en,ada@example.com,TRUE,+49151,,FALSE,ada@example.com\n`,
+  );
+  expect(() => importText(header, new Set(), going)).toThrow(/no cognito:username/);
+});
