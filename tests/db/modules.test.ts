@@ -80,22 +80,25 @@ describe.each(modules)('$name', ({ name }) => {
 
   // In both orders, so that each one is also installed second.
   test('with each other module, in this order', async () => {
-    for (const other of names.filter((second) => second !== name)) {
-      const first = withNeeds(modules, [name]);
-      const second = withNeeds(modules, [other]).filter((module) => !first.includes(module));
-      // Its needs are tested above.
-      if (second.length === 0) continue;
-      await world.inFreshDatabase(async (client) => {
-        const before = await catalogueOf(client);
-        await install(client, first);
-        const between = await catalogueOf(client);
+    const first = withNeeds(modules, [name]);
+    await world.inFreshDatabase(async (client) => {
+      const before = await catalogueOf(client);
+      await install(client, first);
+      const between = await catalogueOf(client);
+      for (const other of names.filter((second) => second !== name)) {
+        const second = withNeeds(modules, [other]).filter((module) => !first.includes(module));
+        // Its needs are tested above.
+        if (second.length === 0) continue;
+        // Rolled back, so that the first module is there for the next one.
+        await client.query('begin');
         await install(client, second);
         await remove(client, second);
         expect(differences(between, await catalogueOf(client)), `${other} is removed`).toEqual([]);
         await remove(client, first);
         expect(differences(before, await catalogueOf(client)), `${name} is removed`).toEqual([]);
-      });
-    }
+        await client.query('rollback');
+      }
+    });
   });
 });
 

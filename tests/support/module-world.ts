@@ -38,7 +38,7 @@ export async function startModuleWorld(): Promise<ModuleWorld> {
   const home = await clusterHome(dir);
   const password = 'only-for-this-run';
   const { db: port } = await choosePorts(0, undefined);
-  const cluster = await startCluster({ home, port, password });
+  const cluster = await startCluster({ home, port, password, isDisposable: true });
   await preparePlatform(cluster.superuserUrl, { postgres: password, authenticator: password });
   const urlOf = (user: string, database: string) =>
     `postgresql://${user}:${password}@127.0.0.1:${port}/${database}`;
