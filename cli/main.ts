@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** The binary `cognito-supabase`. */
 import path from 'node:path';
+import addCompletion from '@bomb.sh/tab/commander';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
 import { connectCommand, disconnectCommand } from './connect/command.ts';
@@ -92,6 +93,7 @@ export function makeProgram(): Command {
       .action(async (options: readonly string[]) => {
         process.exitCode = await one.run(options);
       });
+  addCompletion(program, { completionCommandName: 'completion' });
   return program;
 }
 
