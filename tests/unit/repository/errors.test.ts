@@ -6,9 +6,9 @@ import { expect, test } from 'vitest';
 const ROOT = path.resolve(import.meta.dirname, '../../..');
 const read = (name: string): Promise<string> => readFile(path.join(ROOT, name), 'utf8');
 
-const codes = [
-  ...(await read('contract/errors.ts')).matchAll(/^ {2}\| '([A-Z_]+)'/gm),
-].map(([, code = '']) => code);
+const codes = [...(await read('contract/errors.ts')).matchAll(/^ {2}\| '([A-Z_]+)'/gm)].map(
+  ([, code = '']) => code,
+);
 const documented = new Set(
   [...(await read('docs/errors.md')).matchAll(/^\| (`[^|]+`) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([A-Z_]+)`/g)].map(([, code = '']) => code),
