@@ -3,6 +3,7 @@ import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { connectDatabase } from './connect.ts';
 import { startDataApi } from './data-api/server.ts';
 import { clusterHome, deleteData, loadState, lockDir, type State, saveState } from './data-dir.ts';
+import { edgeFunctions } from './edge-functions/server.ts';
 import { migrate } from './migrate.ts';
 import type { StartOptions } from './options.ts';
 import { choosePorts, type Ports } from './ports.ts';
@@ -70,13 +71,21 @@ export async function startDatabase(
   return cluster;
 }
 
-/** The Data API in front of the database of `env`. */
+export interface DataApiPlace {
+  readonly env: StackEnv;
+  readonly state: State;
+  readonly origins: readonly string[];
+  /** The folder that has supabase/, for its edge functions. */
+  readonly workdir: string;
+}
+
+/** The Data API in front of the database of `env`, and the edge functions of the project. */
 export async function startDataApiOf(
-  env: StackEnv,
-  state: State,
-  origins: readonly string[],
+  { env, state, origins, workdir }: DataApiPlace,
   stops: Stops,
-) {
+): Promise<void> {
+  const functions = edgeFunctions(workdir, env);
+  stops.push(() => functions.close());
   const [api, db] = [new URL(env.SUPABASE_URL), new URL(env.SUPABASE_DB_URL)];
   db.username = 'authenticator';
   db.password = state.passwords.authenticator;
@@ -89,6 +98,7 @@ export async function startDataApiOf(
     allowedOrigins: origins,
     authenticatorUrl: db.href,
     databaseUrl: env.SUPABASE_DB_URL,
+    functions: functions.handle,
   });
   stops.push(() => dataApi.close());
 }
@@ -166,7 +176,7 @@ export async function startEmbedded(
   const connect = () => connectDatabase(env, { machines, vault: vaultOf(env) });
   await step('trust, cognito.users, Data API, HTTP API', async () => {
     await connect();
-    await startDataApiOf(env, state, origins, stops);
+    await startDataApiOf({ env, state, origins, workdir }, stops);
     await startHttpApi(env, origins, stops);
   });
   await followMigrations({ options, env, cluster, state, connect }, stops);

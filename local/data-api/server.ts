@@ -29,6 +29,8 @@ export interface DataApiOptions extends CallerOptions {
   readonly authenticatorUrl: string;
   /** Connects as `postgres`: reads the catalogs, and listens for schema changes. */
   readonly databaseUrl: string;
+  /** Answers requests for edge functions. @returns whether it was one. @default - there are none */
+  readonly functions?: (request: IncomingMessage, response: ServerResponse) => boolean;
 }
 
 export interface DataApi {
@@ -176,7 +178,8 @@ export async function startDataApi(options: DataApiOptions): Promise<DataApi> {
   const { port } = listening;
   const policy = { hosts: localHosts(port), origins: options.allowedOrigins };
   server.on('request', (request, response) => {
-    if (guardNodeRequest(request, response, policy) || refusesBody(request, response)) return;
+    if (guardNodeRequest(request, response, policy)) return;
+    if (options.functions?.(request, response) || refusesBody(request, response)) return;
     void answer(request, response);
   });
 

@@ -174,6 +174,46 @@ test('a process that is killed leaves nothing, and one that forgets to stop ends
   await waitForTwo();
 });
 
+test('edge functions of the project run, with their own environment', async () => {
+  const functions = path.join(workdir, 'supabase/functions');
+  for (const name of ['hello', 'locked', 'broken'])
+    await mkdir(path.join(functions, name), { recursive: true });
+  const code = (text: string) => `Deno.serve(async (request) => Response.json(${text}));`;
+  await writeFile(
+    path.join(functions, 'hello/index.ts'),
+    code(`{
+      path: new URL(request.url).pathname,
+      body: await request.text(),
+      isSignedIn: request.headers.has('authorization'),
+      greeting: Deno.env.get('GREETING'),
+      issuer: Deno.env.get('COGNITO_ISSUER'),
+      ofTheTest: Deno.env.get('ONLY_OF_THE_TEST') ?? null,
+    }`),
+  );
+  await writeFile(path.join(functions, 'locked/index.ts'), code('{}'));
+  await writeFile(path.join(functions, 'broken/index.ts'), 'throw new Error("no server");');
+  await writeFile(path.join(functions, '.env'), 'GREETING=hi\n');
+  const config = await readFile(path.join(workdir, 'supabase/config.toml'), 'utf8');
+  const open = ['hello', 'broken'].map((name) => `\n[functions.${name}]\nverify_jwt = false\n`);
+  await write('supabase/config.toml', `${config}${open.join('')}`);
+  vi.stubEnv('ONLY_OF_THE_TEST', 'secret');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const stack = await started();
+  const { supabase } = await stack.signIn('alice');
+  const { data } = await supabase.functions.invoke('hello', { body: 'good day' });
+  expect(data).toEqual({
+    ...{ path: '/hello', body: 'good day', isSignedIn: true, greeting: 'hi' },
+    ...{ issuer: stack.env.COGNITO_ISSUER, ofTheTest: null },
+  });
+  const status = async (name: string) =>
+    (await fetch(`${stack.env.SUPABASE_URL}/functions/v1/${name}`)).status;
+  expect(await status('hello/and/more?x=1')).toBe(200);
+  expect(await status('locked')).toBe(401);
+  expect(await status('broken')).toBe(503);
+  expect(await status('nothing')).toBe(404);
+  expect(await status('..%2F..%2Fconfig.toml')).toBe(404);
+});
+
 /** @returns the exit code, and what was printed */
 async function kit(...args: readonly string[]): Promise<[number, string]> {
   const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);

@@ -40,6 +40,7 @@ interface Project {
 
 class Host {
   readonly #dir: string;
+  readonly #workdir: string;
   readonly #project: Promise<Project>;
   readonly #stacks = new Map<string, TestStack>();
   readonly #ending: () => void;
@@ -51,6 +52,7 @@ class Host {
   /** @param ending called when nobody needs the host any more, or it cannot work */
   constructor(dir: string, workdir: string, ending: () => void) {
     this.#dir = dir;
+    this.#workdir = workdir;
     this.#ending = ending;
     this.#project = this.#open(workdir);
     // Each request gets the reason.
@@ -83,7 +85,8 @@ class Host {
   }
 
   #make({ template, config }: Project, { origins }: StackRequest): Promise<TestStack> {
-    return startTestStack({ template, dir: this.#dir, project: config, origins });
+    const [dir, workdir] = [this.#dir, this.#workdir];
+    return startTestStack({ template, dir, workdir, project: config, origins });
   }
 
   /** A stack knows from the start which web apps may call it. */

@@ -22,12 +22,14 @@ export interface TestStackOptions {
   readonly template: Template;
   /** For the files of the pool. */
   readonly dir: string;
+  /** The folder that has supabase/. */
+  readonly workdir: string;
   readonly origins: readonly string[];
   readonly project: ProjectConfig;
 }
 
 export async function startTestStack(options: TestStackOptions): Promise<TestStack> {
-  const { template, dir, origins, project } = options;
+  const { template, dir, workdir, origins, project } = options;
   const stops: Stops = [];
   const stop = () => stopAll(stops);
   try {
@@ -44,7 +46,7 @@ export async function startTestStack(options: TestStackOptions): Promise<TestSta
     const { cognito, machines } = await startUserPool(pool, stops);
     await connectDatabase(env, { machines, vault: vaultOf(env) });
     await Promise.all([
-      startDataApiOf(env, template.state, origins, stops),
+      startDataApiOf({ env, state: template.state, origins, workdir }, stops),
       startHttpApi(env, origins, stops),
     ]);
     return { env, machines, expired: (token) => cognito.expired(token), stop };

@@ -45,7 +45,13 @@ async function startDatabase(port: number): Promise<void> {
   const { startCluster } = await import('../../../../local/postgres/cluster.ts');
   const { preparePlatform } = await import('../../../../local/postgres/platform.ts');
   // A container keeps running after the `docker` command has ended.
-  const cluster = await startCluster({ home, port, password: 'postgres', endsWithProcess: false });
+  const cluster = await startCluster({
+    home,
+    port,
+    password: 'postgres',
+    endsWithProcess: false,
+    isDisposable: true,
+  });
   await preparePlatform(cluster.superuserUrl, { postgres: 'postgres', authenticator: 'postgres' });
 }
 
