@@ -79,6 +79,8 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
         ...env,
         DENO_SERVE_ADDRESS: `tcp:127.0.0.1:${port}`,
       },
+      // A group of its own, because the program of npm's package starts the real one.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -88,7 +90,11 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
     hasFailed = true;
   });
   const stop = async (): Promise<void> => {
-    child.kill('SIGKILL');
+    try {
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // All have ended.
+    }
     await exited;
   };
   for (const began = Date.now(); Date.now() - began < PATIENCE; await sleep(50)) {

@@ -39,6 +39,8 @@ async function serve(name: string, env: Readonly<Record<string, string>>): Promi
         DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:0',
         ...env,
       },
+      // A group of its own, because the program of npm's package starts the real one.
+      detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
@@ -57,7 +59,7 @@ async function serve(name: string, env: Readonly<Record<string, string>>): Promi
     url,
     output: () => output,
     stop: async () => {
-      child.kill();
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGTERM');
       if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
     },
   };

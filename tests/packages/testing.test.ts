@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { commandLine } from '@cognito-supabase/local/postgres/os';
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
 import { main } from '../../cli/main.ts';
 import { type Stack, startStack } from '../../cli/testing/index.ts';
@@ -188,6 +189,7 @@ test('edge functions of the project run, with their own environment', async () =
       greeting: Deno.env.get('GREETING'),
       issuer: Deno.env.get('COGNITO_ISSUER'),
       ofTheTest: Deno.env.get('ONLY_OF_THE_TEST') ?? null,
+      pid: Deno.pid,
     }`),
   );
   await writeFile(path.join(functions, 'locked/index.ts'), code('{}'));
@@ -198,10 +200,11 @@ test('edge functions of the project run, with their own environment', async () =
   await write('supabase/config.toml', `${config}${open.join('')}`);
   vi.stubEnv('ONLY_OF_THE_TEST', 'secret');
   onTestFinished(() => void vi.unstubAllEnvs());
-  const stack = await started();
+  const stack = await startStack({ workdir });
   const { supabase } = await stack.signIn('alice');
   const { data } = await supabase.functions.invoke('hello', { body: 'good day' });
-  expect(data).toEqual({
+  const { pid, ...said } = data;
+  expect(said).toEqual({
     ...{ path: '/hello', body: 'good day', isSignedIn: true, greeting: 'hi' },
     ...{ issuer: stack.env.COGNITO_ISSUER, ofTheTest: null },
   });
@@ -212,6 +215,9 @@ test('edge functions of the project run, with their own environment', async () =
   expect(await status('broken')).toBe(503);
   expect(await status('nothing')).toBe(404);
   expect(await status('..%2F..%2Fconfig.toml')).toBe(404);
+  expect(await commandLine(pid)).toContain('hello/index.ts');
+  await stack.stop();
+  await vi.waitFor(async () => expect(await commandLine(pid)).toBeUndefined(), { timeout: 5_000 });
 });
 
 /** @returns the exit code, and what was printed */
