@@ -2,20 +2,11 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
+import { withWorkdir } from './workdir.ts';
 
-interface TypesOptions {
+interface ProjectOptions {
   readonly workdir: string;
 }
-
-type TestOptions = TypesOptions;
-
-const withWorkdir = (command: Command): Command =>
-  command.option(
-    '--workdir <dir>',
-    'the folder that has supabase/',
-    (dir) => path.resolve(dir),
-    process.cwd(),
-  );
 
 /** Runs work on a fresh database with the migrations and the seed of the project. */
 async function onCopy<T>(workdir: string, work: (databaseUrl: string) => Promise<T>): Promise<T> {
@@ -29,7 +20,7 @@ async function onCopy<T>(workdir: string, work: (databaseUrl: string) => Promise
   }
 }
 
-async function types(file: string | undefined, { workdir }: TypesOptions): Promise<void> {
+async function types(file: string | undefined, { workdir }: ProjectOptions): Promise<void> {
   const { generateTypes } = await import('@cognito-supabase/local/generate-types');
   const text = await onCopy(workdir, generateTypes);
   if (file === undefined) {
@@ -41,7 +32,7 @@ async function types(file: string | undefined, { workdir }: TypesOptions): Promi
   console.log(`${file} written`);
 }
 
-async function test(folder: string | undefined, { workdir }: TestOptions): Promise<void> {
+async function test(folder: string | undefined, { workdir }: ProjectOptions): Promise<void> {
   const { runFolder } = await import('@cognito-supabase/local/pgtap');
   const place = folder === undefined ? path.join(workdir, 'supabase/tests') : path.resolve(folder);
   const allPassed = await onCopy(workdir, (databaseUrl) => runFolder(databaseUrl, place));

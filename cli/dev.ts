@@ -5,6 +5,7 @@ import type { StartOptions, WrittenOptions } from '@cognito-supabase/local/optio
 import { Command } from 'commander';
 import { init } from './init/command.ts';
 import { dataDirOf } from './stack-dir.ts';
+import { withWorkdir } from './workdir.ts';
 
 interface DevOptions extends WrittenOptions {
   readonly workdir: string;
@@ -65,15 +66,9 @@ async function start(
 }
 
 export const devCommand = (): Command =>
-  new Command('dev')
+  withWorkdir(new Command('dev'))
     .description('runs Postgres, Data API and a user pool for a project, and the app beside them')
     .argument('[app...]', 'after --: a program to run beside the stack, which ends with it')
-    .option(
-      '--workdir <dir>',
-      'the folder that has supabase/',
-      (dir) => path.resolve(dir),
-      process.cwd(),
-    )
     .option(
       '--dir <dir>',
       'where data, keys and stack.env are kept (default: a folder of yours for this project)',

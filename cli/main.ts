@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 /** The binary `cognito-supabase`. */
-import path from 'node:path';
 import addCompletion from '@bomb.sh/tab/commander';
 import { printError } from '@cognito-supabase/local/progress';
 import { Command } from 'commander';
@@ -12,18 +11,13 @@ import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './i
 import { migrateUsersCommand } from './migrate-users/command.ts';
 import { main as modules } from './modules/command.ts';
 import { tokenCommand } from './token/command.ts';
+import { withWorkdir } from './workdir.ts';
 
 const print = (line: string): void => console.log(line);
 
 /** Options that write into a project have in common. */
 const withConsent = (command: Command): Command =>
-  command
-    .option(
-      '--workdir <dir>',
-      'the folder that has, or gets, supabase/',
-      (dir) => path.resolve(dir),
-      process.cwd(),
-    )
+  withWorkdir(command, 'the folder that has, or gets, supabase/')
     .option('--yes', 'write without asking')
     .option('--dry-run', 'show what would be written, and write nothing');
 

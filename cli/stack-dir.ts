@@ -14,6 +14,10 @@ export function dataDirOf(workdir: string): string {
   return path.join(state, 'cognito-supabase', `${path.basename(workdir)}-${hash}`);
 }
 
+/** A folder of a stack as `--stack [dir]` gives it. True is the stack of the project. */
+export const stackDirOf = (written: string | true, workdir: string): string =>
+  written === true ? runningDirOf(workdir) : path.resolve(written);
+
 /** The folder of the stack that runs for a project: of `dev`, or else of `npm start` in a checkout of the kit. */
 export function runningDirOf(workdir: string): string {
   const dir = dataDirOf(workdir);

@@ -1,8 +1,9 @@
 /** A program of the project that runs beside the stack, such as its dev server. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
+import { signalGroup } from './process-group.ts';
 import type { MachineAccess } from './project-config.ts';
 import type { Stops } from './stopping.ts';
 
@@ -46,15 +47,6 @@ export interface App {
   readonly machines: readonly MachineAccess[];
 }
 
-/** A signal for the program and all that it has started, such as the dev server below `npm run dev`. */
-function signalAll({ pid }: ChildProcess, signal: NodeJS.Signals): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, signal);
-  } catch {
-    // All have ended.
-  }
-}
-
 /**
  * Runs it with the terminal of the stack. It and all that it has started are stopped before the stack is.
  *
@@ -81,8 +73,8 @@ export async function startApp(
   }
   void ended.then(([code]) => onExit(code ?? 1));
   stops.push(async () => {
-    signalAll(child, 'SIGTERM');
+    signalGroup(child, 'SIGTERM');
     await ended;
-    signalAll(child, 'SIGKILL');
+    signalGroup(child, 'SIGKILL');
   });
 }

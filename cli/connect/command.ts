@@ -2,6 +2,7 @@
 import path from 'node:path';
 import { Command } from 'commander';
 import { Secrets } from '../hosted/secrets.ts';
+import { withWorkdir } from '../workdir.ts';
 import type { WrittenOptions } from './options.ts';
 
 const VARIABLES = `
@@ -33,7 +34,7 @@ It gives back what was there before the first connect. Migrations stay with thei
 const asPath = (text: string): string => path.resolve(text);
 
 const common = (name: string): Command =>
-  new Command(name)
+  withWorkdir(new Command(name))
     .requiredOption('--stage <stage>', 'the stage of the stack, such as dev')
     .option('--project <ref>', 'the Supabase project (default: the one of supabase link)')
     .option('--outputs <file>', 'outputs of cdk deploy (default: CloudFormation is asked)', asPath)
@@ -43,7 +44,6 @@ const common = (name: string): Command =>
       '--db-url [url]',
       'direct connection to the database (default: the Management API; without a value: SUPABASE_DB_URL)',
     )
-    .option('--workdir <dir>', 'the folder that has supabase/', asPath, process.cwd())
     .option('--env-file <file>', 'settings of the web app, below --workdir (default: .env.local)')
     .option('--yes', 'changes without asking')
     .option('--dry-run', 'shows what would change, and changes nothing');

@@ -108,6 +108,6 @@ export async function writeRecord(place: RecordPlace, before: Before): Promise<v
   await writeWhole(recordFile(place), `${JSON.stringify(before, undefined, 2)}\n`);
 }
 
-/** Deletes the record. The folder stays for those of other stages. */
+/** Deletes the record. Its folder stays, because other stages may have records in it. */
 export const removeRecord = (place: RecordPlace): Promise<void> =>
   rm(recordFile(place), { force: true });

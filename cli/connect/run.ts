@@ -1,7 +1,7 @@
 /** `connect` and `disconnect`: look, show, ask, change. */
 import path from 'node:path';
-import { confirm, isCancel } from '@clack/prompts';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { hasConsent, isTerminal } from '../consent.ts';
 import { closingNote } from './closing-note.ts';
 import { deploy } from './deploy.ts';
 import { type OutputsFrom, openWorld, type Surroundings } from './open-world.ts';
@@ -10,16 +10,6 @@ import { carryOut, changesOf, connectSteps, disconnectSteps, plan, show } from '
 import { makeOwnFolder, recordFile, removeRecord } from './record.ts';
 import { takeSnapshot } from './snapshot.ts';
 import type { World } from './world.ts';
-
-const isTerminal = (): boolean => Boolean(process.stdin.isTTY && process.stdout.isTTY);
-
-async function hasConsent({ yes, dryRun }: WrittenOptions, message: string): Promise<boolean> {
-  if (dryRun) return false;
-  if (yes) return true;
-  if (!isTerminal()) return false;
-  const answer = await confirm({ message });
-  return !isCancel(answer) && answer;
-}
 
 const heading = ({ api, db, outputs, stage }: World): string =>
   `stage ${stage}: pool ${outputs.UserPoolId}, project ${api.ref}, database by ${db.url === undefined ? 'the Management API' : 'its URL'}`;

@@ -13,7 +13,7 @@ import type { Before } from './record.ts';
 export type ReaderKey =
   /** A key that exists: in Secrets Manager, or in the environment. */
   | { readonly from: string; readonly key: AccessKey }
-  /** A user of the stack, for whom `connect` makes the key. */
+  /** An IAM user of the stack. `connect` makes its access key. */
   | { readonly userName: string; readonly user: ReaderUser };
 
 export interface World {

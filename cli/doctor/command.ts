@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Command } from 'commander';
 import type pg from 'pg';
 import { connect } from '../token/session.ts';
+import { withWorkdir } from '../workdir.ts';
 import type { Context } from './check.ts';
 import { CHECKS } from './checks/index.ts';
 import { collect, type DoctorOptions, type DoctorWorld } from './context.ts';
@@ -74,14 +75,8 @@ export async function runDoctor(options: DoctorOptions, world: DoctorWorld): Pro
 }
 
 export const doctorCommand = (): Command =>
-  new Command('doctor')
+  withWorkdir(new Command('doctor'))
     .description('finds what is wrong between Cognito and Supabase, and what mends it')
-    .option(
-      '--workdir <dir>',
-      'the folder that has supabase/',
-      (dir) => path.resolve(dir),
-      process.cwd(),
-    )
     .option(
       '--stack [dir]',
       'a stack that runs on this machine: the folder with stack.env (default: of this project)',

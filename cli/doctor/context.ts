@@ -1,8 +1,7 @@
 /** Collects what there is to look at: the environment, a stack, a project, a token. */
-import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readStackEnv } from '@cognito-supabase/local/stack-env';
-import { runningDirOf } from '../stack-dir.ts';
+import { stackDirOf } from '../stack-dir.ts';
 import { fetchJwks, get } from '../token/issuer.ts';
 import { decodeToken, type Input, readInput } from '../token/read-token.ts';
 import { openAws } from './access/aws.ts';
@@ -12,7 +11,7 @@ import type { Context } from './check.ts';
 
 export interface DoctorOptions {
   readonly workdir: string;
-  /** Folder of a stack that runs on this machine. True: that of the project. */
+  /** Folder of a stack that runs on this machine. True is the stack of the project. */
   readonly stack?: string | true;
   readonly issuer?: string;
   /** Id of a user pool in AWS. */
@@ -40,8 +39,7 @@ type Env = DoctorWorld['env'];
 /** The environment, and what a stack says, which comes first. */
 async function settingsOf({ stack, workdir }: DoctorOptions, env: Env): Promise<Env> {
   if (stack === undefined) return env;
-  const dir = stack === true ? runningDirOf(workdir) : path.resolve(stack);
-  return { ...env, ...(await readStackEnv(dir)) };
+  return { ...env, ...(await readStackEnv(stackDirOf(stack, workdir))) };
 }
 
 /** Access token and ID token, with white space between. */

@@ -1,6 +1,6 @@
 /** Runs the SQL of the findings that can be mended safely, each shown first. */
-import { confirm, isCancel } from '@clack/prompts';
 import type pg from 'pg';
+import { hasConsent } from '../consent.ts';
 import { inFull } from '../token/paint.ts';
 import type { Diagnosis, Finding } from './engine.ts';
 
@@ -8,13 +8,6 @@ export interface FixOptions {
   /** Mends without asking. */
   readonly yes: boolean;
   readonly print: (line: string) => void;
-}
-
-async function hasConsent({ yes }: FixOptions): Promise<boolean> {
-  if (yes) return true;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
-  const answer = await confirm({ message: 'Run this SQL?' });
-  return !isCancel(answer) && answer;
 }
 
 /** The findings whose SQL takes nothing away from anybody who should have it, each SQL once. */
@@ -38,7 +31,7 @@ export async function mend(
     return 0;
   }
   for (const { id, fix } of own) options.print(`${id}\n  → ${inFull(fix)}`);
-  if (!(await hasConsent(options))) {
+  if (!(await hasConsent(options, 'Run this SQL?'))) {
     options.print('nothing was changed: --yes runs it');
     return 0;
   }

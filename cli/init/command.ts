@@ -1,13 +1,11 @@
 /** `cognito-supabase init` and `upgrade`: shows what would be written, and writes it with consent. */
-import { confirm, isCancel } from '@clack/prompts';
+import { type Consent, hasConsent } from '../consent.ts';
 import { type Plan, planInit, planUpgrade } from './plan.ts';
 import { inPlace } from './sql-text.ts';
 import { writePlan } from './write.ts';
 
-export interface ConsentOptions {
+export interface ConsentOptions extends Consent {
   readonly workdir: string;
-  readonly yes?: boolean;
-  readonly dryRun?: boolean;
   /** What comes after that, as a sentence. @default - the commands that apply migrations */
   readonly next?: string;
 }
@@ -43,14 +41,6 @@ function printPlan({ changes, findings, notes, project }: Plan, print: Print): v
     print(`${before === undefined ? 'new    ' : 'changed'} ${file}`);
 }
 
-async function hasConsent({ yes, dryRun }: ConsentOptions): Promise<boolean> {
-  if (dryRun) return false;
-  if (yes) return true;
-  if (!process.stdin.isTTY || !process.stdout.isTTY) return false;
-  const answer = await confirm({ message: 'Write these files?' });
-  return !isCancel(answer) && answer;
-}
-
 /** @returns whether the project is as it was planned */
 async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Promise<boolean> {
   printPlan(plan, print);
@@ -58,7 +48,7 @@ async function carryOut(plan: Plan, options: ConsentOptions, print: Print): Prom
     print('nothing to do: everything is there');
     return true;
   }
-  if (!(await hasConsent(options))) {
+  if (!(await hasConsent(options, 'Write these files?'))) {
     print('nothing is written: --yes writes it');
     return false;
   }

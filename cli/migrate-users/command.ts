@@ -10,7 +10,7 @@ Variables:
   OLD_SUPABASE_URL, OLD_SUPABASE_SECRET_KEY   to-cognito: where the accounts are, if they are in another project
   COGNITO_USER_POOL_ID                        the pool
   AWS_REGION, AWS_PROFILE and others          as for the AWS CLI
-Without SUPABASE_URL, project and pool are those of the running stack.
+If SUPABASE_URL is not set, the running stack is used, with its project and its pool.
 
 It asks nothing. It ends with 0 if everybody went, 3 if somebody did not, 1 if it failed, 130 after Ctrl-C.
 Run it again to continue: nobody moves twice.`;

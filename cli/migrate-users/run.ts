@@ -34,7 +34,7 @@ export interface MigrateWorld {
 /** People who are moved at the same time. */
 const WIDTH = 16;
 
-/** So many people in a row whom the server fails are no longer a matter of each person. */
+/** After so many failures in a row, the server is at fault and not the data of a person. */
 const FAILURES_IN_A_ROW = 10;
 
 /** `120 of 1,000 people · 9.8/s · 1 min 30 s left` */
@@ -49,7 +49,7 @@ function describe({ pages, total, retries, seconds }: Shown): string {
   ].join(' · ');
 }
 
-/** Counts people whom the server has failed, one after another. */
+/** Counts failures of the server that follow each other. */
 function makeBreaker() {
   let failures = 0;
   return {

@@ -1,4 +1,4 @@
-/** What has happened to whom: counts, the map of ids, and the report of everybody who did not go. */
+/** The results of a move: counts, the map of ids, and the report of everybody who did not go. */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';

@@ -1,9 +1,8 @@
 /** `cognito-supabase token`: explains a token. */
-import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readStackEnv } from '@cognito-supabase/local/stack-env';
 import { Command } from 'commander';
-import { runningDirOf } from '../stack-dir.ts';
+import { stackDirOf } from '../stack-dir.ts';
 import { ANSWER_LIMIT, type Opened, open, trustOf } from './database.ts';
 import { fetchJwks, isUsable } from './issuer.ts';
 import { type DecodedToken, decodeToken, type Input, readInput } from './read-token.ts';
@@ -13,7 +12,7 @@ import { connect } from './session.ts';
 import { verify } from './verify.ts';
 
 export interface TokenOptions {
-  /** Folder of a stack that runs on this machine. True: that of the current folder's project. */
+  /** Folder of a stack that runs on this machine. True is the stack of the current folder's project. */
   readonly stack?: string | true;
   readonly issuer?: string;
   /** One query that is run as the caller. */
@@ -48,8 +47,8 @@ interface Settings {
 
 /** @throws KitError `STACK_NOT_RUNNING`, `BAD_OPTION` */
 async function settingsOf({ stack, issuer }: TokenOptions, env: TokenWorld['env']) {
-  const dir = stack === true ? runningDirOf(process.cwd()) : stack;
-  const ofStack = dir === undefined ? undefined : await readStackEnv(path.resolve(dir));
+  const ofStack =
+    stack === undefined ? undefined : await readStackEnv(stackDirOf(stack, process.cwd()));
   if (issuer !== undefined && !isUsable(issuer)) {
     const message = '--issuer takes an https URL, or an http URL of this machine';
     throw new KitError('BAD_OPTION', message, 'give the claim iss of the tokens, to the letter');

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { listen } from '../listen.ts';
 import { printable } from '../printable.ts';
+import { signalGroup } from '../process-group.ts';
 
 /** Milliseconds. Deno loads what a function imports, at the first start from the network. */
 const PATIENCE = 60_000;
@@ -90,11 +91,7 @@ export async function startFunction(options: FunctionOptions): Promise<FunctionP
     hasFailed = true;
   });
   const stop = async (): Promise<void> => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // All have ended.
-    }
+    signalGroup(child, 'SIGKILL');
     await exited;
   };
   for (const began = Date.now(); Date.now() - began < PATIENCE; await sleep(50)) {

@@ -7,12 +7,10 @@ import path from 'node:path';
 import { main as kit } from '../../cli/main.ts';
 import { startStack } from '../../cli/testing/index.ts';
 import { newDir, removeDir, runStack } from '../support/stack.ts';
+import { median } from './measure.ts';
 
 const ROUNDS = 9;
 const OWN_STACKS = 3;
-
-const median = (values: readonly number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 async function timed<T>(work: () => Promise<T>): Promise<[number, T]> {
   const before = performance.now();

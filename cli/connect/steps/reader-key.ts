@@ -33,7 +33,7 @@ async function makeKey(world: World): Promise<void> {
   const { before } = world;
   if (!reader || !('user' in reader) || before === undefined) return;
   const current = await keyInVault(world.db);
-  // AWS allows two keys, so those of runs that were cut off make room first.
+  // AWS allows two keys. Keys of runs that were cut off are deleted first, to make room.
   for (const id of await ownKeysBeside(world, current)) await reader.user.remove(id);
   await world.saveBefore({ ...before, keysBeforeMaking: [...(await reader.user.keys())] });
   const key = await reader.user.make();

@@ -11,7 +11,7 @@ interface Client {
 
 const hasTrust = 'cognito_supabase.trusted_clients';
 
-/** Without a known issuer, that of a stack on this machine is right. */
+/** If the issuer is not known, an issuer on this machine counts as right. */
 function hasRightForm(trusted: string, issuer: string | undefined): boolean {
   if (trusted === issuer || cognitoIssuer(trusted)?.form === 'original') return true;
   return issuer === undefined && trusted.startsWith('http:') && isUsable(trusted);
