@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
+import { certificateHint, secureUrl } from '../secure-url.ts';
 import type { PoolUser } from './pool.ts';
 import type { PoolSettings, Settings } from './settings.ts';
 
@@ -56,7 +57,10 @@ function databaseError(cause: unknown): KitError {
   return new KitError(
     'DATABASE_FAILED',
     `the database refused: ${message || code}`,
-    known[code ?? ''] ?? hint ?? 'run the same command again; it continues from here',
+    known[code ?? ''] ??
+      hint ??
+      certificateHint(cause as Error) ??
+      'run the same command again; it continues from here',
     { cause },
   );
 }
@@ -70,16 +74,6 @@ function refusePooler(databaseUrl: string): void {
     'SUPABASE_DB_URL goes through the transaction pooler, and a sync needs a session of its own',
     'use the direct connection, or the session pooler at port 5432',
   );
-}
-
-/**
- * As libpq's `require`: a connection over a network is encrypted, unless `sslmode` in the URL says
- * otherwise (`verify-full` with `sslrootcert` also checks the server).
- */
-function encryption(databaseUrl: string): Pick<pg.ClientConfig, 'ssl'> {
-  const { hostname, searchParams } = new URL(databaseUrl);
-  const here = ['127.0.0.1', 'localhost', '[::1]', ''].includes(hostname);
-  return here || searchParams.has('sslmode') ? {} : { ssl: { rejectUnauthorized: false } };
 }
 
 /**
@@ -130,8 +124,7 @@ const APPLY_GROUPS = `
 export async function openStaging(settings: Settings, groups: boolean): Promise<Staging> {
   refusePooler(settings.databaseUrl);
   const client = new pg.Client({
-    connectionString: settings.databaseUrl,
-    ...encryption(settings.databaseUrl),
+    connectionString: secureUrl(settings.databaseUrl),
     keepAlive: true,
     application_name: 'directory sync',
   });

@@ -1,6 +1,7 @@
 /** The project's database: by its URL, or by the Management API where no direct connection is. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
+import { certificateHint, isHosted, secureUrl } from '../secure-url.ts';
 import type { ManagementApi } from './management-api.ts';
 
 /** Values of `$1`, `$2`, …: text, because both ways pass text unchanged. */
@@ -18,8 +19,6 @@ export interface Database {
   close(): Promise<void>;
 }
 
-const HOSTED = /\.(?:supabase\.co|supabase\.com)$/;
-
 /**
  * Refuses the database of another project: settings of one and rows of the other would be changed.
  *
@@ -33,7 +32,7 @@ export function checkDatabaseUrl(url: string, ref: string): void {
       'postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD',
     );
   const { hostname, username } = new URL(url);
-  if (HOSTED.test(hostname) && !`${hostname} ${username}`.includes(ref))
+  if (isHosted(url) && !`${hostname} ${username}`.includes(ref))
     throw new KitError(
       'PROJECT_MISMATCH',
       `the database at ${hostname} is not the one of project ${ref}`,
@@ -57,14 +56,14 @@ function databaseError(error: unknown): unknown {
   }
   const reason = (error as NodeJS.ErrnoException).code ?? error.message;
   const hint =
+    certificateHint(error) ??
     'a direct connection needs IPv6: take the URL of the session pooler, or leave --db-url out';
   return new KitError('DATABASE_FAILED', `the database does not answer (${reason})`, hint);
 }
 
-export async function openByUrl(url: string): Promise<Database> {
-  // Supabase signs the certificates itself, so TLS is used without looking at who signed.
-  const ssl = HOSTED.test(new URL(url).hostname) ? { ssl: { rejectUnauthorized: false } } : {};
-  const client = new pg.Client({ connectionString: url, ...ssl });
+export async function openByUrl(written: string): Promise<Database> {
+  const url = secureUrl(written);
+  const client = new pg.Client({ connectionString: url });
   // A connection that breaks is reported by the query that uses it.
   client.on('error', () => {});
   await client.connect().catch((error) => {

@@ -5,6 +5,7 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { failureOf } from '@cognito-supabase/local/migrate';
 import { runSupabase } from '@cognito-supabase/local/supabase-cli';
 import pg from 'pg';
+import { forSupabaseCli } from '../secure-url.ts';
 import type { Database } from './database.ts';
 import { statementsOf } from './sql-statements.ts';
 
@@ -123,7 +124,7 @@ export async function applyMigrations(
 ): Promise<void> {
   if (db.url === undefined) return applyByApi(db, pending, onFile);
   onFile(`${pending.length} by supabase db push`);
-  const { code, output } = await runSupabase(db.url, [
+  const { code, output } = await runSupabase(forSupabaseCli(db.url), [
     'db',
     'push',
     '--yes',

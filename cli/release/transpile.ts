@@ -45,7 +45,7 @@ export async function transpile(root: string, outDir: string): Promise<void> {
     });
     for (const entry of entries) {
       const name = path.relative(path.join(root, folder), path.join(entry.parentPath, entry.name));
-      const isWanted = wanted.test(name) && /\.(ts|mjs|sql|control|json)$/.test(name);
+      const isWanted = wanted.test(name) && /\.(ts|mjs|sql|control|json|crt)$/.test(name);
       if (
         !entry.isFile() ||
         !isWanted ||

@@ -10,6 +10,7 @@ import { randomBytes } from 'node:crypto';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { JWTPayload } from 'jose';
 import pg from 'pg';
+import { certificateHint, secureUrl } from '../secure-url.ts';
 
 /** Milliseconds for one query. */
 const STATEMENT_TIMEOUT = 5_000;
@@ -17,7 +18,7 @@ const STATEMENT_TIMEOUT = 5_000;
 /** Connects as the one in the URL. @throws KitError `DATABASE_FAILED` */
 export async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
-    connectionString: url,
+    connectionString: secureUrl(url),
     application_name: 'cognito-supabase',
     connectionTimeoutMillis: 10_000,
   });
@@ -27,7 +28,8 @@ export async function connect(url: string): Promise<pg.Client> {
     await client.connect();
     return client;
   } catch (cause) {
-    const hint = 'check SUPABASE_DB_URL, or --stack DIR, and the network';
+    const hint =
+      certificateHint(cause as Error) ?? 'check SUPABASE_DB_URL, or --stack DIR, and the network';
     throw new KitError(
       'DATABASE_FAILED',
       `the database cannot be reached: ${(cause as Error).message}`,
