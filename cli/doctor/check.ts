@@ -11,7 +11,7 @@ import type { FindingId } from './catalogue/index.ts';
 /** How to get each kind of access, for what could not be seen. */
 export const ACCESS = {
   database: 'set SUPABASE_DB_URL, or give --stack DIR',
-  issuer: 'give --issuer URL, or set COGNITO_ISSUER',
+  issuer: 'give --issuer URL or --pool ID, or set COGNITO_ISSUER',
   client: 'set COGNITO_CLIENT_ID',
   dataApi: 'set SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY, or give --stack DIR',
   token: 'give one with --token-stdin',
@@ -35,6 +35,8 @@ export interface Context {
   readonly project?: ProjectFiles;
   readonly aws?: Aws;
   readonly hosted?: HostedSettings;
+  /** Version of this command. Undefined: what is deployed is not compared with it. */
+  readonly version?: string;
   /** Settings that config.toml names as `env(NAME)`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly get: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
@@ -56,9 +58,16 @@ export interface Found {
   readonly safe?: boolean;
 }
 
-/** Why a check could see nothing. */
+/** Why a check could see nothing, or not all. */
 export class CouldNotSee extends Error {
   override readonly name = 'CouldNotSee';
+  /** What the check has found in the part that it saw. */
+  readonly found: readonly Found[];
+
+  constructor(message: string, found: readonly Found[] = []) {
+    super(message);
+    this.found = found;
+  }
 }
 
 /** The accesses of `Needs`, all there. */

@@ -1,6 +1,5 @@
 /** `cognito-supabase doctor`: what is wrong with a set-up, why it matters, and what mends it. */
-import { readFile, writeFile } from 'node:fs/promises';
-import { findPackageJSON } from 'node:module';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Command } from 'commander';
 import type pg from 'pg';
@@ -11,6 +10,7 @@ import { CHECKS } from './checks/index.ts';
 import { collect, type DoctorOptions, type DoctorWorld } from './context.ts';
 import { type Diagnosis, diagnose, exitCodeOf } from './engine.ts';
 import { mend } from './fix.ts';
+import { ownVersion } from './own-version.ts';
 import { diagnosisLines } from './report.ts';
 import { toSarif } from './sarif.ts';
 
@@ -24,7 +24,7 @@ Examples:
 It looks at what it has access to, and says what it could not see. Secrets are read from the environment only:
   SUPABASE_DB_URL                                  the database, as postgres
   SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY        the Data API, Storage and Realtime
-  COGNITO_ISSUER, or COGNITO_USER_POOL_ID; COGNITO_CLIENT_ID
+  COGNITO_ISSUER, or COGNITO_USER_POOL_ID; COGNITO_CLIENT_ID. Without an issuer: that of --pool, or of config.toml
   SUPABASE_ACCESS_TOKEN, with --project            the settings of a hosted project
   credentials as for the AWS CLI, with --pool      pool, triggers and alarms
 Exit code: 2 with an error, 1 with a warning, 0 otherwise.`;
@@ -38,12 +38,6 @@ async function look(context: Context, database: pg.Client | undefined): Promise<
   } finally {
     await database.query('rollback');
   }
-}
-
-/** Source and package have their package.json at different depths. */
-async function ownVersion(): Promise<string> {
-  const file = findPackageJSON('.', import.meta.url) ?? '';
-  return String(JSON.parse(await readFile(file, 'utf8')).version);
 }
 
 async function show(diagnosis: Diagnosis, options: DoctorOptions, print: DoctorWorld['print']) {

@@ -6,8 +6,10 @@ import { fetchJwks, get } from '../token/issuer.ts';
 import { decodeToken, type Input, readInput } from '../token/read-token.ts';
 import { openAws } from './access/aws.ts';
 import { openHosted } from './access/hosted.ts';
-import { readProjectFiles } from './access/project.ts';
+import { type ProjectFiles, readProjectFiles } from './access/project.ts';
 import type { Context } from './check.ts';
+import { issuerIn, issuerOfPool, readable } from './config-toml.ts';
+import { ownVersion } from './own-version.ts';
 
 export interface DoctorOptions {
   readonly workdir: string;
@@ -64,23 +66,30 @@ function awsOf({ pool, endpoint }: DoctorOptions) {
   return { aws: openAws({ poolId: pool, region, ...(endpoint !== undefined && { endpoint }) }) };
 }
 
-function hostedOf({ project }: DoctorOptions, { SUPABASE_ACCESS_TOKEN: accessToken }: Env) {
-  return project && accessToken ? { hosted: openHosted({ project, accessToken }) } : {};
+function hostedOf({ project }: DoctorOptions, env: Env) {
+  const { SUPABASE_ACCESS_TOKEN: accessToken, SUPABASE_API_BASE_URL: endpoint } = env;
+  if (!project || !accessToken) return {};
+  return { hosted: openHosted({ project, accessToken, ...(endpoint && { endpoint }) }) };
 }
 
-const issuerOf = ({ COGNITO_ISSUER, COGNITO_USER_POOL_ID: pool = '', COGNITO_REGION }: Env) => {
-  if (COGNITO_ISSUER) return COGNITO_ISSUER;
-  const region = COGNITO_REGION || pool.split('_')[0];
-  const suffix = region?.startsWith('cn-') ? '.cn' : '';
-  return pool === '' ? undefined : `https://cognito-idp.${region}.amazonaws.com${suffix}/${pool}`;
-};
+const issuerOfEnv = ({ COGNITO_ISSUER, COGNITO_USER_POOL_ID: pool, COGNITO_REGION }: Env) =>
+  COGNITO_ISSUER || (pool ? issuerOfPool(pool, COGNITO_REGION || undefined) : undefined);
+
+/** The issuer that the caller names, then the one of the pool, then the one of config.toml. */
+function issuerOf(options: DoctorOptions, env: Env, project: ProjectFiles | undefined) {
+  const { issuer, pool } = options;
+  const named = issuer ?? issuerOfEnv(env) ?? (pool === undefined ? undefined : issuerOfPool(pool));
+  if (named !== undefined) return named;
+  const config = readable(project?.config);
+  return config === undefined ? undefined : issuerIn(config, env);
+}
 
 /** Everything but the database, which the caller connects. `databaseUrl` is a secret. */
 export async function collect(options: DoctorOptions, world: DoctorWorld) {
   const env = await settingsOf(options, world.env);
-  const issuer = options.issuer ?? issuerOf(env);
   const { COGNITO_CLIENT_ID: client, SUPABASE_URL: url, SUPABASE_PUBLISHABLE_KEY: key } = env;
   const project = await readProjectFiles(options.workdir);
+  const issuer = issuerOf(options, env, project);
   const context: Context = {
     env,
     ...(issuer && { issuer }),
@@ -90,7 +99,7 @@ export async function collect(options: DoctorOptions, world: DoctorWorld) {
     ...(project && { project }),
     ...awsOf(options),
     ...hostedOf(options, env),
-    ...{ get, fetchJwks, now: Date.now },
+    ...{ get, fetchJwks, now: Date.now, version: await ownVersion() },
   };
   return { context, databaseUrl: env.SUPABASE_DB_URL || undefined };
 }

@@ -69,7 +69,9 @@ export async function diagnose(checks: readonly Check[], context: Context): Prom
       found.push(...(await runInSavepoint(one, context)));
       seen.push(one.name);
     } catch (error) {
-      const reason = error instanceof CouldNotSee ? error.message : messageOf(error);
+      const isPartly = error instanceof CouldNotSee;
+      const reason = isPartly ? error.message : messageOf(error);
+      if (isPartly) found.push(...error.found);
       unseen.push({ check: one.name, reason });
     }
   }

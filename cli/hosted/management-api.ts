@@ -12,6 +12,7 @@ import {
 } from 'supabase-management-js';
 import { z } from 'zod';
 import { apiError } from './api-errors.ts';
+import { retryAfter } from './retry-after.ts';
 
 const thirdPartySchema = z.object({
   id: z.string(),
@@ -21,6 +22,21 @@ const thirdPartySchema = z.object({
 });
 /** A provider whose tokens the project accepts. */
 export type ThirdPartyAuth = z.infer<typeof thirdPartySchema>;
+
+const thirdPartyKeysSchema = thirdPartySchema.extend({
+  resolved_jwks: z.unknown().optional(),
+  resolved_at: z.string().nullish(),
+});
+/** A provider, with the keys that the project has of it. */
+export type ThirdPartyKeys = z.infer<typeof thirdPartyKeysSchema>;
+
+/** The slug is part of commands that are shown, so it has to have the API's form. */
+const edgeFunctionSchema = z.object({
+  slug: z.string().regex(/^[A-Za-z0-9_-]+$/),
+  status: z.string(),
+  verify_jwt: z.boolean().optional(),
+});
+export type EdgeFunction = z.infer<typeof edgeFunctionSchema>;
 
 const authSchema = z.object({
   disable_signup: z.boolean().nullable(),
@@ -40,6 +56,7 @@ const keysSchema = z.array(
 export interface ManagementApi {
   readonly ref: string;
   thirdPartyAuth(): Promise<readonly ThirdPartyAuth[]>;
+  thirdPartyKeys(): Promise<readonly ThirdPartyKeys[]>;
   /** The API has no update: a provider is deleted and made again. */
   addThirdPartyAuth(body: CreateThirdPartyAuthBody): Promise<void>;
   removeThirdPartyAuth(id: string): Promise<void>;
@@ -50,6 +67,7 @@ export interface ManagementApi {
   /** Schemas that the Data API exposes, with commas between. */
   exposedSchemas(): Promise<string>;
   setExposedSchemas(schemas: string): Promise<void>;
+  edgeFunctions(): Promise<readonly EdgeFunction[]>;
   /** `sb_publishable_…`, or the older anon key; undefined if the project has neither. */
   publishableKey(): Promise<string | undefined>;
   /** Runs SQL as `postgres`. Several statements are one transaction, and take no parameters. */
@@ -72,15 +90,8 @@ const QUERY_TIME_LIMIT = 15 * 60_000;
 /** Requests that the API refuses for their number are sent again, at most so often. */
 const TRIES = 5;
 const LONGEST_WAIT = 60_000;
+/** If the API does not say how long. */
 const USUAL_WAIT = 5_000;
-
-/** Milliseconds that `Retry-After` asks for: seconds, or a date. */
-export function retryAfter(headers: Headers, now = Date.now()): number {
-  const text = headers.get('retry-after');
-  if (text === null) return USUAL_WAIT;
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - now;
-  return Number.isFinite(ms) ? Math.max(0, ms) : USUAL_WAIT;
-}
 
 const isRateLimit = (error: unknown): error is SupabaseManagementAPIError =>
   error instanceof SupabaseManagementAPIError && error.status === 429;
@@ -99,7 +110,7 @@ export function openManagementApi(options: ManagementApiOptions): ManagementApi 
       try {
         return (await send({ signal: AbortSignal.timeout(limit) })).data;
       } catch (error) {
-        const pause = isRateLimit(error) ? retryAfter(error.headers) : undefined;
+        const pause = isRateLimit(error) ? (retryAfter(error.headers) ?? USUAL_WAIT) : undefined;
         if (pause === undefined || pause > LONGEST_WAIT || tries === TRIES)
           throw apiError(error, ref, what);
         await wait(pause);
@@ -130,6 +141,10 @@ export function openManagementApi(options: ManagementApiOptions): ManagementApi 
     ref,
     thirdPartyAuth: () =>
       read('read third-party auth', z.array(thirdPartySchema), (request) =>
+        client.listProjectTpaIntegrations(ref, request),
+      ),
+    thirdPartyKeys: () =>
+      read('read third-party auth', z.array(thirdPartyKeysSchema), (request) =>
         client.listProjectTpaIntegrations(ref, request),
       ),
     addThirdPartyAuth: async (body) => {
@@ -167,6 +182,10 @@ export function openManagementApi(options: ManagementApiOptions): ManagementApi 
         client.updatePostgrestServiceConfig(ref, { db_schema }, request),
       );
     },
+    edgeFunctions: () =>
+      read('read the Edge Functions', z.array(edgeFunctionSchema), (request) =>
+        client.listAllFunctions(ref, request),
+      ),
     publishableKey: async () => {
       const keys = await read('read the API keys', keysSchema, (request) =>
         client.getProjectApiKeys(ref, {}, request),

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { FUNCTIONS_DIR } from '../lib/bundle.ts';
+import { withCodeMark } from '../lib/code-mark.ts';
 
 /** The generated template. */
 export const TEMPLATE = fileURLToPath(new URL('./cognito-for-supabase.yaml', import.meta.url));
@@ -39,11 +40,17 @@ function trigger(): string {
 /** The template's text. */
 export function standaloneTemplate(): string {
   const template = readFileSync(new URL('./template.yaml', import.meta.url), 'utf8');
-  return template.replace(/^( *)# TRIGGER$/m, (_, indent: string) =>
-    trigger()
-      .split('\n')
-      .map((line) => (line ? indent + line : line))
-      .join('\n'),
+  const code = trigger();
+  return (
+    template
+      // A block of YAML ends with one line break, so the file that Lambda gets does too.
+      .replace(/"(.*)" # MARK$/m, (_, text: string) => `"${withCodeMark(text, `${code}\n`)}"`)
+      .replace(/^( *)# TRIGGER$/m, (_, indent: string) =>
+        code
+          .split('\n')
+          .map((line) => (line ? indent + line : line))
+          .join('\n'),
+      )
   );
 }
 

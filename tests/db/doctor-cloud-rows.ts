@@ -1,6 +1,13 @@
 /** A user pool in AWS and a hosted project that are set up wrongly. */
 import type { FindingId } from '../../cli/doctor/catalogue/index.ts';
-import { alarmsOf, hostedOf } from '../support/doctor-world.ts';
+import { type DeployedCode, deployedCode, zipOf } from '../support/doctor-functions.ts';
+import {
+  alarmsOf,
+  deployedFunction,
+  type HostedAnswers,
+  hostedOf,
+  registrationOf,
+} from '../support/doctor-world.ts';
 import { blank, type OutsideRow, outside } from './doctor-row.ts';
 import { type DoctorWorld, FUNCTION, POOL } from './doctor-stand-ins.ts';
 
@@ -23,6 +30,39 @@ const alarmRow = (id: FindingId, how: string, more: object, subscribers: number)
       },
     };
   });
+
+/** The function of the pool, deployed otherwise. */
+const codeRow = (
+  id: FindingId,
+  how: string,
+  more: (right: DeployedCode) => Partial<DeployedCode>,
+) =>
+  outside(id, how, (right, { functions, aws }) => {
+    const before = deployedCode();
+    functions.deployed.set(FUNCTION, { ...before, ...more(before) });
+    return {
+      context: { ...blank(right), aws },
+      undo: () => functions.deployed.set(FUNCTION, before),
+    };
+  });
+
+const EVIL = 'export const handler = async () => ({ claims: "mine" });\n';
+
+const CODE = [
+  codeRow('function-code-changed', 'edited in the console', () => ({
+    zip: { body: zipOf({ 'index.mjs': EVIL }) },
+  })),
+  codeRow('function-code-changed', 'a file beside that Node loads first', () => ({
+    zip: { body: zipOf({ 'index.js': EVIL, 'index.mjs': EVIL }) },
+  })),
+  codeRow('function-code-changed', 'a package beside', () => ({
+    zip: { body: zipOf({ 'index.mjs': EVIL, 'node_modules/@aws-sdk/index.js': EVIL }) },
+  })),
+  codeRow('function-code-changed', 'another handler', () => ({ handler: 'other.handler' })),
+  codeRow('function-code-older', 'before the first release', ({ description }) => ({
+    description: description.replace(/supabase \d+\.\d+\.\d+/, 'supabase 0.0.9'),
+  })),
+];
 
 const trustOf = (client: string): string => `
   insert into cognito_supabase.trusted_clients (issuer, client_id)
@@ -78,30 +118,110 @@ const AWS = [
   alarmRow('alarm-without-subscriber', 'the mail was not confirmed', {}, 0),
 ];
 
-const hostedRow = (id: FindingId, how: string, issuers: readonly string[], auth: object = {}) =>
-  outside(id, how, (right, { management, hosted }) => {
+/** A hosted project of which some answers differ. */
+const hostedRow = (
+  id: FindingId,
+  how: string,
+  change: (right: HostedAnswers, issuer: string) => Partial<HostedAnswers>,
+) =>
+  outside(id, how, ({ project, issuer = '', ...right }, { management, hosted, rightHosted }) => {
     const { respond } = management;
-    const own = right.issuer ?? '';
-    management.respond = hostedOf(
-      issuers.map((one) => (one === 'own' ? own : one)),
-      auth,
-    );
+    management.respond = hostedOf({ ...rightHosted, ...change(rightHosted, issuer) });
     return {
-      context: { ...blank(right), hosted, issuer: own },
+      context: { ...blank(right), hosted, issuer, ...(project && { project }) },
       undo: () => {
         management.respond = respond;
       },
     };
   });
 
+const OTHER = 'https://example.com';
+const KEYS = { keys: [{ kty: 'RSA', kid: 'other', n: 'AQAB', e: 'AQAB', alg: 'RS256' }] };
+const registered = (...registrations: readonly object[]) => ({ registrations });
+
 const HOSTED = [
-  hostedRow('third-party-missing', 'after config push', []),
-  hostedRow('third-party-other-issuer', 'the pool of another stage', ['https://example.com']),
-  hostedRow('third-party-several', 'one that is not used any more', ['own', 'https://example.com']),
-  hostedRow('project-sign-ups-open', 'as a new project', ['own'], { disable_signup: false }),
-  hostedRow('project-anonymous-sign-ins', 'they are on', ['own'], {
-    external_anonymous_users_enabled: true,
+  hostedRow('third-party-missing', 'after config push', () => registered()),
+  hostedRow('third-party-other-issuer', 'the pool of another stage', () =>
+    registered(registrationOf(OTHER)),
+  ),
+  hostedRow('third-party-several', 'one that is not used any more', ({ registrations }) =>
+    registered(...registrations, registrationOf(OTHER)),
+  ),
+  hostedRow('third-party-own-keys', 'keys by hand beside the pool', ({ registrations }) =>
+    registered(...registrations, registrationOf(null, { custom_jwks: KEYS })),
+  ),
+  hostedRow('third-party-own-keys', 'keys by hand in the registration of the pool', (_, issuer) =>
+    registered(registrationOf(issuer, { custom_jwks: KEYS })),
+  ),
+  hostedRow('third-party-own-keys', 'the keys of another server for the pool', (_, issuer) =>
+    registered(registrationOf(issuer, { jwks_url: `${OTHER}/keys.json` })),
+  ),
+  hostedRow('third-party-keys-stale', 'keys of a pool that was made again', (_, issuer) =>
+    registered(registrationOf(issuer, { resolved_jwks: KEYS })),
+  ),
+  hostedRow('third-party-keys-stale', 'it could read none', (_, issuer) =>
+    registered(registrationOf(issuer, { resolved_jwks: { keys: [] } })),
+  ),
+  hostedRow('project-sign-ups-open', 'as a new project', () => ({
+    auth: { disable_signup: false },
+  })),
+  hostedRow('project-anonymous-sign-ins', 'they are on', () => ({
+    auth: { external_anonymous_users_enabled: true },
+  })),
+  hostedRow('function-verify-jwt', 'deployed before config.toml was changed', ({ functions }) => ({
+    functions: [...functions.slice(1), deployedFunction('me', { verify_jwt: true })],
+  })),
+  hostedRow('function-verify-jwt', 'a function that is not in the folder', ({ functions }) => ({
+    functions: [...functions, deployedFunction('another', { verify_jwt: true })],
+  })),
+  hostedRow('function-not-deployed', 'one of two', ({ functions }) => ({
+    functions: functions.slice(1),
+  })),
+  hostedRow('function-not-deployed', 'it was removed', ({ functions }) => ({
+    functions: [...functions.slice(1), deployedFunction('me', { status: 'REMOVED' })],
+  })),
+  hostedRow('project-exposes-schema', 'the directory', () => ({ schemas: 'public, cognito' })),
+  hostedRow('project-other-schemas', 'as a new project', () => ({
+    schemas: 'public,graphql_public',
+  })),
+];
+
+/** A bare table in a schema that schema public is not. */
+const API_TABLE = `
+  create schema api; grant usage on schema api to authenticated;
+  create table api.bare (id int); grant select on api.bare to authenticated`;
+
+const EXPOSED = [
+  outside('table-without-rls', 'in a schema that config.toml exposes', (right) => {
+    const { database, project, issuer } = right;
+    if (project?.config === undefined) throw new Error('there is no config.toml');
+    const config = project.config.replace('schemas = ["public"]', 'schemas = ["public", "api"]');
+    return {
+      context: {
+        ...{ ...blank(right), project: { ...project, config } },
+        ...(database && { database }),
+        ...(issuer && { issuer }),
+      },
+      sql: API_TABLE,
+    };
+  }),
+  outside('table-without-rls', 'in a schema that the hosted project exposes', (right, world) => {
+    const { database, issuer } = right;
+    const { management, hosted, rightHosted } = world;
+    const { respond } = management;
+    management.respond = hostedOf({ ...rightHosted, schemas: 'public,api' });
+    return {
+      context: {
+        ...{ ...blank(right), hosted },
+        ...(database && { database }),
+        ...(issuer && { issuer }),
+      },
+      sql: API_TABLE,
+      undo: () => {
+        management.respond = respond;
+      },
+    };
   }),
 ];
 
-export const CLOUD_ROWS: readonly OutsideRow[] = [...AWS, ...HOSTED];
+export const CLOUD_ROWS: readonly OutsideRow[] = [...AWS, ...CODE, ...HOSTED, ...EXPOSED];

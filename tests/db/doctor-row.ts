@@ -31,6 +31,7 @@ export const outside = (id: FindingId, how: string, make: OutsideRow['make']): O
 });
 
 /** Nothing to look at. */
-export const blank = ({ env, get, fetchJwks, now }: Context): Context => ({
+export const blank = ({ env, get, fetchJwks, now, version }: Context): Context => ({
   ...{ env, get, fetchJwks, now },
+  ...(version !== undefined && { version }),
 });

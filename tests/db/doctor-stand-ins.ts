@@ -2,10 +2,19 @@
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { type Aws, openAws } from '../../cli/doctor/access/aws.ts';
 import { type HostedSettings, openHosted } from '../../cli/doctor/access/hosted.ts';
+import { fetchJwks } from '../../cli/token/issuer.ts';
+import {
+  deployedCode,
+  type FunctionsStandIn,
+  startFunctions,
+} from '../support/doctor-functions.ts';
 import {
   alarmsOf,
+  deployedFunction,
+  type HostedAnswers,
   hostedOf,
   type Respond,
+  registrationOf,
   type StandIn,
   type StandInIssuer,
   startIssuer,
@@ -31,11 +40,13 @@ export interface DoctorWorld {
   readonly rightFront: Respond;
   readonly issuer: StandInIssuer;
   readonly cloud: FakeAws;
+  readonly functions: FunctionsStandIn;
   readonly aws: Aws;
   readonly alarms: StandIn;
   readonly alarm: typeof alarm;
   readonly hosted: HostedSettings;
   readonly management: StandIn;
+  readonly rightHosted: HostedAnswers;
   close(): Promise<void>;
 }
 
@@ -75,34 +86,45 @@ async function startCloud(): Promise<FakeAws> {
   return cloud;
 }
 
+/** As `connect` leaves a project, with the functions of the kit. */
+const rightHostedOf = async ({ COGNITO_ISSUER }: StackEnv): Promise<HostedAnswers> => ({
+  registrations: [
+    registrationOf(COGNITO_ISSUER, { resolved_jwks: await fetchJwks(COGNITO_ISSUER) }),
+  ],
+  auth: {},
+  functions: [deployedFunction('me'), deployedFunction('cognito-webhook')],
+  schemas: 'public',
+});
+
 export async function startDoctorWorld(env: StackEnv): Promise<DoctorWorld> {
   // The clients sign, and nobody checks it.
   process.env.AWS_ACCESS_KEY_ID ??= 'of-the-test';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'of-the-test';
   const rightFront = frontOf(env);
+  const rightHosted = await rightHostedOf(env);
   const [front, issuer, cloud, alarms, management] = await Promise.all([
     startStandIn(rightFront),
     startIssuer(),
     startCloud(),
     startStandIn(alarmsOf([alarm()], 1)),
-    startStandIn(
-      hostedOf([env.COGNITO_ISSUER], {
-        ...{ disable_signup: true, external_anonymous_users_enabled: false },
-      }),
-    ),
+    startStandIn(hostedOf(rightHosted)),
   ]);
+  const functions = await startFunctions(cloud);
+  functions.deployed.set(FUNCTION, deployedCode());
   const aws = openAws({
     ...{ poolId: POOL, region: 'eu-central-1' },
-    ...{ endpoint: cloud.url, alarmsEndpoint: alarms.url },
+    ...{ endpoint: functions.url, alarmsEndpoint: alarms.url },
   });
   const hosted = openHosted({
     ...{ project: 'abcdefghijklmnopqrst', accessToken: 'of-the-test', endpoint: management.url },
   });
   return {
-    ...{ front, rightFront, issuer, cloud, aws, alarms, alarm, hosted, management },
+    ...{ front, rightFront, issuer, cloud, functions, aws, alarms, alarm },
+    ...{ hosted, management, rightHosted },
     async close() {
       aws.close();
-      await Promise.all([front, issuer, cloud, alarms, management].map((one) => one.close()));
+      const all = [front, issuer, functions, cloud, alarms, management];
+      await Promise.all(all.map((one) => one.close()));
     },
   };
 }

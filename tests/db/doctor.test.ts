@@ -7,11 +7,13 @@ import { FINDING_IDS, type FindingId } from '../../cli/doctor/catalogue/index.ts
 import type { Context } from '../../cli/doctor/check.ts';
 import { CHECKS } from '../../cli/doctor/checks/index.ts';
 import { type Diagnosis, diagnose } from '../../cli/doctor/engine.ts';
+import { ownVersion } from '../../cli/doctor/own-version.ts';
 import { type Stack, startStack } from '../../cli/testing/index.ts';
 import { fetchJwks, get } from '../../cli/token/issuer.ts';
 import { decodeToken } from '../../cli/token/read-token.ts';
 import { type KitProject, kitProject } from '../support/kit-project.ts';
 import { install, type ModuleWorld, startModuleWorld } from '../support/module-world.ts';
+import { BARE, BARE_ROWS } from './doctor-bare-rows.ts';
 import { databaseRows } from './doctor-database-rows.ts';
 import { OUTSIDE_ROWS } from './doctor-outside-rows.ts';
 import { type DoctorWorld, startDoctorWorld } from './doctor-stand-ins.ts';
@@ -60,7 +62,7 @@ beforeAll(async () => {
   const project = await readProjectFiles(copy.workdir);
   if (project === undefined) throw new Error('the copy has no supabase/');
   right = {
-    ...{ database, project, env, get, fetchJwks, now: Date.now },
+    ...{ database, project, env, get, fetchJwks, now: Date.now, version: await ownVersion() },
     ...{ issuer: env.COGNITO_ISSUER, client: env.COGNITO_CLIENT_ID },
     dataApi: { url: world.front.url, key: env.SUPABASE_PUBLISHABLE_KEY },
     token: [decodeToken(alice.accessToken), decodeToken(alice.idToken)],
@@ -122,6 +124,17 @@ const FRESH_ROWS: readonly {
     sql: `alter role authenticator set pgrst.db_schemas = 'public, cognito_audit'`,
   },
   {
+    id: 'table-without-trust-policy',
+    modules: ['trust', 'hardening'],
+    sql: `
+      alter role authenticator set pgrst.db_schemas = 'public, api';
+      create schema api; grant usage on schema api to authenticated;
+      create table api.letters (owner_sub text); create index on api.letters (owner_sub);
+      alter table api.letters enable row level security; grant select on api.letters to authenticated;
+      create policy "own" on api.letters for select to authenticated
+        using (owner_sub = (select (select auth.jwt()) ->> 'sub'))`,
+  },
+  {
     id: 'fdw-key-in-options',
     modules: ['trust', 'hardening', 'cognito-users'],
     sql: `set event_triggers = off; ${ofWrappers(`aws_secret_access_key 'of-the-test'`)}`,
@@ -154,6 +167,32 @@ describe('a database of its own', () => {
         ...{ database: client, env: {}, get, fetchJwks, now: Date.now },
       });
       expect(idsOf(found)).toEqual([id]);
+      await fresh.asSuperuser(url, (superuser) =>
+        superuser.query('alter role authenticator reset pgrst.db_schemas'),
+      );
+    });
+  });
+
+  test('without the module trust, all exposed schemas are looked at', async () => {
+    const manifest = await readManifest();
+    await fresh.inFreshDatabase(async (client, url) => {
+      await install(client, withNeeds(manifest.modules, ['hardening', 'cognito-users']));
+      await fresh.asSuperuser(url, (superuser) => superuser.query(BARE));
+      /** What is found beside what the database without rows has. */
+      const idsAfter = async (sql: string) => {
+        await client.query('begin');
+        await client.query(sql);
+        const found = await diagnose(CHECKS, {
+          ...{ database: client, env: {}, get, fetchJwks, now: Date.now },
+        });
+        await client.query('rollback');
+        return idsOf(found).filter(
+          (id) => !['trust-module-missing', 'fdw-not-connected'].includes(id),
+        );
+      };
+      const found: Record<string, readonly string[]> = {};
+      for (const { how, sql } of BARE_ROWS) found[how] = await idsAfter(sql);
+      expect(found).toEqual(Object.fromEntries(BARE_ROWS.map(({ how, ids }) => [how, ids])));
       await fresh.asSuperuser(url, (superuser) =>
         superuser.query('alter role authenticator reset pgrst.db_schemas'),
       );

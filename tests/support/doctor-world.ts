@@ -8,7 +8,7 @@ import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
 export interface Reply {
   readonly status?: number;
-  /** Text as it is; anything else as JSON. */
+  /** Text and bytes as they are; anything else as JSON. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -72,7 +72,9 @@ export async function startStandIn(respond: Respond): Promise<StandIn> {
       status: 404,
     };
     response.writeHead(reply.status ?? 200, reply.headers);
-    response.end(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body ?? {}));
+    const { body = {} } = reply;
+    const isReady = typeof body === 'string' || Buffer.isBuffer(body);
+    response.end(isReady ? body : JSON.stringify(body));
   });
   server.on('upgrade', (request, socket) => {
     sockets.add(socket);
@@ -166,15 +168,49 @@ export const alarmsOf =
     };
   };
 
+/** Settings of a project, in the words of the Management API. */
+export interface HostedAnswers {
+  readonly registrations: readonly object[];
+  /** What differs in the settings of Supabase Auth. */
+  readonly auth: object;
+  readonly functions: readonly object[];
+  /** Schemas that the Data API exposes. */
+  readonly schemas: string;
+}
+
+/** A registration as the API answers with it. */
+export const registrationOf = (oidc_issuer_url: string | null, more: object = {}): object => ({
+  ...{ id: '11111111-1111-4111-8111-111111111111', type: 'oidc', oidc_issuer_url },
+  ...{ jwks_url: null, custom_jwks: null, resolved_jwks: null },
+  ...{ inserted_at: '2026-11-01T00:00:00Z', updated_at: '2026-11-01T00:00:00Z' },
+  resolved_at: null,
+  ...more,
+});
+
+/** An Edge Function as the API answers with it. */
+export const deployedFunction = (slug: string, more: object = {}): object => ({
+  ...{ id: slug, slug, name: slug, status: 'ACTIVE', version: 1, created_at: 1, updated_at: 1 },
+  verify_jwt: false,
+  ...more,
+});
+
 /** The settings of a project, as the Management API answers. */
 export const hostedOf =
-  (issuers: readonly string[], auth: object): Respond =>
+  ({ registrations, auth, functions, schemas: db_schema }: HostedAnswers): Respond =>
   ({ url = '', headers }) => {
     if (headers.authorization !== 'Bearer of-the-test') return { status: 401 };
-    const json = { headers: { 'content-type': 'application/json' } };
-    if (url.endsWith('/config/auth/third-party-auth'))
-      return { ...json, body: issuers.map((oidc_issuer_url) => ({ id: '1', oidc_issuer_url })) };
-    if (!url.endsWith('/config/auth')) return undefined;
-    const usual = { external_email_enabled: false, external_anonymous_users_enabled: false };
-    return { ...json, body: { disable_signup: true, ...usual, ...auth } };
+    const answers: readonly (readonly [end: string, body: object])[] = [
+      ['/config/auth/third-party-auth', registrations],
+      [
+        '/config/auth',
+        {
+          ...{ disable_signup: true, external_email_enabled: false },
+          ...{ external_anonymous_users_enabled: false, ...auth },
+        },
+      ],
+      ['/functions', functions],
+      ['/postgrest', { db_schema, max_rows: 1000, db_extra_search_path: 'public', db_pool: null }],
+    ];
+    const found = answers.find(([end]) => url.endsWith(end));
+    return found && { headers: { 'content-type': 'application/json' }, body: found[1] };
   };

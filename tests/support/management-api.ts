@@ -43,7 +43,13 @@ export const newProject = (ref: string, databaseUrl: string): HostedProject => (
 });
 
 /** What happens to a request in place of its answer. `cut` ends the connection. */
-export type Fault = 'cut' | { readonly status: number; readonly headers?: Record<string, string> };
+export type Fault =
+  | 'cut'
+  | {
+      readonly status: number;
+      readonly message?: string;
+      readonly headers?: Record<string, string>;
+    };
 
 export interface ApiRequest {
   readonly method: string;
@@ -63,7 +69,7 @@ export interface FakeManagementApi {
   /** Called before a request is carried out. */
   before: (request: ApiRequest) => Fault | undefined;
   /** Called after it was carried out, before it is answered. */
-  after: (request: ApiRequest) => Fault | undefined;
+  after: (request: ApiRequest) => Fault | undefined | Promise<undefined>;
   close(): Promise<void>;
 }
 
@@ -73,10 +79,14 @@ const refused = (status: number, message: string): Answer => [status, { message 
 const CHANGES =
   /\b(?:create (?:extension|schema|table)|alter (?:role|table)|insert into|set_trust\(|create_secret|update_secret|cognito\.connect\(|cognito\.refresh\(|set_up_schedules|remove_schedules|delete from|drop )|^\s*do \$\$/i;
 
-/** A session that begins anew for each call: a connection for each would take most of a test's time. */
+/**
+ * A session that begins anew for each call, one call after another: a connection for each would take most of a test's
+ * time.
+ */
 class Session {
   readonly url: string;
   readonly #client: Promise<pg.Client>;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(url: string) {
     this.url = url;
@@ -84,8 +94,14 @@ class Session {
     this.#client = client.connect().then(() => client);
   }
 
+  query(body: Document): Promise<Answer> {
+    const answered = this.#last.then(() => this.#run(body));
+    this.#last = answered.catch(() => {});
+    return answered;
+  }
+
   /** The rows of the last statement that has some, as the platform answers. */
-  async query({ query, parameters = [] }: Document): Promise<Answer> {
+  async #run({ query, parameters = [] }: Document): Promise<Answer> {
     if (typeof query !== 'string' || query === '') return refused(400, 'query: Required');
     const client = await this.#client;
     try {
@@ -183,7 +199,7 @@ export async function startManagementApi(project: HostedProject): Promise<FakeMa
     const fail = (fault: Fault) =>
       fault === 'cut'
         ? incoming.socket.destroy()
-        : send(fault.status, { message: `HTTP ${fault.status}` }, fault.headers);
+        : send(fault.status, { message: fault.message ?? `HTTP ${fault.status}` }, fault.headers);
     const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
     const [, ref, path = ''] = /^\/v1\/projects\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     const body = await bodyOf(incoming);
@@ -197,11 +213,12 @@ export async function startManagementApi(project: HostedProject): Promise<FakeMa
     const early = api.before(request);
     if (early) return fail(early);
     if (session?.url !== api.project.databaseUrl) {
-      await session?.end();
+      const former = session;
       session = api.project.databaseUrl ? new Session(api.project.databaseUrl) : undefined;
+      await former?.end();
     }
     const [status, answered] = await answer(api.project, request, session);
-    const late = api.after(request);
+    const late = await api.after(request);
     if (late) return fail(late);
     return send(status, answered);
   });

@@ -12,6 +12,7 @@ import {
   type UserPoolType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import {
+  GetFunctionCommand,
   GetFunctionConfigurationCommand,
   GetPolicyCommand,
   LambdaClient,
@@ -24,6 +25,14 @@ export interface FunctionState {
   readonly policy: string;
 }
 
+/** What was deployed as a function, and where its code can be read. */
+export interface DeployedFunction {
+  readonly description: string;
+  readonly handler: string;
+  /** Address of the zip, signed for some minutes. Undefined if the function has no zip. */
+  readonly location: string | undefined;
+}
+
 export interface Aws {
   readonly poolId: string;
   /** Undefined if there is no such pool. */
@@ -32,6 +41,8 @@ export interface Aws {
   clients(): Promise<readonly string[]>;
   /** Undefined if there is no such function. */
   functionOf(arn: string): Promise<FunctionState | undefined>;
+  /** Undefined if there is no such function. It needs a permission of its own: `lambda:GetFunction`. */
+  deployedAs(arn: string): Promise<DeployedFunction | undefined>;
   alarms(): Promise<readonly MetricAlarm[]>;
   /** Confirmed subscriptions of a topic of SNS. */
   subscribers(topicArn: string): Promise<number>;
@@ -92,6 +103,12 @@ export function openAws({ poolId, region, endpoint, alarmsEndpoint }: AwsOptions
       if (found === undefined) return undefined;
       const policy = await unlessMissing(lambda.send(new GetPolicyCommand({ FunctionName })));
       return { state: found.State ?? 'Active', policy: policy?.Policy ?? '' };
+    },
+    async deployedAs(FunctionName) {
+      const found = await unlessMissing(lambda.send(new GetFunctionCommand({ FunctionName })));
+      if (found === undefined) return undefined;
+      const { Description = '', Handler = '' } = found.Configuration ?? {};
+      return { description: Description, handler: Handler, location: found.Code?.Location };
     },
     async alarms() {
       const all: MetricAlarm[] = [];

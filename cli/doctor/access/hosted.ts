@@ -1,14 +1,22 @@
 /** What doctor reads of a hosted project, by the Management API. It changes nothing. */
 import { KitError } from '@cognito-supabase/contract/errors';
-import { openManagementApi, type ThirdPartyAuth } from '../../hosted/management-api.ts';
+import {
+  type EdgeFunction,
+  openManagementApi,
+  type ThirdPartyKeys,
+} from '../../hosted/management-api.ts';
 import { CouldNotSee } from '../check.ts';
 
 export interface HostedSettings {
-  /** Issuers that are registered as third-party auth. */
-  thirdPartyIssuers(): Promise<readonly string[]>;
+  /** What is registered as third-party auth. */
+  registrations(): Promise<readonly ThirdPartyKeys[]>;
   /** Whether Supabase Auth takes new accounts. */
   takesSignUps(): Promise<boolean>;
   takesAnonymousSignIns(): Promise<boolean>;
+  /** Edge Functions that are deployed. */
+  edgeFunctions(): Promise<readonly EdgeFunction[]>;
+  /** Schemas that the Data API exposes. */
+  exposedSchemas(): Promise<readonly string[]>;
 }
 
 export interface HostedOptions {
@@ -18,10 +26,6 @@ export interface HostedOptions {
   /** @default - https://api.supabase.com */
   readonly endpoint?: string;
 }
-
-/** A registration names the issuer, or its keys alone. */
-const issuerOf = ({ oidc_issuer_url: issuer, jwks_url: keys }: ThirdPartyAuth) =>
-  issuer || keys?.replace(/\/\.well-known\/jwks\.json$/, '') || undefined;
 
 /** A refusal is no finding. */
 async function seen<T>(answer: Promise<T>): Promise<T> {
@@ -36,10 +40,13 @@ async function seen<T>(answer: Promise<T>): Promise<T> {
 export function openHosted({ project, accessToken, endpoint }: HostedOptions): HostedSettings {
   const api = openManagementApi({ ref: project, accessToken, baseUrl: endpoint });
   return {
-    thirdPartyIssuers: async () =>
-      (await seen(api.thirdPartyAuth())).flatMap((one) => issuerOf(one) ?? []),
+    registrations: () => seen(api.thirdPartyKeys()),
     // As Supabase Auth has it: a setting that is not there is off.
     takesSignUps: async () => !(await seen(api.authSettings())).disable_signup,
     takesAnonymousSignIns: () => seen(api.takesAnonymousSignIns()),
+    edgeFunctions: async () =>
+      (await seen(api.edgeFunctions())).filter(({ status }) => status !== 'REMOVED'),
+    exposedSchemas: async () =>
+      (await seen(api.exposedSchemas())).split(',').flatMap((name) => name.trim() || []),
   };
 }

@@ -1,5 +1,5 @@
 /** Findings in AWS, and in the settings of a hosted project. */
-import { error, warning } from './entry.ts';
+import { error, note, warning } from './entry.ts';
 
 export const CLOUD = {
   'pool-missing': error(
@@ -37,6 +37,16 @@ export const CLOUD = {
     'Cognito refuses each sign-in.',
     'aws lambda add-permission: npx cognito-supabase attach prints the command',
   ),
+  'function-code-changed': error(
+    'a function of the pool runs other code than was deployed',
+    'Somebody changed it past the deployment. It can put any claim into a token.',
+    'find out who changed it (UpdateFunctionCode in CloudTrail), then aws lambda update-function-code with bucket and key of the template',
+  ),
+  'function-code-older': warning(
+    'a function of the pool was deployed by an older version of the kit',
+    'It lacks what later versions corrected.',
+    'npm update @cognito-supabase/cdk, then cdk deploy',
+  ),
   'alarm-without-action': warning(
     'an alarm of the pool tells nobody',
     'A trigger that fails is found by the people who cannot sign in.',
@@ -62,6 +72,16 @@ export const CLOUD = {
     'Their tokens are accepted where trust is not checked.',
     'remove what is not used: Authentication, Third-party auth',
   ),
+  'third-party-own-keys': error(
+    'the hosted project accepts keys that are not those of the issuer',
+    'A person who has such a key can make a token of anybody.',
+    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect, which adds the pool by its issuer',
+  ),
+  'third-party-keys-stale': error(
+    'the hosted project has no current key of the issuer',
+    'It refuses every token. It fetches keys again within 30 minutes, if it can read them.',
+    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect, which adds it again',
+  ),
   'project-sign-ups-open': warning(
     'Supabase Auth of the hosted project takes sign-ups',
     'Everybody can get a token of the project, which is accepted where trust is not checked.',
@@ -71,5 +91,25 @@ export const CLOUD = {
     'Supabase Auth of the hosted project takes anonymous sign-ins',
     'Everybody can get a token with the role authenticated.',
     'Authentication, Sign In / Providers: switch off anonymous sign-ins',
+  ),
+  'function-verify-jwt': warning(
+    'the platform checks tokens before a deployed Edge Function',
+    'Its documentation names tokens of Supabase Auth only. Others get 401, and the function does not run.',
+    'verify_jwt = false in [functions.NAME], verify the token in the function, and deploy it: npx supabase functions deploy NAME',
+  ),
+  'function-not-deployed': note(
+    'an Edge Function of the project folder is not deployed',
+    'A call of it gets 404.',
+    'npx supabase functions deploy NAME, or delete its folder',
+  ),
+  'project-exposes-schema': error(
+    'the Data API of the hosted project exposes a private schema',
+    'Its tables have no policies for people.',
+    'take it out of the exposed schemas: Settings, Data API',
+  ),
+  'project-other-schemas': note(
+    'the Data API of the hosted project exposes other schemas than config.toml',
+    'What works on this machine can be missing there, or the other way round.',
+    'change the exposed schemas (Settings, Data API), or [api] schemas in config.toml',
   ),
 };

@@ -1,4 +1,4 @@
-/** The user pool in AWS with its triggers and alarms, and the settings of a hosted project. */
+/** The user pool in AWS with its triggers and alarms. */
 import type { MetricAlarm } from '@aws-sdk/client-cloudwatch';
 import type { UserPoolType } from '@aws-sdk/client-cognito-identity-provider';
 import { mayCall } from '../../trigger/function.ts';
@@ -23,7 +23,7 @@ export const pool = check('user pool', ['aws'], async ({ aws }): Promise<Found[]
 });
 
 /** ARNs of all functions that the pool calls. A key of KMS is among the settings too. */
-const functionsOf = ({ LambdaConfig = {} }: UserPoolType): readonly string[] => {
+export const functionsOf = ({ LambdaConfig = {} }: UserPoolType): readonly string[] => {
   const arns = Object.values(LambdaConfig).flatMap((value) => {
     if (typeof value === 'string') return [value];
     return value?.LambdaArn === undefined ? [] : [value.LambdaArn];
@@ -72,26 +72,5 @@ export const alarms = check('alarms', ['aws'], async ({ aws }) => {
   for (const place of topics) {
     if ((await aws.subscribers(place)) === 0) found.push({ id: 'alarm-without-subscriber', place });
   }
-  return found;
-});
-
-export const registration = check(
-  'third-party auth of the project',
-  ['hosted', 'issuer'],
-  async (context) => {
-    const { hosted, issuer } = context;
-    const issuers = await hosted.thirdPartyIssuers();
-    if (issuers.length === 0) return [{ id: 'third-party-missing', place: issuer }];
-    const others = issuers.filter((one) => one !== issuer);
-    if (others.length === issuers.length)
-      return [{ id: 'third-party-other-issuer', detail: others.join(', ') }];
-    return others.length === 0 ? [] : [{ id: 'third-party-several', detail: others.join(', ') }];
-  },
-);
-
-export const accounts = check('Supabase Auth of the project', ['hosted'], async ({ hosted }) => {
-  const found: Found[] = [];
-  if (await hosted.takesSignUps()) found.push({ id: 'project-sign-ups-open' });
-  if (await hosted.takesAnonymousSignIns()) found.push({ id: 'project-anonymous-sign-ins' });
   return found;
 });

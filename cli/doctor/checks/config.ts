@@ -2,26 +2,18 @@
 import { parse, type TomlTable } from 'smol-toml';
 import { cognitoIssuer } from '../../token/issuer.ts';
 import { type Context, CouldNotSee, check, type Found } from '../check.ts';
-
-const table = (value: unknown): TomlTable =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as TomlTable) : {};
-
-/** The value of `env(NAME)`, or the text itself. Undefined if the variable is not set. */
-function resolved(value: unknown, env: Context['env']): string | undefined {
-  if (typeof value !== 'string') return undefined;
-  const [, name] = /^env\((\w+)\)$/.exec(value) ?? [];
-  return name === undefined ? value : env[name] || undefined;
-}
-
-/** Schemas that no API may expose. */
-const PRIVATE = new Set([
-  ...['cognito', 'cognito_audit', 'cognito_analytics', 'cognito_supabase'],
-  ...['vault', 'auth'],
-]);
+import {
+  enabledProviders,
+  exposedIn,
+  PRIVATE_SCHEMAS,
+  resolved,
+  table,
+  verifiesJwt,
+} from '../config-toml.ts';
 
 function thirdParty(config: TomlTable, { env, issuer }: Context): Found[] {
   const providers = table(table(config.auth).third_party);
-  const enabled = Object.keys(providers).filter((name) => table(providers[name]).enabled === true);
+  const enabled = enabledProviders(config);
   if (enabled.length > 1) return [{ id: 'config-several-providers', detail: enabled.join(', ') }];
   // The emulator of the kit is registered as this one: it takes any issuer.
   if (enabled[0] === 'workos') {
@@ -43,9 +35,8 @@ function thirdParty(config: TomlTable, { env, issuer }: Context): Found[] {
 }
 
 function functionsOf(config: TomlTable, names: readonly string[]): Found[] {
-  const settings = table(config.functions);
   return names
-    .filter((name) => table(settings[name]).verify_jwt !== false)
+    .filter((name) => verifiesJwt(config, name))
     .map((name) => ({
       ...{ id: 'config-verify-jwt' as const, place: `supabase/functions/${name}` },
       fix: `[functions.${name}]\nverify_jwt = false`,
@@ -63,10 +54,8 @@ function accountsOf(config: TomlTable): Found[] {
 }
 
 function exposed(config: TomlTable): Found[] {
-  const { schemas } = table(config.api);
-  const names = Array.isArray(schemas) ? schemas.map(String) : [];
-  return names
-    .filter((name) => PRIVATE.has(name))
+  return (exposedIn(config) ?? [])
+    .filter((name) => PRIVATE_SCHEMAS.has(name))
     .map((detail) => ({ id: 'config-exposes-schema', detail }));
 }
 

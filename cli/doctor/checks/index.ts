@@ -1,11 +1,14 @@
 /** All checks, from the outside in. */
 import type { Check } from '../check.ts';
-import { accounts, alarms, functions, pool, registration } from './cloud.ts';
+import { alarms, functions, pool } from './cloud.ts';
 import { config } from './config.ts';
 import { directory, foreignUsers, migrations, schedules } from './directory.ts';
+import { functionCode } from './function-code.ts';
+import { accounts, dataApiSettings, deployedFunctions } from './hosted.ts';
 import { clocks, issuer } from './issuer.ts';
 import { policies } from './policies.ts';
 import { realtime } from './realtime.ts';
+import { registration } from './registration.ts';
 import { guarded, openings, platformTables } from './tables.ts';
 import {
   authSettings,
@@ -23,9 +26,12 @@ export const CHECKS: readonly Check[] = [
   clocks,
   pool,
   functions,
+  functionCode,
   alarms,
   registration,
   accounts,
+  deployedFunctions,
+  dataApiSettings,
   config,
   tokens,
   dataApi,

@@ -1,7 +1,8 @@
 /** Forms of policies: what they name, and whether an index can answer them. */
 import type { FindingId } from '../catalogue/index.ts';
 import { check, type Found } from '../check.ts';
-import { rowsOf } from './query.ts';
+import { exposedSchemas } from './exposed.ts';
+import { exists, rowsOf } from './query.ts';
 
 interface Policy {
   readonly table: string;
@@ -18,6 +19,8 @@ interface Policy {
   readonly indexed: boolean;
   /** Names of the functions of the project and the kit that it calls, and that may look something up. */
   readonly functions: readonly string[];
+  /** It is for anon, which has a grant to write, and no policy restricts it. */
+  readonly forAnon: boolean;
 }
 
 const POLICIES = `
@@ -30,8 +33,14 @@ const POLICIES = `
     array(
       select f.proname::text from pg_depend as d join pg_proc as f on f.oid = d.refobjid
       where d.classid = 'pg_policy'::regclass and d.objid = p.oid and d.refclassid = 'pg_proc'::regclass
-        and f.pronamespace::regnamespace::text in ('public', 'cognito_supabase')
-        and f.provolatile <> 'i' and f.proname ~ '^[a-z0-9_]+$') as functions
+        and f.pronamespace::regnamespace::text = any ($1 || array['cognito_supabase'])
+        and f.provolatile <> 'i' and f.proname ~ '^[a-z0-9_]+$') as functions,
+    c.relrowsecurity and not ($2 and n.nspname = 'public') and p.polpermissive and p.polroles && array[0, to_regrole('anon')]::oid[]
+      and (p.polcmd in ('a', '*') and has_any_column_privilege('anon', c.oid, 'insert')
+        or p.polcmd in ('w', '*') and has_any_column_privilege('anon', c.oid, 'update')
+        or p.polcmd in ('d', '*') and has_table_privilege('anon', c.oid, 'delete'))
+      and not exists (select from pg_policy as r where r.polrelid = c.oid and not r.polpermissive
+        and r.polcmd in ('*', p.polcmd) and r.polroles && array[0, to_regrole('anon')]::oid[]) as "forAnon"
   from pg_policy as p
   join pg_class as c on c.oid = p.polrelid
   join pg_namespace as n on n.oid = c.relnamespace
@@ -42,7 +51,7 @@ const POLICIES = `
     where d.classid = 'pg_policy'::regclass and d.objid = p.oid
       and d.refclassid = 'pg_class'::regclass and d.refobjid = c.oid and d.refobjsubid > 0
   ) as cols
-  where (n.nspname = 'public' or (n.nspname, c.relname) in (('storage', 'objects'), ('realtime', 'messages')))
+  where (n.nspname = any ($1) or (n.nspname, c.relname) in (('storage', 'objects'), ('realtime', 'messages')))
     and p.polroles && array[0, to_regrole('authenticated'), to_regrole('anon')]::oid[]
   order by 1, 2`;
 
@@ -73,6 +82,12 @@ const FORMS: readonly (readonly [FindingId, (text: string) => boolean])[] = [
   ['policy-in-select', (text) => outside(text, /\b(?:IN|= ANY) \(\s*SELECT\b/g)],
 ];
 
+/** Everybody who has the publishable key writes every row. */
+const openToAnon = ({ table, name }: Policy): Found => ({
+  ...{ id: 'table-open-to-anon', place: table, detail: `policy "${name}" lets it write every row` },
+  fix: `revoke insert, update, delete on ${table} from anon;`,
+});
+
 function formOf(policy: Policy): Found | undefined {
   const { table, name, command, permissive } = policy;
   const place = `${table}: ${name}`;
@@ -85,7 +100,7 @@ function formOf(policy: Policy): Found | undefined {
   if (permissive && forEachRow !== undefined)
     return { id: 'policy-function-for-each-row', place, detail: forEachRow };
   if (permissive && command !== 'r' && [policy.using, policy.check].includes('true'))
-    return { id: 'policy-always-true', place };
+    return policy.forAnon ? openToAnon(policy) : { id: 'policy-always-true', place };
   if (permissive && policy.forEverybody) {
     const [schema = '', relation = ''] = table.split('.');
     const quoted = `"${name.replaceAll('"', '""')}"`;
@@ -106,15 +121,23 @@ function formOf(policy: Policy): Found | undefined {
   return undefined;
 }
 
-export const policies = check('policies', ['database'], async ({ database }) => {
-  const found = (await rowsOf<Policy>(database, POLICIES)).flatMap((policy) => {
-    const form = formOf(policy);
-    return form === undefined ? [] : [{ ...form, table: policy.table }];
-  });
-  // The same index serves all policies of a table.
+/** The same line serves all policies of a table. */
+const OF_TABLE: ReadonlySet<FindingId> = new Set(['policy-column-unindexed', 'table-open-to-anon']);
+
+export const policies = check('policies', ['database'], async (context) => {
+  const { database } = context;
+  const schemas = await exposedSchemas(context);
+  // With trust, a grant to anon is found by the view unguarded, which looks at schema public.
+  const isGuarded = await exists(database, 'cognito_supabase.unguarded');
+  const found = (await rowsOf<Policy>(database, POLICIES, [schemas, isGuarded])).flatMap(
+    (policy) => {
+      const form = formOf(policy);
+      return form === undefined ? [] : [{ ...form, table: policy.table }];
+    },
+  );
   const mended = new Set<string>();
   return found.flatMap(({ table, ...form }) => {
-    if (form.id !== 'policy-column-unindexed') return [form];
+    if (!OF_TABLE.has(form.id)) return [form];
     if (mended.has(form.fix ?? '')) return [];
     mended.add(form.fix ?? '');
     return [{ ...form, place: table }];

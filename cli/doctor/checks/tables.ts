@@ -1,6 +1,7 @@
 /** Tables, views and functions that the Data API can reach, and the schemas that it must not. */
 import type { FindingId } from '../catalogue/index.ts';
 import { check, type Found } from '../check.ts';
+import { exposedSchemas, openIn } from './exposed.ts';
 import { exists, rowsOf } from './query.ts';
 
 interface Unguarded {
@@ -29,33 +30,27 @@ function unguardedId({ kind, missing, relkind }: Unguarded): FindingId {
   return id;
 }
 
-export const guarded = check('tables of the Data API', ['database'], async ({ database }) => {
-  if (!(await exists(database, 'cognito_supabase.unguarded'))) {
-    const rows = await rowsOf<{ name: string }>(
-      database,
-      `select c.oid::regclass::text as name from pg_class as c
-       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relrowsecurity
-         and (has_any_column_privilege('anon', c.oid, 'select, insert, update')
-           or has_any_column_privilege('authenticated', c.oid, 'select, insert, update'))`,
-    );
-    return rows.map(({ name }) => ({
-      ...{ id: 'table-without-rls' as const, place: name, safe: false },
-      fix: `alter table ${name} enable row level security;`,
-    }));
-  }
+export const guarded = check('tables of the Data API', ['database'], async (context) => {
+  const { database } = context;
+  const schemas = await exposedSchemas(context);
+  if (!(await exists(database, 'cognito_supabase.unguarded')))
+    return openIn(context, schemas, false);
   const rows = await rowsOf<Unguarded>(
     database,
     `select u.kind, u.name, u.missing, u.line, c.relkind::text
      from cognito_supabase.unguarded as u
      left join pg_class as c on u.kind <> 'function' and c.oid = to_regclass(u.name) order by 1, 2`,
   );
-  return rows.map(
+  const unguarded = rows.map(
     (row): Found => ({
       ...{ id: unguardedId(row), place: row.name, detail: row.missing, fix: row.line },
       // It takes nothing from people who are trusted.
       safe: row.kind === 'table',
     }),
   );
+  // The view looks at schema public.
+  const others = schemas.filter((name) => name !== 'public');
+  return [...unguarded, ...(await openIn(context, others, true))];
 });
 
 /** The module files-and-channels guards these two. Without it, people have no policies on them. */
@@ -82,7 +77,7 @@ export const platformTables = check('storage and channels', ['database'], async 
 const MORE = `
   select 'table-without-policies' as id, c.oid::regclass::text as place, null as fix
   from pg_class as c
-  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and c.relrowsecurity
+  where c.relnamespace::regnamespace::text = any ($1) and c.relkind in ('r', 'p') and c.relrowsecurity
     and (has_any_column_privilege('authenticated', c.oid, 'select, insert, update')
       or has_table_privilege('authenticated', c.oid, 'delete'))
     and not exists (select from pg_policy as p where p.polrelid = c.oid and p.polpermissive
@@ -91,7 +86,7 @@ const MORE = `
   select 'function-without-search-path', p.oid::regprocedure::text,
     format('alter function %s set search_path = %L;', p.oid::regprocedure, '')
   from pg_proc as p
-  where p.pronamespace = 'public'::regnamespace and p.prosecdef
+  where p.pronamespace::regnamespace::text = any ($1) and p.prosecdef
     and not exists (select from unnest(p.proconfig) as s where s like 'search_path=%')
     and not exists (select from pg_depend as d where d.objid = p.oid and d.deptype = 'e')
   union all
@@ -126,6 +121,7 @@ export const openings = check('grants, schemas and functions', ['database'], asy
   const rows = await rowsOf<{ id: FindingId; place: string; fix: string | null }>(
     context.database,
     MORE,
+    [await exposedSchemas(context)],
   );
   const safe = new Set<FindingId>(['private-schema-open', 'private-table-open']);
   return rows.map(

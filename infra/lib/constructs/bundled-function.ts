@@ -1,4 +1,6 @@
 /** A Lambda function from an entry of functions/. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { type IRole, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
@@ -7,6 +9,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { LogDays } from '../../config/settings.ts';
 import { bundle, type FunctionsPlace } from '../bundle.ts';
+import { withCodeMark } from '../code-mark.ts';
 import { explain } from '../explain.ts';
 
 /** Settings that all functions of a stage share. */
@@ -24,6 +27,7 @@ export interface FunctionDefaults extends FunctionsPlace {
 export interface BundledFunctionProps extends FunctionDefaults {
   /** Relative to functions/, as in `pre-token/handler.ts`. */
   readonly entry: string;
+  /** The version of the kit and the hash of the code are added. */
   readonly description: string;
   /** Variables without a secret. Empty values are left out. @default - none */
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -61,12 +65,13 @@ export class BundledFunction extends Construct {
       }),
     );
     this.role = role;
+    const folder = bundle(props.entry, props);
     this.lambda = new Lambda(this, 'Function', {
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       handler: 'index.handler',
-      code: Code.fromAsset(bundle(props.entry, props)),
-      description: props.description,
+      code: Code.fromAsset(folder),
+      description: withCodeMark(props.description, readFileSync(join(folder, 'index.mjs'))),
       memorySize: 128,
       timeout: props.timeout ?? Duration.seconds(5),
       ...(props.reservedConcurrency !== undefined && {

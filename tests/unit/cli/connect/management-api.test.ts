@@ -1,6 +1,6 @@
 /** What the Management API answers when something is wrong, and what a person reads then. */
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openManagementApi, retryAfter } from '../../../../cli/hosted/management-api.ts';
+import { openManagementApi } from '../../../../cli/hosted/management-api.ts';
 import {
   type FakeManagementApi,
   type Fault,
@@ -83,15 +83,6 @@ describe('too many requests', () => {
     answers({ status: 429, headers: { 'retry-after': '3600' } });
     await expect(open().authSettings()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(waits).toHaveLength(4);
-  });
-
-  test.each([
-    ['7', 7000],
-    ['Thu, 01 Jan 1970 00:00:09 GMT', 9000],
-    ['Thu, 01 Jan 1970 00:00:00 GMT', 0],
-    ['soon', 5000],
-  ])('Retry-After: %s', (value, ms) => {
-    expect(retryAfter(new Headers({ 'retry-after': value }), 0)).toBe(ms);
   });
 });
 
