@@ -28,17 +28,34 @@ function reasonIn(output: string): string {
   return stated ?? lines.at(-1) ?? 'the Supabase CLI gave no reason';
 }
 
-/** The CLI's messages about a failed migration: file, error, statement. */
-export function failureOf(output: string): KitError {
+/** What to do after a failed migration. */
+export interface MigrationHints {
+  readonly again: string;
+  readonly otherMigrations: string;
+  readonly noExtension: string;
+}
+
+const STACK_HINTS: MigrationHints = {
+  again: 'start again',
+  otherMigrations: `use another data folder for this project with --dir, or begin anew with ${RESET}`,
+  noExtension:
+    'the embedded Postgres does not have this extension: start with --docker, or leave it out here (docs/local-vs-hosted.md)',
+};
+
+/**
+ * The CLI's messages about a failed migration: file, error, statement.
+ *
+ * @param hints @default - those of the stack on this machine
+ */
+export function failureOf(output: string, hints = STACK_HINTS): KitError {
   const config = /^failed to (?:load|parse) config: (.*)$/m.exec(output)?.[1];
   if (config !== undefined) {
-    const hint = 'correct the file, and start again; no migration was applied';
+    const hint = `correct the file, and ${hints.again}; no migration was applied`;
     return new KitError('SETTING_INVALID', `supabase/config.toml: ${config}`, hint);
   }
   if (/^Remote migration versions not found/m.test(output)) {
-    const hint = `use another data folder for this project with --dir, or begin anew with ${RESET}`;
     const message = 'the database has migrations that this project does not have';
-    return new KitError('MIGRATION_FAILED', message, hint);
+    return new KitError('MIGRATION_FAILED', message, hints.otherMigrations);
   }
   const [, kind, file] =
     [
@@ -51,8 +68,8 @@ export function failureOf(output: string): KitError {
     'MIGRATION_FAILED',
     `${file === undefined ? 'migrations' : kind ? `supabase/migrations/${file}` : file}: ${error}${statement}`,
     /extension "\S+" is not available/.test(error)
-      ? 'the embedded Postgres does not have this extension: start with --docker, or leave it out here (docs/local-vs-hosted.md)'
-      : 'correct the file and start again; the migrations before it are applied, and nothing of this one is',
+      ? hints.noExtension
+      : `correct the file and ${hints.again}; the migrations before it are applied, and nothing of this one is`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** The last lines of `connect`: how many of the steps from an empty account to the first row are done. */
-import type { Line } from './plan.ts';
+import { type Line, leftOutOf } from './plan.ts';
 
 /** Beside the steps of `connect`: deploying the stack, and writing the first row. */
 const BESIDE = 2;
@@ -16,7 +16,7 @@ export function closingNote(
 ): readonly string[] {
   const all = lines.length + BESIDE;
   const done = lines.filter(({ finding }) => finding.state === 'done').length;
-  const out = lines.filter(({ finding }) => finding.state === 'left out').length;
+  const out = leftOutOf(lines).length;
   return [
     changes === 0 ? 'nothing to do: everything is connected' : `${changes} changed`,
     `${done + (hasDeployed ? 1 : 0)} of ${all} steps to the first row were done here${out > 0 ? `, ${out} left out` : ''}`,

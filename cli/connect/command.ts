@@ -44,7 +44,6 @@ const common = (name: string): Command =>
       '--db-url [url]',
       'direct connection to the database (default: the Management API; without a value: SUPABASE_DB_URL)',
     )
-    .option('--env-file <file>', 'settings of the web app, below --workdir (default: .env.local)')
     .option('--yes', 'changes without asking')
     .option('--dry-run', 'shows what would change, and changes nothing');
 
@@ -62,6 +61,11 @@ const action = (choose: (run: typeof import('./run.ts')) => Run) =>
 export const connectCommand = (): Command =>
   common('connect')
     .description('connects a deployed stack with a hosted Supabase project')
+    // Node takes an option --env-file for itself, even behind the script (nodejs/node issue 54232).
+    .option(
+      '--web-env <file>',
+      'settings of the web app, below --workdir (default: .env.local beside the package.json of the app)',
+    )
     .option('--deploy', 'runs cdk deploy first')
     .option('--cdk-dir <dir>', 'the CDK app, below --workdir (default: infra)')
     .option('--rotate-key', 'makes a new access key for the reader, and deletes the former one')

@@ -1,4 +1,5 @@
 /** The options of `connect` and `disconnect`, checked. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere } from '@cognito-supabase/local/files';
@@ -13,7 +14,7 @@ export interface WrittenOptions {
   /** True without a value: SUPABASE_DB_URL. */
   readonly dbUrl?: string | true;
   readonly workdir: string;
-  readonly envFile?: string;
+  readonly webEnv?: string;
   readonly cdkDir?: string;
   readonly deploy?: boolean;
   readonly rotateKey?: boolean;
@@ -44,6 +45,12 @@ function checkStage(stage: string): void {
     throw bad(`--stage needs the name of a stage, such as dev, not ${stage}`, 'connect --help');
 }
 
+async function checkWorkdir(workdir: string): Promise<void> {
+  const found = await stat(workdir).catch(() => undefined);
+  if (found?.isDirectory()) return;
+  throw bad(`there is no folder ${workdir}`, '--workdir names the folder that has supabase/');
+}
+
 /** Of `--project`, or of `supabase link`. */
 async function projectOf({ project, workdir }: WrittenOptions): Promise<string> {
   const linked = await readIfThere(path.join(workdir, 'supabase/.temp/project-ref'));
@@ -57,6 +64,15 @@ async function projectOf({ project, workdir }: WrittenOptions): Promise<string> 
   );
 }
 
+/** The web app may be in the folder `web`, with tools of the whole project above it. */
+async function usualEnvFile(workdir: string): Promise<string> {
+  for (const folder of ['web', '']) {
+    const manifest = await readIfThere(path.join(workdir, folder, 'package.json'));
+    if (/"(next|vite)"\s*:/.test(manifest ?? '')) return path.join(folder, '.env.local');
+  }
+  return '.env.local';
+}
+
 function databaseUrlOf({ dbUrl }: WrittenOptions, env: Env): string | undefined {
   if (dbUrl === undefined) return undefined;
   const url = dbUrl === true ? env.SUPABASE_DB_URL : dbUrl;
@@ -66,8 +82,9 @@ function databaseUrlOf({ dbUrl }: WrittenOptions, env: Env): string | undefined 
 
 /** @throws KitError BAD_OPTION, SETTING_MISSING */
 export async function readTarget(options: WrittenOptions, env: Env): Promise<Target> {
-  const { stage, stack, workdir, envFile } = options;
+  const { stage, stack, workdir, webEnv } = options;
   checkStage(stage);
+  await checkWorkdir(workdir);
   const project = await projectOf(options);
   const accessToken = env.SUPABASE_ACCESS_TOKEN;
   if (!accessToken)
@@ -78,7 +95,7 @@ export async function readTarget(options: WrittenOptions, env: Env): Promise<Tar
   return {
     ...{ stage, project, accessToken, workdir },
     stack: stack ?? `cognito-supabase-${stage}`,
-    envFile: path.resolve(workdir, envFile ?? '.env.local'),
+    envFile: path.resolve(workdir, webEnv ?? (await usualEnvFile(workdir))),
     databaseUrl: databaseUrlOf(options, env),
   };
 }

@@ -94,6 +94,9 @@ function lineOf({ name, finding: { state, says } }: Line): string {
 export const changesOf = (lines: readonly Line[]): readonly Change[] =>
   lines.flatMap(({ finding }) => (finding.state === 'change' ? [finding] : []));
 
+export const leftOutOf = (lines: readonly Line[]): readonly Line[] =>
+  lines.filter(({ finding }) => finding.state === 'left out');
+
 export function show(lines: readonly Line[], print: (line: string) => void): void {
   for (const line of lines) print(lineOf(line));
 }

@@ -2,7 +2,7 @@
  * What was there before the first change, for `disconnect`: `.cognito-supabase/connect-STAGE.json` in the project. It
  * has no secret. Only its owner can read it, and git ignores its folder.
  */
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere, writeWhole } from '@cognito-supabase/local/files';
@@ -16,6 +16,16 @@ const trustedClientSchema = z.strictObject({
   app_role: z.string().nullable(),
 });
 export type TrustedClient = z.infer<typeof trustedClientSchema>;
+
+const envFileSchema = z.strictObject({
+  /** Below the project's folder. */
+  path: z.string(),
+  isThere: z.boolean(),
+  /** Name and value. Null: the file did not have it. */
+  values: z.array(z.tuple([z.string(), z.string().nullable()])),
+});
+/** Settings of the web app before `connect` wrote them. */
+export type EnvFileBefore = z.infer<typeof envFileSchema>;
 
 const beforeSchema = z.strictObject({
   version: z.literal(1),
@@ -53,11 +63,8 @@ const beforeSchema = z.strictObject({
   madeKeys: z.array(z.string()),
   /** Ids of the user's keys while a new one is made, so that a run that is cut off loses none. Null otherwise. */
   keysBeforeMaking: z.array(z.string()).nullable(),
-  envFile: z.strictObject({
-    isThere: z.boolean(),
-    /** Name and value. Null: the file did not have it. */
-    values: z.array(z.tuple([z.string(), z.string().nullable()])),
-  }),
+  /** One for each file that `connect` has written. */
+  envFiles: z.array(envFileSchema),
 });
 export type Before = z.infer<typeof beforeSchema>;
 
@@ -93,6 +100,31 @@ export async function readRecord(place: RecordPlace): Promise<Before | undefined
       `disconnect that one first, with --project ${before.project}`,
     );
   return before;
+}
+
+/** The stage of this folder, other than `stage`, whose settings are in the file. @param envFile below the folder */
+export async function stageWithEnvFile(
+  { workdir, stage }: Pick<RecordPlace, 'workdir' | 'stage'>,
+  envFile: string,
+): Promise<string | undefined> {
+  const folder = path.join(workdir, '.cognito-supabase');
+  for (const name of await readdir(folder).catch(() => [])) {
+    const [, other] = /^connect-(.+)\.json$/.exec(name) ?? [];
+    if (other === undefined || other === stage) continue;
+    const text = (await readIfThere(path.join(folder, name))) ?? '';
+    // A damaged one is reported when its own stage is connected.
+    const { data } = beforeSchema.safeParse(parseJson(text));
+    if (data?.envFiles.some((file) => file.path === envFile)) return other;
+  }
+  return undefined;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Makes the folder, which git ignores. */

@@ -2,13 +2,23 @@
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { hasConsent, isTerminal } from '../consent.ts';
+import { withLock } from '../run-lock.ts';
 import { closingNote } from './closing-note.ts';
 import { deploy } from './deploy.ts';
 import { type OutputsFrom, openWorld, type Surroundings } from './open-world.ts';
 import { readTarget, type WrittenOptions } from './options.ts';
-import { carryOut, changesOf, connectSteps, disconnectSteps, plan, show } from './plan.ts';
+import {
+  carryOut,
+  changesOf,
+  connectSteps,
+  disconnectSteps,
+  leftOutOf,
+  plan,
+  show,
+} from './plan.ts';
 import { makeOwnFolder, recordFile, removeRecord } from './record.ts';
 import { takeSnapshot } from './snapshot.ts';
+import { withEnvFile } from './steps/env-file.ts';
 import type { World } from './world.ts';
 
 const heading = ({ api, db, outputs, stage }: World): string =>
@@ -56,22 +66,31 @@ async function deployed(
   return outputsFile;
 }
 
+/** One run in a folder at a time: all stages share the file with the settings of the web app. A plan needs no lock. */
+async function alone<T>(
+  options: WrittenOptions,
+  { env }: Surroundings,
+  work: () => Promise<T>,
+): Promise<T> {
+  const { dryRun = false, yes = false, workdir } = options;
+  if (dryRun || !(yes || isTerminal())) return work();
+  // Wrong options are found before a folder is made.
+  await readTarget(options, env);
+  return withLock(path.join(await makeOwnFolder({ workdir }), 'connect.lock'), work);
+}
+
 /** What was there before the first run, and what this run connects with. */
 async function saveState(world: World): Promise<void> {
   const before = world.before ?? (await takeSnapshot(world));
   const { outputs } = world;
   const issuers = [...new Set([...before.issuers, outputs.Issuer])];
-  await world.saveBefore({ ...before, issuers, outputs: { ...outputs } });
+  const envFiles = await withEnvFile(world, before.envFiles);
+  await world.saveBefore({ ...before, issuers, envFiles, outputs: { ...outputs } });
 }
 
-/** @returns whether everything is as planned */
-export async function connect(
-  options: WrittenOptions,
-  surroundings: Surroundings,
-): Promise<boolean> {
+async function connectAlone(options: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
   const { deploy: deploys = false, dryRun = false, yes = false } = options;
   const hasDeployed = deploys && !dryRun && (yes || isTerminal());
-  if (hasDeployed) await readTarget(options, surroundings.env);
   const outputs = hasDeployed ? await deployed(options, surroundings) : options.outputs;
   const withOutputs = { ...options, ...(outputs !== undefined && { outputs }) };
   return inWorld(withOutputs, surroundings, 'stack', async (world) => {
@@ -91,13 +110,14 @@ export async function connect(
       print('');
     }
     const after = changes > 0 ? await carryOut(steps, print) : lines;
+    // The plan could not know all of them.
+    if (changes > 0) show(leftOutOf(after), print);
     for (const line of closingNote(after, { hasDeployed, changes })) print(line);
     return true;
   });
 }
 
-/** @returns whether everything is as it was before `connect` */
-export const disconnect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
+const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
   inWorld(options, surroundings, 'record', async (world) => {
     const { print, before, stage, workdir, api } = world;
     const place = { stage, workdir, project: api.ref };
@@ -123,3 +143,17 @@ export const disconnect = (options: WrittenOptions, surroundings: Surroundings):
     print(changes === 0 ? 'nothing to do: it was as before' : `${changes} given back`);
     return true;
   });
+
+/**
+ * @returns whether everything is as planned
+ * @throws KitError RUN_IN_PROGRESS and those of the steps
+ */
+export const connect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
+  alone(options, surroundings, () => connectAlone(options, surroundings));
+
+/**
+ * @returns whether everything is as it was before `connect`
+ * @throws KitError RUN_IN_PROGRESS and those of the steps
+ */
+export const disconnect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
+  alone(options, surroundings, () => disconnectAlone(options, surroundings));

@@ -1,6 +1,5 @@
 /** Reads what is there before the first change. */
 import type { Before } from './record.ts';
-import { readEnvFile } from './steps/env-file.ts';
 import { readExtensions } from './steps/extensions.ts';
 import { readPreRequest } from './steps/pre-request.ts';
 import { readSchedules } from './steps/schedules.ts';
@@ -30,6 +29,6 @@ export async function takeSnapshot(world: World): Promise<Before> {
     issuers: [],
     outputs: {},
     keysBeforeMaking: null,
-    envFile: await readEnvFile(world),
+    envFiles: [],
   };
 }

@@ -2,12 +2,19 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { failureOf } from '@cognito-supabase/local/migrate';
+import { failureOf, type MigrationHints } from '@cognito-supabase/local/migrate';
 import { runSupabase } from '@cognito-supabase/local/supabase-cli';
 import pg from 'pg';
 import { forSupabaseCli } from '../secure-url.ts';
 import type { Database } from './database.ts';
 import { statementsOf } from './sql-statements.ts';
+
+/** For a database that Supabase hosts. */
+const HINTS: MigrationHints = {
+  again: 'run it again',
+  otherMigrations: 'check --project and --workdir, or fetch them: npx supabase migration fetch',
+  noExtension: 'enable the extension in the dashboard (Database, Extensions), and run it again',
+};
 
 /** As the CLI reads the names. */
 const NAME = /^(\d+)_(.*)\.sql$/;
@@ -59,7 +66,7 @@ export async function pendingMigrations(
     throw new KitError(
       'MIGRATION_FAILED',
       `the database has migrations that this project does not have: ${strange.join(', ')}`,
-      'check --project and --workdir, or fetch them: npx supabase migration fetch',
+      HINTS.otherMigrations,
     );
   const has = new Set(applied);
   const pending = files.filter(({ version }) => !has.has(version));
@@ -130,5 +137,5 @@ export async function applyMigrations(
     '--yes',
     `--workdir=${workdir}`,
   ]);
-  if (code !== 0) throw failureOf(output);
+  if (code !== 0) throw failureOf(output, HINTS);
 }

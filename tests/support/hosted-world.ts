@@ -20,7 +20,7 @@ import { type Catalogue, catalogueOf, differences } from './catalogue.ts';
 import { type FakeAwsStack, startFakeAwsStack } from './fake-aws-stack.ts';
 import { type FakePool, startFakePool } from './fake-pool.ts';
 import { type FakeManagementApi, newProject, startManagementApi } from './management-api.ts';
-import { addPgCron } from './pg-cron.ts';
+import { addPgCron, removePgCron } from './pg-cron.ts';
 import { newDir, removeDir } from './stack.ts';
 
 /** Credentials of the fake. */
@@ -56,8 +56,8 @@ export class HostedWorld {
   readonly #port: number;
   readonly #stop: () => Promise<void>;
   readonly printed: string[] = [];
-  /** Called for each line. It may throw, as if the run was cut off there. */
-  onPrint: (line: string) => void = () => {};
+  /** Milliseconds that commands would have waited. */
+  readonly waits: number[] = [];
   #made = 0;
   #connected: State | undefined;
 
@@ -122,17 +122,28 @@ export class HostedWorld {
     return this.api.project.databaseUrl;
   }
 
-  /** Runs SQL as the superuser. */
-  async admin(sql: string): Promise<void> {
-    const client = new pg.Client({ connectionString: this.#url('supabase_admin', 'template1') });
+  /** Runs SQL as the superuser. @param database @default - template1 */
+  async admin(sql: string, database = 'template1'): Promise<void> {
+    const client = new pg.Client({ connectionString: this.#url('supabase_admin', database) });
     await client.connect();
     await client.query(sql).finally(() => client.end());
+  }
+
+  /** The name of the project's database. */
+  get database(): string {
+    return `project_${this.#made}`;
+  }
+
+  /** Does the work while the databases cannot have pg_cron. */
+  async withoutPgCron(work: () => Promise<void>): Promise<void> {
+    await removePgCron(this.#home);
+    await work().finally(() => addPgCron(this.#home));
   }
 
   /** A new project, a new stack, and a folder in which nobody has connected. */
   async begin(): Promise<void> {
     this.#made += 1;
-    const name = `project_${this.#made}`;
+    const name = this.database;
     await this.admin('alter role authenticator reset pgrst.db_pre_request');
     await this.admin(`create database ${name} template postgres owner postgres`);
     this.api.project = newProject(REF, this.#url('postgres', name));
@@ -160,8 +171,7 @@ export class HostedWorld {
     });
     await this.forgetConnection();
     await rm(this.#envFile, { force: true });
-    this.printed.length = 0;
-    this.onPrint = () => {};
+    this.printed.length = this.waits.length = 0;
   }
 
   outputs(): Readonly<Record<string, string>> {
@@ -237,9 +247,11 @@ export class HostedWorld {
     };
     const print = (line: string): void => {
       this.printed.push(line);
-      this.onPrint(line);
     };
-    return [options, { env, print, secrets: new Secrets(), wait: async () => {} }];
+    const wait = async (ms: number): Promise<void> => {
+      this.waits.push(ms);
+    };
+    return [options, { env, print, secrets: new Secrets(), wait }];
   }
 
   /** Runs again and again, each time until `prepare` has ended it. @returns the number of runs */

@@ -3,7 +3,7 @@
  * (https://github.com/citusdata/pg_cron). Reason: the real one is compiled C that Postgres has to load at its start.
  * Jobs are kept, and never run.
  */
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** `trusted`, because the hosted platform lets `postgres` create it. */
@@ -32,9 +32,19 @@ grant usage on schema cron to postgres;
 grant select on cron.job to postgres;
 `;
 
+const filesOf = (home: string) => {
+  const folder = path.join(home, 'runtime/share/postgresql/extension');
+  return [
+    [path.join(folder, 'pg_cron.control'), CONTROL],
+    [path.join(folder, 'pg_cron--1.6.sql'), SQL],
+  ] as const;
+};
+
 /** Makes the extension available in the databases of a cluster, whose folder is `home`. */
 export async function addPgCron(home: string): Promise<void> {
-  const folder = path.join(home, 'runtime/share/postgresql/extension');
-  await writeFile(path.join(folder, 'pg_cron.control'), CONTROL);
-  await writeFile(path.join(folder, 'pg_cron--1.6.sql'), SQL);
+  for (const [file, text] of filesOf(home)) await writeFile(file, text);
+}
+
+export async function removePgCron(home: string): Promise<void> {
+  for (const [file] of filesOf(home)) await rm(file);
 }

@@ -2,14 +2,14 @@
 import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { parseEnv } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere, writeWhole } from '@cognito-supabase/local/files';
-import type { Before } from '../record.ts';
-import { change, done, type Finding, nothingToUndo, type Step } from '../step.ts';
+import { envValues, withEnvValues } from '../env-text.ts';
+import { type Before, type EnvFileBefore, stageWithEnvFile } from '../record.ts';
+import { change, done, type Finding, leftOut, nothingToUndo, type Step } from '../step.ts';
 import type { World } from '../world.ts';
 
-type Values = Before['envFile']['values'];
+type Values = EnvFileBefore['values'];
 
 /** Vite and Next.js give the browser only variables with their prefix. */
 async function prefixOf(folder: string): Promise<string> {
@@ -51,27 +51,31 @@ async function wantedValues(world: World): Promise<Values> {
   ];
 }
 
-export async function readEnvFile(world: World): Promise<Before['envFile']> {
-  const text = await readIfThere(world.envFile);
-  const values = new Map(Object.entries(parseEnv(text ?? '')));
-  const names = await namesFor(world);
-  return {
-    isThere: text !== undefined,
-    values: names.map((name) => [name, values.get(name) ?? null]),
-  };
+async function readEnvFile(file: string, names: readonly string[]) {
+  const text = await readIfThere(file);
+  const all = envValues(text ?? '');
+  const values: Values = names.map((name) => [name, all.get(name) ?? null]);
+  return { isThere: text !== undefined, values };
 }
 
-/** The text with these values: in their lines, or at the end. Null takes a line out. */
-function withValues(text: string, values: Values): string {
-  let lines = text.split(/\r?\n/);
-  if (lines.at(-1) === '') lines = lines.slice(0, -1);
-  for (const [name, value] of values) {
-    const own = lines.findIndex((line) => line.trim().startsWith(`${name}=`));
-    if (value === null) lines = lines.filter((_, index) => index !== own);
-    else if (own < 0) lines.push(`${name}=${value}`);
-    else lines = lines.with(own, `${name}=${value}`);
-  }
-  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+const namesOf = (values: Values): readonly string[] => values.map(([name]) => name);
+
+const pathOf = ({ workdir, envFile }: World): string => path.relative(workdir, envFile);
+
+/** What `disconnect` gives back, with the file of this run as it is before the run writes it. */
+export async function withEnvFile(
+  world: World,
+  known: readonly EnvFileBefore[],
+): Promise<EnvFileBefore[]> {
+  const file = pathOf(world);
+  const now = await readEnvFile(world.envFile, await namesFor(world));
+  const former = known.find((one) => one.path === file);
+  if (former === undefined) return [...known, { path: file, ...now }];
+  const names = namesOf(former.values);
+  // A project that has become one with Next.js has other names.
+  const added = now.values.filter(([name]) => !names.includes(name));
+  const values = [...former.values, ...added];
+  return known.map((one) => (one === former ? { ...former, values } : one));
 }
 
 /** 0: git ignores the file. 1: it does not. Others: no repository, or no git. */
@@ -89,31 +93,44 @@ async function checkIgnored(file: string): Promise<void> {
   throw new KitError(
     'ENV_NOT_IGNORED',
     `git does not ignore ${file}`,
-    `add the line ${path.basename(file)} to .gitignore, or name another file with --env-file`,
+    `add the line ${path.basename(file)} to .gitignore, or name another file with --web-env`,
   );
 }
 
 async function inspect(world: World): Promise<Finding> {
-  const { envFile, workdir } = world;
+  const { envFile } = world;
+  const file = pathOf(world);
+  const other = await stageWithEnvFile(world, file);
+  if (other !== undefined)
+    return leftOut(`${file} has the settings of stage ${other}: --web-env names another file`);
   await checkIgnored(envFile);
   const wanted = await wantedValues(world);
-  const there = await readEnvFile(world);
-  const file = path.relative(workdir, envFile) || envFile;
+  const there = await readEnvFile(envFile, namesOf(wanted));
   if (JSON.stringify(there.values) === JSON.stringify(wanted)) return done(file);
   return change(`set ${wanted.map(([name]) => name).join(', ')} in ${file}`, async () => {
     const text = (await readIfThere(envFile)) ?? '';
-    await writeWhole(envFile, withValues(text, wanted));
+    await writeWhole(envFile, withEnvValues(text, wanted));
   });
 }
 
-async function inspectUndo(world: World, before: Before): Promise<Finding> {
-  const { envFile } = world;
-  const there = await readEnvFile(world);
-  if (JSON.stringify(there) === JSON.stringify(before.envFile)) return done('as it was before');
-  return change(`give back ${path.basename(envFile)}`, async () => {
-    const text = withValues((await readIfThere(envFile)) ?? '', before.envFile.values);
-    if (text === '' && !before.envFile.isThere) await rm(envFile, { force: true });
-    else await writeWhole(envFile, text);
+async function isAsBefore(file: string, { isThere, values }: EnvFileBefore): Promise<boolean> {
+  const now = await readEnvFile(file, namesOf(values));
+  return JSON.stringify(now) === JSON.stringify({ isThere, values });
+}
+
+async function giveBack(file: string, { isThere, values }: EnvFileBefore): Promise<void> {
+  const text = withEnvValues((await readIfThere(file)) ?? '', values);
+  if (text === '' && !isThere) await rm(file, { force: true });
+  else await writeWhole(file, text);
+}
+
+async function inspectUndo({ workdir }: World, { envFiles }: Before): Promise<Finding> {
+  const differing: EnvFileBefore[] = [];
+  for (const one of envFiles)
+    if (!(await isAsBefore(path.resolve(workdir, one.path), one))) differing.push(one);
+  if (differing.length === 0) return done('as it was before');
+  return change(`give back ${differing.map((one) => one.path).join(', ')}`, async () => {
+    for (const one of differing) await giveBack(path.resolve(workdir, one.path), one);
   });
 }
 

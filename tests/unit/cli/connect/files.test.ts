@@ -11,7 +11,7 @@ import {
   recordFile,
   writeRecord,
 } from '../../../../cli/connect/record.ts';
-import { envFile as envFileStep } from '../../../../cli/connect/steps/env-file.ts';
+import { envFile as envFileStep, withEnvFile } from '../../../../cli/connect/steps/env-file.ts';
 import type { World } from '../../../../cli/connect/world.ts';
 import { statementsOf } from '../../../../cli/hosted/sql-statements.ts';
 import { addFakeCdk } from '../../../support/fake-cdk.ts';
@@ -40,7 +40,7 @@ const before: Before = {
   issuers: [],
   outputs: { Region: 'eu-central-1' },
   keysBeforeMaking: null,
-  envFile: { isThere: false, values: [['VITE_SUPABASE_URL', null]] },
+  envFiles: [{ path: '.env.local', isThere: false, values: [['VITE_SUPABASE_URL', null]] }],
 };
 
 describe('the record', () => {
@@ -98,6 +98,38 @@ describe('the settings of the web app', () => {
     await rm(path.join(dir, '.env.local'));
     await writeFile(path.join(dir, 'package.json'), '{"dependencies": {"next": "^16"}}');
     expect(await write()).toMatch(/^NEXT_PUBLIC_SUPABASE_URL=/);
+  });
+
+  test('of another stage stay, and another file can be named', async () => {
+    await writeRecord({ workdir: dir, stage: 'dev', project: before.project }, before);
+    const prod = (file: string) => ({ ...world(file), stage: 'prod' }) as World;
+    expect(await envFileStep.inspect(prod('.env.local'))).toEqual({
+      state: 'left out',
+      says: '.env.local has the settings of stage dev: --web-env names another file',
+    });
+    expect((await envFileStep.inspect(prod('.env.production.local'))).state).toBe('change');
+    const dev = { ...world('.env.local'), stage: 'dev' } as World;
+    expect((await envFileStep.inspect(dev)).state).toBe('change');
+  });
+
+  test('are given back in each file that was written', async () => {
+    await writeFile(path.join(dir, '.env.local'), 'VITE_SUPABASE_URL="http://a #b"\n');
+    let envFiles: Before['envFiles'] = [];
+    for (const file of ['.env.local', 'web.env']) {
+      envFiles = await withEnvFile(world(file), envFiles);
+      const finding = await envFileStep.inspect(world(file));
+      if (finding.state === 'change') await finding.apply();
+      // A second run does not take its own values for the former ones.
+      envFiles = await withEnvFile(world(file), envFiles);
+    }
+    const undo = await envFileStep.inspectUndo(world(), { ...before, envFiles });
+    expect(undo).toMatchObject({ state: 'change', says: 'give back .env.local, web.env' });
+    if (undo.state === 'change') await undo.apply();
+    expect(await readFile(path.join(dir, '.env.local'), 'utf8')).toBe(
+      "VITE_SUPABASE_URL='http://a #b'\n",
+    );
+    await expect(stat(path.join(dir, 'web.env'))).rejects.toThrow('ENOENT');
+    expect((await envFileStep.inspectUndo(world(), { ...before, envFiles })).state).toBe('done');
   });
 
   test('never go into git', async () => {

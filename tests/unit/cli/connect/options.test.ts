@@ -47,7 +47,18 @@ describe('the target', () => {
     expect(await readTarget(options, TOKEN)).toMatchObject({ project: REF });
   });
 
+  test('has the settings of the web app beside its package.json', async () => {
+    const fileOf = async (more = {}) => (await readTarget(written(more), TOKEN)).envFile;
+    await writeFile(path.join(workdir, 'package.json'), '{"devDependencies": {"next": "^16"}}');
+    expect(await fileOf()).toBe(path.join(workdir, '.env.local'));
+    await mkdir(path.join(workdir, 'web'));
+    await writeFile(path.join(workdir, 'web/package.json'), '{"devDependencies": {"vite": "^8"}}');
+    expect(await fileOf()).toBe(path.join(workdir, 'web/.env.local'));
+    expect(await fileOf({ webEnv: 'app/.env' })).toBe(path.join(workdir, 'app/.env'));
+  });
+
   test.each([
+    ['a folder that is not there', { workdir: '/not/there' }, TOKEN, 'BAD_OPTION'],
     ['a stage that is a path', { stage: '../dev' }, TOKEN, 'BAD_OPTION'],
     ['a project by its name', { project: 'my project' }, TOKEN, 'BAD_OPTION'],
     ['no token', {}, {}, 'SETTING_MISSING'],
