@@ -1,10 +1,10 @@
-import { CognitoForSupabase } from '@cognito-supabase/cdk';
-import { App, CfnOutput, Stack } from 'aws-cdk-lib';
+import { CognitoForSupabase, ConnectOutputs, Reader } from '@cognito-supabase/cdk';
+import { App, Stack } from 'aws-cdk-lib';
 
-const stack = new Stack(new App(), 'people');
+const stack = new Stack(new App(), 'cognito-supabase-dev');
 const users = new CognitoForSupabase(stack, 'Users', {
   callbackUrls: ['https://app.example.com/'],
   logoutUrls: ['https://app.example.com/'],
 });
-new CfnOutput(stack, 'Issuer', { value: users.issuer });
-new CfnOutput(stack, 'ClientId', { value: users.client.userPoolClientId });
+const reader = new Reader(stack, 'Reader', { pool: users.pool });
+new ConnectOutputs(stack, 'Outputs', { users, reader });

@@ -17,6 +17,11 @@ export {
   CognitoForSupabase,
   type CognitoForSupabaseProps,
 } from './constructs/cognito-for-supabase.ts';
+export {
+  ConnectOutputs,
+  type ConnectOutputsProps,
+  type TrustedClient,
+} from './constructs/connect-outputs.ts';
 export { Federation, type FederationProps } from './constructs/federation.ts';
 export {
   GuardedDistribution,

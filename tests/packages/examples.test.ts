@@ -101,13 +101,18 @@ describe('cdk-app', () => {
       CDK_VALIDATION: 'false',
     });
     expect(code).toBe(0);
-    const file = path.join(project.dir, 'cdk.out/people.template.json');
+    const file = path.join(project.dir, 'cdk.out/cognito-supabase-dev.template.json');
     const { Resources, Outputs } = JSON.parse(await readFile(file, 'utf8'));
     const types = Object.values<{ readonly Type: string }>(Resources).map(({ Type }) => Type);
     for (const type of ['UserPool', 'UserPoolClient'])
       expect(types.filter((one) => one === `AWS::Cognito::${type}`)).toHaveLength(1);
     expect(types).toContain('AWS::Lambda::Function');
-    expect(Object.keys(Outputs)).toEqual(expect.arrayContaining(['Issuer', 'ClientId']));
+    // Those that `connect` needs.
+    expect(Object.keys(Outputs)).toEqual(
+      expect.arrayContaining([
+        ...['Region', 'UserPoolId', 'Issuer', 'ClientId', 'TrustedClients', 'ReaderUserName'],
+      ]),
+    );
   });
 });
 

@@ -47,9 +47,9 @@ describe.each(PACKAGES)('$folder', ({ folder }) => {
   });
 
   test('contains what is built, its README and its licence, and nothing else', async () => {
-    // The constructs bring the code of the functions, and the command line SQL and scripts.
+    // The constructs bring the code of the functions, and the command line SQL, scripts and certificates.
     const built =
-      /^package\/((dist|types)\/.+\.(js|mjs|d\.ts|sql|control|json)|functions\/([\w-]+\/index\.mjs|routes\.json))$/;
+      /^package\/((dist|types)\/.+\.(js|mjs|d\.ts|sql|control|json|crt)|functions\/([\w-]+\/index\.mjs|routes\.json))$/;
     const others = (await filesOf(folder)).filter((name) => !built.test(name));
     expect([...others].sort()).toEqual([
       'package/LICENSE',

@@ -24,9 +24,12 @@ export interface CognitoForSupabaseProps extends RedirectSettings {
  * Pool, trigger and web client, ready for `[auth.third_party.aws_cognito]`. Each is also a separate
  * construct.
  *
- * @example const users = new CognitoForSupabase(this, 'Users', {
- * callbackUrls: ['https://app.example.com/'],
- * logoutUrls: ['https://app.example.com/'], }); new CfnOutput(this, 'Issuer', { value: users.issuer });
+ * @example
+ * const users = new CognitoForSupabase(this, 'Users', {
+ *   callbackUrls: ['https://app.example.com/'],
+ *   logoutUrls: ['https://app.example.com/'],
+ * });
+ * new ConnectOutputs(this, 'Outputs', { users });
  */
 export class CognitoForSupabase extends Construct {
   readonly pool: UserPool;

@@ -6,6 +6,7 @@ import {
   readRoutes,
   StageKey,
 } from '@cognito-supabase/cdk';
+import type { DeployOutput } from '@cognito-supabase/contract/settings';
 import { RemovalPolicy, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import { type IUserPool, UserPool } from 'aws-cdk-lib/aws-cognito';
 import type { Function as Lambda } from 'aws-cdk-lib/aws-lambda';
@@ -90,7 +91,7 @@ export class KitStack extends Stack {
       kept: { ...kept, ...(functions.logDays && { logDays: functions.logDays }) },
     });
 
-    addOutputs(this, {
+    const outputs: Readonly<Record<DeployOutput, string | undefined>> = {
       Region: this.region,
       UserPoolId: pool.userPoolId,
       Issuer: issuer,
@@ -116,7 +117,8 @@ export class KitStack extends Stack {
       ReaderUserName: reader?.user.userName,
       ReaderSecretName: reader?.secretName,
       AlarmTopicArn: operations.topicArn,
-    });
+    };
+    addOutputs(this, outputs);
   }
 }
 
