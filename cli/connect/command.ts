@@ -16,6 +16,7 @@ Examples:
   npx cognito-supabase connect --stage dev --dry-run            shows what would change
   npx cognito-supabase connect --stage dev --project REF        asks, then changes it
   npx cognito-supabase connect --stage prod --outputs dist/outputs-prod.json --db-url --yes
+  npx cognito-supabase connect --stage prod --check             in CI: is it still connected?
 ${VARIABLES}
 
 The AWS credentials need cloudformation:DescribeStacks without --outputs, and for cognito.users either
@@ -66,6 +67,7 @@ export const connectCommand = (): Command =>
       '--web-env <file>',
       'settings of the web app, below --workdir (default: .env.local beside the package.json of the app)',
     )
+    .option('--check', 'as --dry-run, and ends with 1 if something would change')
     .option('--deploy', 'runs cdk deploy first')
     .option('--cdk-dir <dir>', 'the CDK app, below --workdir (default: infra)')
     .option('--rotate-key', 'makes a new access key for the reader, and deletes the former one')

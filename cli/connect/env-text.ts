@@ -17,10 +17,28 @@ function quoted(value: string): string {
   return quote + value + quote;
 }
 
-const isLineOf = (name: string, line: string): boolean => {
-  const [, written] = /^\s*(?:export\s+)?([\w.-]+)\s*=/.exec(line) ?? [];
-  return written === name;
-};
+const DEFINITION = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*)/s;
+
+const isLineOf = (name: string, line: string): boolean => DEFINITION.exec(line)?.[1] === name;
+
+/** Lines that go on because a value in quotes does are put together, with `end` between. */
+function wholeLines(lines: readonly string[], end: string): string[] {
+  const whole: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    const [, , value = ''] = DEFINITION.exec(line) ?? [];
+    const [quote = ''] = /^['"`]/.exec(value) ?? [];
+    const isOpen = quote !== '' && !value.slice(1).includes(quote);
+    const closing = isOpen
+      ? lines.findIndex((one, index) => index > at && one.includes(quote))
+      : at;
+    // Quotes that nobody closes are part of the value.
+    const last = closing < 0 ? at : closing;
+    whole.push(lines.slice(at, last + 1).join(end));
+    at = last;
+  }
+  return whole;
+}
 
 /** One line for the value in the place of the first one of its name. A second line of the same name would win. */
 function withLine(lines: readonly string[], name: string, line: string | undefined): string[] {
@@ -35,6 +53,7 @@ export function withEnvValues(text: string, values: EnvValues): string {
   const end = text.includes('\r\n') ? '\r\n' : '\n';
   let lines = text.split(/\r?\n/);
   if (lines.at(-1) === '') lines = lines.slice(0, -1);
+  lines = wholeLines(lines, end);
   for (const [name, value] of values)
     lines = withLine(lines, name, value === null ? undefined : `${name}=${quoted(value)}`);
   return lines.length === 0 ? '' : `${lines.join(end)}${end}`;

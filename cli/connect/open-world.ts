@@ -1,5 +1,7 @@
 /** Opens what the steps use: outputs, Management API, database, and the reader's key. */
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { KitError } from '@cognito-supabase/contract/errors';
 import { readKit } from '@cognito-supabase/local/modules';
 import {
   checkDatabaseUrl,
@@ -12,8 +14,9 @@ import { openManagementApi } from '../hosted/management-api.ts';
 import { type ConnectOutputs, checkOutputs, readOutputs } from '../hosted/outputs.ts';
 import { keyInSecret, readerUser } from '../hosted/reader-key.ts';
 import type { Secrets } from '../hosted/secrets.ts';
+import { keep, readBoth } from './kept-record.ts';
 import type { Env, Target, WrittenOptions } from './options.ts';
-import { readRecord, writeRecord } from './record.ts';
+import { type Before, type RecordPlace, recordFile, writeRecord } from './record.ts';
 import type { ReaderKey, World } from './world.ts';
 
 export interface Surroundings {
@@ -71,28 +74,40 @@ async function openDatabase(
   return openByUrl(url);
 }
 
-/** @throws KitError */
-export async function openWorld(
-  target: Target,
-  options: WrittenOptions,
-  surroundings: Surroundings,
-  from: OutputsFrom,
-): Promise<World> {
+/** `disconnect` gives back what the record has, and the stack may be deleted, so it asks nobody else. */
+function outputsOfRecord(before: Before | undefined, place: RecordPlace, stack: string) {
+  if (before === undefined)
+    throw new KitError(
+      'RECORD_MISSING',
+      `there is no ${path.relative(place.workdir, recordFile(place))}: stage ${place.stage} is not connected from this folder`,
+      'run it in the folder where connect ran (--workdir)',
+    );
+  // `connect` has checked the issuer before it wrote the record.
+  return checkOutputs(before.outputs, { stack, mayBeEmulated: true });
+}
+
+interface Opened {
+  readonly target: Target;
+  readonly options: WrittenOptions;
+  readonly surroundings: Surroundings;
+  readonly api: World['api'];
+  readonly db: Database;
+}
+
+async function makeWorld(opened: Opened, from: OutputsFrom): Promise<World> {
+  const { target, options, surroundings, api, db } = opened;
   const { env, secrets, print, wait = sleep } = surroundings;
-  const { stage, stack, project: ref, accessToken, workdir, envFile } = target;
-  secrets.add(accessToken);
-  const place = { workdir, stage, project: ref };
-  const before = await readRecord(place);
+  const { stage, stack, project, workdir, envFile } = target;
+  const place = { workdir, stage, project };
+  const { before, otherStages } = await readBoth(place, db);
   const region = options.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
+  const mayBeEmulated = Boolean(env.COGNITO_ENDPOINT_URL);
   const outputs =
-    from === 'record' && before !== undefined
-      ? checkOutputs(before.outputs, stack)
-      : await readOutputs({ stage, stack, file: options.outputs, region });
-  const baseUrl = env.SUPABASE_API_BASE_URL;
-  const api = openManagementApi({ accessToken, ref, baseUrl, wait });
+    from === 'record'
+      ? outputsOfRecord(before, place, stack)
+      : await readOutputs({ stage, stack, file: options.outputs, region, mayBeEmulated });
   const world: World = {
-    ...{ stage, workdir, outputs, api, secrets, envFile, before, print, wait },
-    db: await openDatabase(target, api, surroundings),
+    ...{ stage, workdir, outputs, api, db, secrets, envFile, before, otherStages, print, wait },
     kit: await readKit(),
     cognitoEndpoint: env.COGNITO_ENDPOINT_URL || undefined,
     readerKey: once(() => findReaderKey(outputs, env, secrets)),
@@ -100,9 +115,35 @@ export async function openWorld(
     rotateKey: options.rotateKey === true,
     isPreRequestRefused: false,
     saveBefore: async (changed) => {
-      await writeRecord(place, changed);
-      world.before = changed;
+      const next = { ...changed, revision: (world.before?.revision ?? 0) + 1 };
+      await writeRecord(place, next);
+      await keep(db, next);
+      world.before = next;
     },
   };
   return world;
+}
+
+/** @throws KitError */
+export async function openWorld(
+  target: Target,
+  options: WrittenOptions,
+  surroundings: Surroundings,
+  from: OutputsFrom,
+): Promise<World> {
+  const { env, secrets, wait = sleep } = surroundings;
+  const { project: ref, accessToken } = target;
+  secrets.add(accessToken);
+  const api = openManagementApi({
+    ...{ accessToken, ref, wait },
+    baseUrl: env.SUPABASE_API_BASE_URL,
+  });
+  const db = await openDatabase(target, api, surroundings);
+  try {
+    return await makeWorld({ target, options, surroundings, api, db }, from);
+  } catch (error) {
+    // An open connection would keep the process from ending.
+    await db.close().catch(() => {});
+    throw error;
+  }
 }

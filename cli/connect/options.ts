@@ -21,6 +21,8 @@ export interface WrittenOptions {
   readonly dropModules?: boolean;
   readonly yes?: boolean;
   readonly dryRun?: boolean;
+  /** As `dryRun`, and false if something would change. */
+  readonly check?: boolean;
 }
 
 export type Env = Readonly<Record<string, string | undefined>>;

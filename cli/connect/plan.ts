@@ -1,7 +1,7 @@
 /** The steps in their order, and how they are shown and carried out. */
 import { styleText } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { printable } from '@cognito-supabase/local/printable';
+import { inFull } from '../token/paint.ts';
 import type { Before } from './record.ts';
 import { type Change, done, type Finding, nothingToUndo, type Step } from './step.ts';
 import { emailProvider, signUps } from './steps/auth-settings.ts';
@@ -48,8 +48,8 @@ export const STEPS: readonly Step[] = [
 
 /** A step is undone before what it uses. Vault has the former secrets before cognito.users reads them. */
 const UNDO_STEPS: readonly Step[] = [
-  ...[envFile, schedules, preRequest, trust, vault, usersTable, readerKey],
-  ...[exposedSchemas, emailProvider, signUps, thirdPartyAuth, migrations, extensions],
+  ...[schedules, preRequest, trust, vault, usersTable, readerKey],
+  ...[exposedSchemas, emailProvider, signUps, thirdPartyAuth, migrations, extensions, envFile],
 ];
 
 export interface Line {
@@ -88,7 +88,7 @@ const MARKS = {
 /** In colours on a terminal only: `styleText` looks at standard output and NO_COLOR. */
 function lineOf({ name, finding: { state, says } }: Line): string {
   const { mark, colour } = MARKS[state];
-  return `  ${styleText(colour, mark)} ${name.padEnd(32)}${printable(says)}`;
+  return `  ${styleText(colour, mark)} ${name.padEnd(32)}${inFull(says)}`;
 }
 
 export const changesOf = (lines: readonly Line[]): readonly Change[] =>
@@ -121,7 +121,7 @@ export async function carryOut(
       if (finding.state === 'change')
         throw new KitError(
           'CONNECT_INCOMPLETE',
-          `${name}: it was changed, and still differs (${printable(finding.says)})`,
+          `${name}: it was changed, and still differs (${inFull(finding.says)})`,
           'somebody else may change it at the same time; run it again',
         );
     }

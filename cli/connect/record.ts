@@ -6,6 +6,7 @@ import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere, writeWhole } from '@cognito-supabase/local/files';
+import { printable } from '@cognito-supabase/local/printable';
 import { z } from 'zod';
 
 const trustedClientSchema = z.strictObject({
@@ -23,12 +24,16 @@ const envFileSchema = z.strictObject({
   isThere: z.boolean(),
   /** Name and value. Null: the file did not have it. */
   values: z.array(z.tuple([z.string(), z.string().nullable()])),
+  /** What `connect` wrote. A value that somebody has changed since is not given back. */
+  written: z.array(z.tuple([z.string(), z.string()])),
 });
 /** Settings of the web app before `connect` wrote them. */
 export type EnvFileBefore = z.infer<typeof envFileSchema>;
 
 const beforeSchema = z.strictObject({
   version: z.literal(1),
+  /** Grows with each change. The record is in two places, and the newer one counts. */
+  revision: z.int().nonnegative(),
   stage: z.string(),
   project: z.string(),
   /** Settings of the providers, without their ids, which a new one does not keep. */
@@ -44,6 +49,8 @@ const beforeSchema = z.strictObject({
     external_email_enabled: z.boolean().nullable(),
   }),
   exposedSchemas: z.string(),
+  /** What `connect` has set. Null: nothing yet. */
+  exposedSchemasSet: z.string().nullable(),
   extensions: z.array(z.string()),
   modules: z.array(z.string()),
   /** Names of the reader's secrets that Vault had. */
@@ -61,8 +68,10 @@ const beforeSchema = z.strictObject({
   issuers: z.array(z.string()),
   /** Ids of the access keys that `connect` has made. */
   madeKeys: z.array(z.string()),
-  /** Ids of the user's keys while a new one is made, so that a run that is cut off loses none. Null otherwise. */
-  keysBeforeMaking: z.array(z.string()).nullable(),
+  /** While a key is made: the ids that there were, and when. So a run that is cut off loses no key. Null otherwise. */
+  making: z.strictObject({ ids: z.array(z.string()), at: z.iso.datetime() }).nullable(),
+  /** The pool that cognito.directory was filled from. Null: not by `connect`. */
+  directoryPool: z.string().nullable(),
   /** One for each file that `connect` has written. */
   envFiles: z.array(envFileSchema),
 });
@@ -78,47 +87,65 @@ export interface RecordPlace {
 export const recordFile = ({ workdir, stage }: RecordPlace): string =>
   path.join(workdir, '.cognito-supabase', `connect-${stage}.json`);
 
+const newerVersion = z.object({ version: z.int().min(2) });
+
 /**
- * @returns undefined without a record
- * @throws KitError RECORD_WRONG if it is damaged, or of another project
+ * @param from where the text is, for the message
+ * @throws KitError RECORD_WRONG if it is damaged, or of another stage or project
  */
-export async function readRecord(place: RecordPlace): Promise<Before | undefined> {
-  const file = recordFile(place);
-  const text = await readIfThere(file);
-  if (text === undefined) return undefined;
-  let before: Before;
-  try {
-    before = beforeSchema.parse(JSON.parse(text));
-  } catch (cause) {
+export function parseRecord(text: string, { stage, project }: RecordPlace, from: string): Before {
+  const value = parseJson(text);
+  const { success, data: before } = beforeSchema.safeParse(value);
+  if (!success) {
+    if (newerVersion.safeParse(value).success)
+      throw new KitError(
+        'RECORD_WRONG',
+        `${from} was written by a newer version of this command`,
+        'use that version',
+      );
     const hint = 'restore it from a backup; without it, disconnect cannot give back what was there';
-    throw new KitError('RECORD_WRONG', `${file} is damaged`, hint, { cause });
+    throw new KitError('RECORD_WRONG', `${from} is damaged`, hint);
   }
-  if (before.project !== place.project)
+  if (before.stage !== stage)
     throw new KitError(
       'RECORD_WRONG',
-      `stage ${place.stage} was connected to project ${before.project}, not to ${place.project}`,
-      `disconnect that one first, with --project ${before.project}`,
+      `${from} is the record of stage ${printable(before.stage)}, not of ${stage}`,
+      'give it back its own name',
+    );
+  if (before.project !== project)
+    throw new KitError(
+      'RECORD_WRONG',
+      `stage ${stage} was connected to project ${printable(before.project)}, not to ${project}`,
+      `disconnect that one first, with --project ${printable(before.project)}`,
     );
   return before;
 }
 
-/** The stage of this folder, other than `stage`, whose settings are in the file. @param envFile below the folder */
-export async function stageWithEnvFile(
-  { workdir, stage }: Pick<RecordPlace, 'workdir' | 'stage'>,
-  envFile: string,
-): Promise<string | undefined> {
+/** @returns undefined without a record. @throws KitError RECORD_WRONG */
+export async function readRecord(place: RecordPlace): Promise<Before | undefined> {
+  const file = recordFile(place);
+  const text = await readIfThere(file);
+  return text === undefined ? undefined : parseRecord(text, place, file);
+}
+
+/** Records of the other stages of this folder. A damaged one is reported when its own stage is connected. */
+export async function otherRecords({
+  workdir,
+  stage,
+}: Pick<RecordPlace, 'workdir' | 'stage'>): Promise<readonly Before[]> {
   const folder = path.join(workdir, '.cognito-supabase');
+  const found: Before[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     const [, other] = /^connect-(.+)\.json$/.exec(name) ?? [];
     if (other === undefined || other === stage) continue;
     const text = (await readIfThere(path.join(folder, name))) ?? '';
-    // A damaged one is reported when its own stage is connected.
     const { data } = beforeSchema.safeParse(parseJson(text));
-    if (data?.envFiles.some((file) => file.path === envFile)) return other;
+    if (data) found.push(data);
   }
-  return undefined;
+  return found;
 }
 
+/** Undefined for a text that is no JSON. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -131,7 +158,12 @@ function parseJson(text: string): unknown {
 export async function makeOwnFolder({ workdir }: Pick<RecordPlace, 'workdir'>): Promise<string> {
   const folder = path.join(workdir, '.cognito-supabase');
   await mkdir(folder, { recursive: true });
-  await writeFile(path.join(folder, '.gitignore'), '*\n');
+  // One that is there stays: it may be a link of the repository to another place.
+  await writeFile(path.join(folder, '.gitignore'), '*\n', { flag: 'wx' }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    },
+  );
   return folder;
 }
 

@@ -1,10 +1,12 @@
 /** `connect` and `disconnect`: look, show, ask, change. */
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { printable } from '@cognito-supabase/local/printable';
 import { hasConsent, isTerminal } from '../consent.ts';
 import { withLock } from '../run-lock.ts';
 import { closingNote } from './closing-note.ts';
 import { deploy } from './deploy.ts';
+import { forget } from './kept-record.ts';
 import { type OutputsFrom, openWorld, type Surroundings } from './open-world.ts';
 import { readTarget, type WrittenOptions } from './options.ts';
 import {
@@ -16,13 +18,13 @@ import {
   plan,
   show,
 } from './plan.ts';
-import { makeOwnFolder, recordFile, removeRecord } from './record.ts';
+import { makeOwnFolder, otherRecords, recordFile, removeRecord } from './record.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { withEnvFile } from './steps/env-file.ts';
 import type { World } from './world.ts';
 
 const heading = ({ api, db, outputs, stage }: World): string =>
-  `stage ${stage}: pool ${outputs.UserPoolId}, project ${api.ref}, database by ${db.url === undefined ? 'the Management API' : 'its URL'}`;
+  `stage ${stage}: pool ${printable(outputs.UserPoolId)}, project ${api.ref}, database by ${db.url === undefined ? 'the Management API' : 'its URL'}`;
 
 /** Runs `work`, and hides secrets in what it prints and throws. */
 async function inWorld(
@@ -79,6 +81,23 @@ async function alone<T>(
   return withLock(path.join(await makeOwnFolder({ workdir }), 'connect.lock'), work);
 }
 
+/**
+ * Two stages in one project would give back and take away each other's settings.
+ *
+ * @throws KitError PROJECT_MISMATCH
+ */
+async function refuseOtherStage({ otherStages, workdir, stage, api }: World): Promise<void> {
+  const records = await otherRecords({ workdir, stage });
+  const here = records.filter(({ project }) => project === api.ref).map((one) => one.stage);
+  const [other] = [...otherStages, ...here];
+  if (other === undefined) return;
+  throw new KitError(
+    'PROJECT_MISMATCH',
+    `project ${api.ref} is connected with stage ${printable(other)} already`,
+    `name another project for stage ${stage} with --project, or disconnect stage ${printable(other)} first`,
+  );
+}
+
 /** What was there before the first run, and what this run connects with. */
 async function saveState(world: World): Promise<void> {
   const before = world.before ?? (await takeSnapshot(world));
@@ -89,12 +108,14 @@ async function saveState(world: World): Promise<void> {
 }
 
 async function connectAlone(options: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
-  const { deploy: deploys = false, dryRun = false, yes = false } = options;
-  const hasDeployed = deploys && !dryRun && (yes || isTerminal());
+  const { deploy: deploys = false, dryRun = false } = options;
+  const question = `Run cdk deploy for stage ${options.stage} first?`;
+  const hasDeployed = deploys && (await hasConsent(options, question));
   const outputs = hasDeployed ? await deployed(options, surroundings) : options.outputs;
   const withOutputs = { ...options, ...(outputs !== undefined && { outputs }) };
   return inWorld(withOutputs, surroundings, 'stack', async (world) => {
     const { print } = world;
+    await refuseOtherStage(world);
     const steps = connectSteps(world);
     if (deploys && !hasDeployed) print('not deployed: this is the plan for the stack as it is now');
     print(heading(world));
@@ -104,7 +125,7 @@ async function connectAlone(options: WrittenOptions, surroundings: Surroundings)
     if (changes > 0) {
       if (!(await hasConsent(options, 'Carry this out?'))) {
         print(dryRun ? 'nothing was changed' : 'nothing was changed: --yes carries it out');
-        return dryRun;
+        return dryRun && options.check !== true;
       }
       await saveState(world);
       print('');
@@ -139,6 +160,7 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
     print('');
     const changes = changesOf(lines).length;
     if (changes > 0) await carryOut(steps, print);
+    await forget(world.db, stage);
     await removeRecord(place);
     print(changes === 0 ? 'nothing to do: it was as before' : `${changes} given back`);
     return true;
@@ -148,8 +170,10 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
  * @returns whether everything is as planned
  * @throws KitError RUN_IN_PROGRESS and those of the steps
  */
-export const connect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
-  alone(options, surroundings, () => connectAlone(options, surroundings));
+export function connect(written: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
+  const options = { ...written, dryRun: written.dryRun === true || written.check === true };
+  return alone(options, surroundings, () => connectAlone(options, surroundings));
+}
 
 /**
  * @returns whether everything is as it was before `connect`

@@ -13,11 +13,13 @@ export async function takeSnapshot(world: World): Promise<Before> {
   const { api, db, stage } = world;
   return {
     version: 1,
+    revision: 0,
     stage,
     project: api.ref,
     thirdPartyAuth: await readThirdPartyAuth(world),
     auth: await api.authSettings(),
     exposedSchemas: await api.exposedSchemas(),
+    exposedSchemasSet: null,
     extensions: [...(await readExtensions(db))],
     modules: [...(await installedModules(world))],
     vault: [...(await readVaultNames(db))],
@@ -28,7 +30,8 @@ export async function takeSnapshot(world: World): Promise<Before> {
     madeKeys: [],
     issuers: [],
     outputs: {},
-    keysBeforeMaking: null,
+    making: null,
+    directoryPool: null,
     envFiles: [],
   };
 }

@@ -39,6 +39,8 @@ export interface World {
   isPreRequestRefused: boolean;
   /** What was there before the first change; undefined before it. */
   before: Before | undefined;
+  /** Stages that are connected to the same project, as Vault has it. */
+  readonly otherStages: readonly string[];
   /** Writes it, so that a run that is cut off can be continued or undone. */
   readonly saveBefore: (before: Before) => Promise<void>;
   readonly print: (line: string) => void;

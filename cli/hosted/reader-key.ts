@@ -10,6 +10,9 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
 import { awsError } from '../trigger/aws-error.ts';
 
+/** A key may have been made or deleted without an answer: the next run looks. */
+const NO_ANSWER = 'check the network and the proxy, and run it again; what is done stays done';
+
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
@@ -34,16 +37,22 @@ export async function keyInSecret(name: string, region: string): Promise<AccessK
         `secret ${name} is not an access key`,
         'it has the form {"accessKeyId", "secretAccessKey"}: deploy again',
       );
-    throw awsError(error, region);
+    throw awsError(error, region, NO_ANSWER);
   } finally {
     client.destroy();
   }
 }
 
+export interface KeyState {
+  readonly id: string;
+  readonly isActive: boolean;
+  /** By the clock of AWS. */
+  readonly created: Date | undefined;
+}
+
 /** Access keys of one IAM user. AWS allows two. */
 export interface ReaderUser {
-  /** Ids of the active keys. */
-  keys(): Promise<readonly string[]>;
+  keys(): Promise<readonly KeyState[]>;
   make(): Promise<AccessKey>;
   remove(accessKeyId: string): Promise<void>;
 }
@@ -60,7 +69,7 @@ export function readerUser(UserName: string, region: string): ReaderUser {
           `user ${UserName} has two access keys, and AWS allows no third one`,
           `delete the one that is not used: aws iam list-access-keys --user-name ${UserName}`,
         );
-      throw awsError(error, region);
+      throw awsError(error, region, NO_ANSWER);
     } finally {
       client.destroy();
     }
@@ -75,8 +84,8 @@ export function readerUser(UserName: string, region: string): ReaderUser {
             if (error.name === 'NoSuchEntityException') return { AccessKeyMetadata: [] };
             throw error;
           });
-        return AccessKeyMetadata.flatMap(({ AccessKeyId, Status }) =>
-          AccessKeyId && Status === 'Active' ? [AccessKeyId] : [],
+        return AccessKeyMetadata.flatMap(({ AccessKeyId: id, Status, CreateDate: created }) =>
+          id ? [{ id, isActive: Status === 'Active', created }] : [],
         );
       }),
     make: () =>

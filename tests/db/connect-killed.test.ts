@@ -3,6 +3,7 @@ import { cp } from 'node:fs/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ConnectProcess, startConnect } from '../support/connect-process.ts';
 import { HostedWorld } from '../support/hosted-world.ts';
+import { changeOf } from '../support/management-api.ts';
 import { newDir, removeDir } from '../support/stack.ts';
 
 let world: HostedWorld;
@@ -33,8 +34,7 @@ async function killedAfterEachChange(args: readonly string[]): Promise<ReadonlyS
       running?.child.kill('SIGKILL');
       return 'cut';
     };
-    world.api.after = ({ isChange, ...request }) =>
-      isChange ? kill(JSON.stringify(request)) : undefined;
+    world.api.after = (request) => (request.isChange ? kill(changeOf(request)) : undefined);
     world.aws.after = (action) => (READS.test(action) ? undefined : kill(action));
     running = startConnect(world, args);
     const how = await running.exit;

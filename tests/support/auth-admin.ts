@@ -3,7 +3,8 @@
  * that is shipped as a Docker image, and @supabase/lite has no administrator's API.
  *
  * Source of its behaviour: supabase/auth, internal/api/admin.go and pagination.go. Pages are by number, newest first. An
- * address that exists answers 422. An id that exists answers 500, because the insert fails.
+ * address that exists answers 422. An id that exists answers 500, because the insert fails. Second factors are shown with a
+ * single person only.
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -20,6 +21,8 @@ export interface AuthAdminOptions {
   readonly rate?: number;
   /** Called before a page is sent, and may add or delete people. */
   readonly onPage?: (page: number, auth: AuthAdmin) => void;
+  /** Called before a single person is sent, and may change or delete people. */
+  readonly onPerson?: (id: string, auth: AuthAdmin) => void;
   /** Called for each request, before its fault. */
   readonly onRequest?: () => void;
   /** Ids whose insert always fails, as a trigger of the project can do. */
@@ -115,7 +118,8 @@ export async function startAuthAdmin(
   people: Iterable<User>,
   options: AuthAdminOptions = {},
 ): Promise<AuthAdmin> {
-  const { seed = 1, odds = {}, rate, onPage, onRequest, failing = new Set() } = options;
+  const { seed = 1, odds = {}, rate, onPage, onPerson, onRequest } = options;
+  const { failing = new Set() } = options;
   const users = new Map(Array.from(people, (user) => [user.id, user]));
   const faults = makeFaults(seed, odds);
   const takes = rate === undefined ? () => true : makeBucket(rate);
@@ -133,7 +137,9 @@ export async function startAuthAdmin(
     const links = [...(last > number ? [link(number + 1, 'next')] : []), link(last, 'last')];
     return {
       body: {
-        users: newestFirst.slice((number - 1) * perPage, number * perPage),
+        users: newestFirst
+          .slice((number - 1) * perPage, number * perPage)
+          .map(({ factors: _, ...user }) => user),
         aud: 'authenticated',
       },
       headers: { 'x-total-count': String(users.size), link: links.join(', ') },
@@ -152,6 +158,7 @@ export async function startAuthAdmin(
       return { body: user };
     }
     if (id === undefined) return page(url);
+    onPerson?.(id, auth);
     const user = users.get(id);
     if (user === undefined) throw new Refusal(404, 'user_not_found', 'User not found');
     return { body: user };

@@ -14,6 +14,8 @@ export interface FakeAwsStack {
   readonly secrets: Map<string, string>;
   /** Active access keys of the reader's user, with their secrets. */
   readonly keys: Map<string, string>;
+  /** When keys were made, as ISO 8601. @default - 2026-01-01, before all runs */
+  readonly made: Map<string, string>;
   /** Actions in the order of their calls. */
   readonly calls: string[];
   /** Called after an action was carried out. `cut` ends the connection without an answer. */
@@ -49,9 +51,10 @@ function describeStacks({ stacks }: FakeAwsStack, name: string): Answer {
   );
 }
 
-function listKeys({ keys }: FakeAwsStack): Answer {
+function listKeys({ keys, made }: FakeAwsStack): Answer {
   const members = [...keys.keys()].map(
-    (id) => `<member><AccessKeyId>${id}</AccessKeyId><Status>Active</Status></member>`,
+    (id) =>
+      `<member><AccessKeyId>${id}</AccessKeyId><Status>Active</Status><CreateDate>${made.get(id) ?? '2026-01-01T00:00:00Z'}</CreateDate></member>`,
   );
   return xml(
     'ListAccessKeys',
@@ -59,14 +62,15 @@ function listKeys({ keys }: FakeAwsStack): Answer {
   );
 }
 
-let made = 0;
+let count = 0;
 
-function createKey({ keys }: FakeAwsStack): Answer {
+function createKey({ keys, made }: FakeAwsStack): Answer {
   if (keys.size >= 2)
     return xmlError(409, 'LimitExceeded', 'Cannot exceed quota for AccessKeysPerUser: 2');
-  made += 1;
-  const [id, secret] = [`AKIAMADE${made}`, `made-secret-access-key-${made}`];
+  count += 1;
+  const [id, secret] = [`AKIAMADE${count}`, `made-secret-access-key-${count}`];
   keys.set(id, secret);
+  made.set(id, new Date().toISOString());
   return xml(
     'CreateAccessKey',
     `<AccessKey><UserName>reader</UserName><AccessKeyId>${id}</AccessKeyId><Status>Active</Status><SecretAccessKey>${secret}</SecretAccessKey></AccessKey>`,
@@ -123,6 +127,7 @@ export async function startFakeAwsStack(): Promise<FakeAwsStack> {
     stacks: new Map(),
     secrets: new Map(),
     keys: new Map(),
+    made: new Map(),
     calls: [],
     after: () => undefined,
     async close() {

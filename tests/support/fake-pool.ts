@@ -74,6 +74,7 @@ interface Request {
   readonly PaginationToken?: string;
   readonly NextToken?: string;
   readonly GroupName?: string;
+  readonly Username?: string;
 }
 
 class Refusal extends Error {
@@ -154,6 +155,12 @@ function makeOperations(pool: FakePool, filtered: (filter: string) => readonly F
         UserPoolId: pool.userPoolId,
       })),
     }),
+    AdminGetUser: ({ Username }) => {
+      const user = pool.users.find((one) => one.username === Username || one.sub === Username);
+      if (user === undefined) throw new Refusal('UserNotFoundException', 'User does not exist.');
+      const { Attributes, ...rest } = toListed(user);
+      return { ...rest, UserAttributes: Attributes };
+    },
     ListUsersInGroup: (body) => {
       const members = pool.groups.get(body.GroupName ?? '');
       if (!members) throw new Refusal('ResourceNotFoundException', 'Group not found.');

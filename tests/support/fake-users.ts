@@ -66,7 +66,7 @@ export function makeUsers(count: number, seed: number, first = 0): FakeUser[] {
 }
 
 /** A user in the form of AWS's `Users`. */
-export const toListed = (user: FakeUser): object => ({
+export const toListed = (user: FakeUser) => ({
   Username: user.username,
   Attributes: [
     { Name: 'email', Value: user.email },

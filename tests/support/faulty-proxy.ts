@@ -15,8 +15,8 @@ export interface FaultyProxyOptions {
   readonly target: string;
   readonly seed: number;
   readonly odds: Odds;
-  /** Called for each request, before its fault. */
-  readonly onRequest?: (name: string) => void;
+  /** Called for each request, before its fault, and waited for. */
+  readonly onRequest?: (name: string) => void | Promise<void>;
 }
 
 const THROTTLED = JSON.stringify({ __type: 'TooManyRequestsException', message: 'Rate exceeded' });
@@ -49,7 +49,7 @@ export async function startFaultyProxy(options: FaultyProxyOptions): Promise<Fau
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const name = nameOf(request);
     counts.set(name, (counts.get(name) ?? 0) + 1);
-    options.onRequest?.(name);
+    await options.onRequest?.(name);
     const fault = faults.next();
     if (fault === 'drop') return void request.socket.destroy();
     const isAws = request.headers['x-amz-target'] !== undefined;

@@ -16,10 +16,16 @@ import type { Surroundings } from '../../cli/connect/open-world.ts';
 import type { WrittenOptions } from '../../cli/connect/options.ts';
 import { connect } from '../../cli/connect/run.ts';
 import { Secrets } from '../../cli/hosted/secrets.ts';
-import { type Catalogue, catalogueOf, differences } from './catalogue.ts';
+import { differences } from './catalogue.ts';
 import { type FakeAwsStack, startFakeAwsStack } from './fake-aws-stack.ts';
 import { type FakePool, startFakePool } from './fake-pool.ts';
-import { type FakeManagementApi, newProject, startManagementApi } from './management-api.ts';
+import { type State, stateOf } from './hosted-state.ts';
+import {
+  changeOf,
+  type FakeManagementApi,
+  newProject,
+  startManagementApi,
+} from './management-api.ts';
 import { addPgCron, removePgCron } from './pg-cron.ts';
 import { newDir, removeDir } from './stack.ts';
 
@@ -28,24 +34,6 @@ const AWS_ENV = { AWS_ACCESS_KEY_ID: 'test', AWS_SECRET_ACCESS_KEY: 'test' };
 const PASSWORD = 'only-for-this-run';
 export const REF = 'abcdefghijklmnopqrst';
 const STACK = 'cognito-supabase-dev';
-
-/** Everything that `connect` can change, without what differs from run to run. */
-export interface State {
-  readonly catalogue: Catalogue;
-  readonly project: unknown;
-  readonly rows: unknown;
-  readonly keys: number;
-}
-
-const ROWS = {
-  trust: 'select * from cognito_supabase.trusted_clients order by 1, 2',
-  vault:
-    "select name, case when name ~ 'key' then left(secret, 4) else secret end as is from vault.secrets order by 1",
-  jobs: 'select jobname, schedule, command from cron.job order by 1',
-  people: 'select sub, email, deleted_at from cognito.directory order by 1',
-  migrations:
-    'select version, name, statements from supabase_migrations.schema_migrations order by 1',
-};
 
 export class HostedWorld {
   readonly dir: string;
@@ -59,6 +47,8 @@ export class HostedWorld {
   /** Milliseconds that commands would have waited. */
   readonly waits: number[] = [];
   #made = 0;
+  /** Changes whose answers were lost. */
+  readonly #cut = new Set<string>();
   #connected: State | undefined;
 
   private constructor(parts: {
@@ -169,9 +159,10 @@ export class HostedWorld {
       // An output that the kit does not know.
       Other: 'somebody’s own',
     });
-    await this.forgetConnection();
+    await this.deleteRecordFile();
     await rm(this.#envFile, { force: true });
     this.printed.length = this.waits.length = 0;
+    this.#cut.clear();
   }
 
   outputs(): Readonly<Record<string, string>> {
@@ -187,9 +178,17 @@ export class HostedWorld {
     return this.printed.filter((line) => line.startsWith('  →'));
   }
 
-  /** Deletes the record of `connect`. */
-  forgetConnection(): Promise<void> {
+  /** As in a new checkout, where the record is in Vault only. */
+  deleteRecordFile(): Promise<void> {
     return rm(path.join(this.workdir, '.cognito-supabase'), { recursive: true, force: true });
+  }
+
+  /** Deletes the record of `connect` in both places. */
+  async forgetConnection(): Promise<void> {
+    await this.deleteRecordFile();
+    await this.inDatabase((client) =>
+      client.query("delete from vault.secrets where name like 'cognito-supabase connect %'"),
+    );
   }
 
   get #envFile(): string {
@@ -263,12 +262,14 @@ export class HostedWorld {
     throw new Error('it never ended');
   }
 
-  /** The first change of the next run is made, and its answer is lost. */
+  /** The first change of the next run that no run before has made is made, and its answer is lost. */
   cutsAfterChange(): void {
     let isCut = false;
-    this.api.after = ({ isChange }) => {
-      if (isCut || !isChange) return undefined;
+    this.api.after = (request) => {
+      const change = changeOf(request);
+      if (isCut || !request.isChange || this.#cut.has(change)) return undefined;
       isCut = true;
+      this.#cut.add(change);
       return 'cut';
     };
   }
@@ -280,23 +281,9 @@ export class HostedWorld {
   }
 
   /** @param database whether the modules are there, so that their rows can be read. @default - true */
-  async state(hasModules = true): Promise<State> {
-    const { databaseUrl: _, thirdPartyAuth, ...project } = this.api.project;
-    const providers = thirdPartyAuth.map(
-      ({ id, inserted_at, updated_at, ...settings }) => settings,
-    );
-    return this.inDatabase(async (client) => {
-      const rows = new Map<string, unknown>();
-      if (hasModules)
-        for (const [name, sql] of Object.entries(ROWS))
-          rows.set(name, (await client.query(sql)).rows);
-      return {
-        catalogue: await catalogueOf(client),
-        project: structuredClone({ ...project, providers }),
-        rows: Object.fromEntries(rows),
-        keys: this.aws.keys.size,
-      };
-    });
+  state(hasModules = true): Promise<State> {
+    const options = { keys: this.aws.keys.size, hasModules };
+    return this.inDatabase((client) => stateOf(client, this.api.project, options));
   }
 
   async stop(): Promise<void> {

@@ -48,6 +48,8 @@ export type Fault =
   | {
       readonly status: number;
       readonly message?: string;
+      /** In place of the JSON. */
+      readonly text?: string;
       readonly headers?: Record<string, string>;
     };
 
@@ -60,6 +62,13 @@ export interface ApiRequest {
   readonly isChange: boolean;
 }
 
+/** The same for the same change. The record that `connect` keeps in Vault differs in each run. */
+export function changeOf({ method, path, body }: ApiRequest): string {
+  const { query, parameters = [] } = body;
+  const isRecord = String(parameters[0]).startsWith('cognito-supabase connect');
+  return JSON.stringify([method, path, isRecord ? query : body]);
+}
+
 export interface FakeManagementApi {
   readonly url: string;
   readonly accessToken: string;
@@ -67,7 +76,7 @@ export interface FakeManagementApi {
   /** Requests of the project, in order. */
   readonly requests: ApiRequest[];
   /** Called before a request is carried out. */
-  before: (request: ApiRequest) => Fault | undefined;
+  before: (request: ApiRequest) => Fault | undefined | Promise<undefined>;
   /** Called after it was carried out, before it is answered. */
   after: (request: ApiRequest) => Fault | undefined | Promise<undefined>;
   close(): Promise<void>;
@@ -192,14 +201,16 @@ async function bodyOf(request: IncomingMessage): Promise<Document> {
 export async function startManagementApi(project: HostedProject): Promise<FakeManagementApi> {
   let session: Session | undefined;
   const server = createServer(async (incoming, response) => {
-    const send = (status: number, body: unknown, headers: Record<string, string> = {}) => {
+    const sendText = (status: number, text: string, headers: Record<string, string> = {}) => {
       response.writeHead(status, { 'content-type': 'application/json; charset=utf-8', ...headers });
-      response.end(JSON.stringify(body));
+      response.end(text);
     };
-    const fail = (fault: Fault) =>
-      fault === 'cut'
-        ? incoming.socket.destroy()
-        : send(fault.status, { message: fault.message ?? `HTTP ${fault.status}` }, fault.headers);
+    const send = (status: number, body: unknown) => sendText(status, JSON.stringify(body));
+    const fail = (fault: Fault) => {
+      if (fault === 'cut') return incoming.socket.destroy();
+      const { status, message = `HTTP ${status}`, text = JSON.stringify({ message }) } = fault;
+      return sendText(status, text, fault.headers);
+    };
     const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
     const [, ref, path = ''] = /^\/v1\/projects\/([^/]+)(\/.*)?$/.exec(pathname) ?? [];
     const body = await bodyOf(incoming);
@@ -210,7 +221,7 @@ export async function startManagementApi(project: HostedProject): Promise<FakeMa
     const isChange = path === '/database/query' ? CHANGES.test(body.query) : method !== 'GET';
     const request = { method, path, body, isChange };
     api.requests.push(request);
-    const early = api.before(request);
+    const early = await api.before(request);
     if (early) return fail(early);
     if (session?.url !== api.project.databaseUrl) {
       const former = session;

@@ -54,6 +54,15 @@ function makeUser(kind: Kind, at: number, random: () => number): User {
   };
 }
 
+/** People who go and have a password, with addresses of a test's own. */
+export function peopleOf(seed: number, ...emails: readonly string[]): readonly OldPerson[] {
+  const random = makeRandom(seed);
+  return emails.map((email, at) => {
+    const app_metadata = { provider: 'email', providers: ['email'] };
+    return { kind: 'goes', user: { ...makeUser('goes', at, random), email, app_metadata } };
+  });
+}
+
 export function makeOldPeople(count: number, seed: number): readonly OldPerson[] {
   const random = makeRandom(seed);
   return Array.from({ length: count }, (_, at) => {

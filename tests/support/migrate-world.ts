@@ -1,13 +1,18 @@
 /** A project with module accounts, a real database and a local pool, for moves of people in both directions. */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   AdminCreateUserCommand,
   AdminSetUserPasswordCommand,
   CognitoIdentityProviderClient,
+  CreateUserImportJobCommand,
+  DescribeUserImportJobCommand,
   InitiateAuthCommand,
   ListUsersCommand,
+  type PasswordHashingAlgorithmType,
+  StartUserImportJobCommand,
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { init } from '../../cli/init/command.ts';
@@ -45,6 +50,8 @@ export interface MigrateWorld {
   addUser(email: string, isVerified: boolean, password?: string): Promise<string>;
   /** @throws NotAuthorizedException for a wrong password */
   signIn(email: string, password: string): Promise<void>;
+  /** Runs an import job with a file, and waits for its end. Nobody may fail. @returns how many it has made */
+  importUsers(file: string, algorithm?: PasswordHashingAlgorithmType): Promise<number>;
   /** Everybody of the pool. */
   poolUsers(): Promise<readonly UserType[]>;
   stop(): Promise<void>;
@@ -102,6 +109,27 @@ export async function startMigrateWorld(): Promise<MigrateWorld> {
           AuthParameters: { USERNAME, PASSWORD },
         }),
       );
+    },
+    importUsers: async (file, PasswordHashingAlgorithm) => {
+      const CloudWatchLogsRoleArn = 'arn:aws:iam::000000000000:role/logs';
+      const job = { UserPoolId, JobName: 'migrate-users', CloudWatchLogsRoleArn };
+      const { UserImportJob: made } = await aws.send(
+        new CreateUserImportJobCommand({ ...job, PasswordHashingAlgorithm }),
+      );
+      const sent = await fetch(made?.PreSignedUrl ?? '', {
+        ...{ method: 'PUT', body: await readFile(file) },
+        headers: { 'x-amz-server-side-encryption': 'aws:kms' },
+      });
+      if (!sent.ok) throw new Error(`the upload failed: ${sent.status}`);
+      const started = { UserPoolId, JobId: made?.JobId };
+      await aws.send(new StartUserImportJobCommand(started));
+      for (;;) {
+        const { UserImportJob: run } = await aws.send(new DescribeUserImportJobCommand(started));
+        if (run?.Status === 'Failed' || run?.FailedUsers)
+          throw new Error(`the import failed: ${run.CompletionMessage}`);
+        if (run?.Status === 'Succeeded') return run.ImportedUsers ?? 0;
+        await sleep(20);
+      }
     },
     poolUsers: async () => {
       const all: UserType[] = [];

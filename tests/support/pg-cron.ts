@@ -18,7 +18,8 @@ const SQL = `
 create schema cron;
 create table cron.job (
   jobid bigint generated always as identity primary key,
-  jobname text unique, schedule text not null, command text not null, username text not null default current_user
+  jobname text unique, schedule text not null, command text not null, username text not null default current_user,
+  active boolean not null default true
 );
 create function cron.schedule(job_name text, schedule text, command text) returns bigint
   language sql security definer set search_path = '' as $$
@@ -28,6 +29,11 @@ create function cron.schedule(job_name text, schedule text, command text) return
 create function cron.unschedule(job_name text) returns boolean
   language sql security definer set search_path = '' as $$
     delete from cron.job where jobname = $1 returning true $$;
+create function cron.alter_job(job_id bigint, schedule text default null, command text default null,
+    database text default null, username text default null, active boolean default null) returns void
+  language sql security definer set search_path = '' as $$
+    update cron.job as j set schedule = coalesce($2, j.schedule), command = coalesce($3, j.command),
+      active = coalesce($6, j.active) where j.jobid = $1 $$;
 grant usage on schema cron to postgres;
 grant select on cron.job to postgres;
 `;

@@ -1,6 +1,6 @@
 /** Sign-ups of Supabase Auth and its e-mail provider are off, because people sign in with Cognito. */
 import type { AuthSettings } from '../../hosted/management-api.ts';
-import { change, done, type Step } from '../step.ts';
+import { change, done, leftOut, type Step } from '../step.ts';
 
 type Name = keyof AuthSettings;
 
@@ -23,6 +23,7 @@ const stepOf = ({ name, setting, value, is, make }: Wanted): Step => ({
     const settings = await api.authSettings();
     const former = auth[setting];
     if (settings[setting] === former) return done('as it was before');
+    if (settings[setting] !== value) return leftOut('somebody has changed it since');
     return change(`set ${setting} to ${former} again`, () =>
       api.setAuthSettings({ [setting]: former }),
     );

@@ -9,7 +9,7 @@ interface Run {
   readonly error: string | null;
 }
 
-const refresh = (world: World): Promise<void> =>
+const copyPool = (world: World): Promise<void> =>
   withNewKey(world, async () => {
     const [run] = await world.db.query<Run>(
       'select r.complete, r.error from cognito.refresh() as r',
@@ -22,7 +22,14 @@ const refresh = (world: World): Promise<void> =>
     );
   });
 
+async function refresh(world: World): Promise<void> {
+  await copyPool(world);
+  const { before, outputs } = world;
+  if (before) await world.saveBefore({ ...before, directoryPool: outputs.UserPoolId });
+}
+
 async function inspect(world: World): Promise<Finding> {
+  const { outputs } = world;
   const { installed, wanted } = await modulesOf(world);
   if (!wanted.has('directory')) return leftOut('no module directory');
   if ((await world.readerKey()) === undefined) return leftOut('the stack has no reader');
@@ -30,7 +37,12 @@ async function inspect(world: World): Promise<Finding> {
     const [last] = await world.db.query<{ seen: string }>(
       'select seen::text from cognito.refresh_runs where complete order by started_at desc limit 1',
     );
-    if (last) return done(`${last.seen} users at the last run`);
+    const from = world.before?.directoryPool ?? outputs.UserPoolId;
+    if (last && from === outputs.UserPoolId) return done(`${last.seen} users at the last run`);
+    if (last)
+      return change(`read all users of ${outputs.UserPoolId}, in place of ${from}`, () =>
+        refresh(world),
+      );
   }
   return change('read all users of the pool once', () => refresh(world));
 }

@@ -1,11 +1,11 @@
 /** The settings of the web app, in a file that git ignores. None of them is a secret. */
-import { execFile } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere, writeWhole } from '@cognito-supabase/local/files';
 import { envValues, withEnvValues } from '../env-text.ts';
-import { type Before, type EnvFileBefore, stageWithEnvFile } from '../record.ts';
+import { checkIgnored } from '../git-ignore.ts';
+import { type Before, type EnvFileBefore, otherRecords } from '../record.ts';
 import { change, done, type Finding, leftOut, nothingToUndo, type Step } from '../step.ts';
 import type { World } from '../world.ts';
 
@@ -40,7 +40,7 @@ async function publishableKeyOf({ api }: World): Promise<string> {
 
 const projectUrl = ({ api }: World): string => `https://${api.ref}.supabase.co`;
 
-async function wantedValues(world: World): Promise<Values> {
+async function wantedValues(world: World): Promise<EnvFileBefore['written']> {
   const { UserPoolId, ClientId } = world.outputs;
   const [url, key, pool, client] = await namesFor(world);
   return [
@@ -62,45 +62,34 @@ const namesOf = (values: Values): readonly string[] => values.map(([name]) => na
 
 const pathOf = ({ workdir, envFile }: World): string => path.relative(workdir, envFile);
 
+/** Another stage of this folder whose settings are in the file. */
+async function stageWith(world: World, file: string): Promise<string | undefined> {
+  const others = await otherRecords(world);
+  return others.find(({ envFiles }) => envFiles.some((one) => one.path === file))?.stage;
+}
+
 /** What `disconnect` gives back, with the file of this run as it is before the run writes it. */
 export async function withEnvFile(
   world: World,
   known: readonly EnvFileBefore[],
 ): Promise<EnvFileBefore[]> {
   const file = pathOf(world);
+  if ((await stageWith(world, file)) !== undefined) return [...known];
   const now = await readEnvFile(world.envFile, await namesFor(world));
+  const written = [...(await wantedValues(world))];
   const former = known.find((one) => one.path === file);
-  if (former === undefined) return [...known, { path: file, ...now }];
+  if (former === undefined) return [...known, { path: file, ...now, written }];
   const names = namesOf(former.values);
   // A project that has become one with Next.js has other names.
   const added = now.values.filter(([name]) => !names.includes(name));
   const values = [...former.values, ...added];
-  return known.map((one) => (one === former ? { ...former, values } : one));
-}
-
-/** 0: git ignores the file. 1: it does not. Others: no repository, or no git. */
-const checkIgnore = (file: string): Promise<number> =>
-  new Promise((resolve) => {
-    const args = ['-C', path.dirname(file), 'check-ignore', '--quiet', file];
-    execFile('git', args, (error) => {
-      resolve(error === null ? 0 : typeof error.code === 'number' ? error.code : 128);
-    });
-  });
-
-/** @throws KitError ENV_NOT_IGNORED */
-async function checkIgnored(file: string): Promise<void> {
-  if ((await checkIgnore(file)) !== 1) return;
-  throw new KitError(
-    'ENV_NOT_IGNORED',
-    `git does not ignore ${file}`,
-    `add the line ${path.basename(file)} to .gitignore, or name another file with --web-env`,
-  );
+  return known.map((one) => (one === former ? { ...former, values, written } : one));
 }
 
 async function inspect(world: World): Promise<Finding> {
   const { envFile } = world;
   const file = pathOf(world);
-  const other = await stageWithEnvFile(world, file);
+  const other = await stageWith(world, file);
   if (other !== undefined)
     return leftOut(`${file} has the settings of stage ${other}: --web-env names another file`);
   await checkIgnored(envFile);
@@ -113,24 +102,31 @@ async function inspect(world: World): Promise<Finding> {
   });
 }
 
-async function isAsBefore(file: string, { isThere, values }: EnvFileBefore): Promise<boolean> {
-  const now = await readEnvFile(file, namesOf(values));
-  return JSON.stringify(now) === JSON.stringify({ isThere, values });
+/** The values to give back. One that somebody has changed since `connect` wrote it stays. */
+async function toGiveBack(file: string, { values, written }: EnvFileBefore): Promise<Values> {
+  const { values: now } = await readEnvFile(file, namesOf(values));
+  const [current, ours] = [new Map(now), new Map(written)];
+  return values.filter(
+    ([name, former]) => current.get(name) !== former && current.get(name) === ours.get(name),
+  );
 }
 
-async function giveBack(file: string, { isThere, values }: EnvFileBefore): Promise<void> {
+async function giveBack(file: string, values: Values, isThere: boolean): Promise<void> {
   const text = withEnvValues((await readIfThere(file)) ?? '', values);
   if (text === '' && !isThere) await rm(file, { force: true });
   else await writeWhole(file, text);
 }
 
 async function inspectUndo({ workdir }: World, { envFiles }: Before): Promise<Finding> {
-  const differing: EnvFileBefore[] = [];
-  for (const one of envFiles)
-    if (!(await isAsBefore(path.resolve(workdir, one.path), one))) differing.push(one);
+  const differing: { file: string; path: string; values: Values; isThere: boolean }[] = [];
+  for (const one of envFiles) {
+    const file = path.resolve(workdir, one.path);
+    const values = await toGiveBack(file, one);
+    if (values.length > 0) differing.push({ file, path: one.path, values, isThere: one.isThere });
+  }
   if (differing.length === 0) return done('as it was before');
   return change(`give back ${differing.map((one) => one.path).join(', ')}`, async () => {
-    for (const one of differing) await giveBack(path.resolve(workdir, one.path), one);
+    for (const { file, values, isThere } of differing) await giveBack(file, values, isThere);
   });
 }
 

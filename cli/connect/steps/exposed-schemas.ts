@@ -4,18 +4,22 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere } from '@cognito-supabase/local/files';
 import { parse } from 'smol-toml';
 import { z } from 'zod';
-import { change, done, type Step } from '../step.ts';
+import { change, done, leftOut, type Step } from '../step.ts';
 import type { World } from '../world.ts';
 
 /** Schemas whose rows no policy guards. */
 const NEVER = new Set([
   ...['cognito', 'cognito_analytics', 'cognito_audit', 'cognito_supabase'],
-  ...['auth', 'cron', 'extensions', 'supabase_migrations', 'vault'],
+  ...['auth', 'cron', 'extensions', 'net', 'pgsodium', 'realtime', 'supabase_functions'],
+  ...['supabase_migrations', 'vault', 'information_schema', 'pg_catalog'],
 ]);
 
 const configSchema = z.object({
-  api: z.object({ schemas: z.array(z.string()).optional() }).optional(),
+  api: z
+    .object({ enabled: z.boolean().optional(), schemas: z.array(z.string()).optional() })
+    .optional(),
 });
+type Api = z.infer<typeof configSchema>['api'];
 
 const split = (schemas: string): readonly string[] =>
   schemas
@@ -23,12 +27,12 @@ const split = (schemas: string): readonly string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
-/** Of config.toml; undefined if it does not name any. */
-async function configured(workdir: string): Promise<readonly string[] | undefined> {
+/** Of config.toml. */
+async function configured(workdir: string): Promise<Api> {
   const text = await readIfThere(path.join(workdir, 'supabase/config.toml'));
   if (text === undefined) return undefined;
   try {
-    return configSchema.parse(parse(text)).api?.schemas;
+    return configSchema.parse(parse(text)).api;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('\n')[0] : 'it cannot be read';
     const hint = 'correct the file and run it again';
@@ -36,23 +40,33 @@ async function configured(workdir: string): Promise<readonly string[] | undefine
   }
 }
 
-async function wantedSchemas({ workdir }: World, current: string): Promise<readonly string[]> {
-  const wanted = (await configured(workdir)) ?? split(current);
+/** Undefined: the Data API is off, and stays so. */
+async function wantedSchemas({ workdir }: World, current: string): Promise<string | undefined> {
+  const { enabled = true, schemas } = (await configured(workdir)) ?? {};
+  const wanted = schemas ?? split(current);
+  if (!enabled || wanted.length === 0) return undefined;
   const open = wanted.filter((name) => !NEVER.has(name));
-  return open.length > 0 ? open : ['public'];
+  return open.length > 0 ? open.join(',') : 'public';
 }
 
 export const exposedSchemas: Step = {
   name: 'exposed schemas',
   async inspect(world) {
     const current = await world.api.exposedSchemas();
-    const wanted = (await wantedSchemas(world, current)).join(',');
+    const wanted = await wantedSchemas(world, current);
+    if (wanted === undefined) return leftOut('the Data API is off');
     if (split(current).join(',') === wanted) return done(wanted);
-    return change(`${current} → ${wanted}`, () => world.api.setExposedSchemas(wanted));
+    return change(`${current} → ${wanted}`, async () => {
+      const { before } = world;
+      if (before) await world.saveBefore({ ...before, exposedSchemasSet: wanted });
+      await world.api.setExposedSchemas(wanted);
+    });
   },
   async inspectUndo({ api }, before) {
     const current = await api.exposedSchemas();
     if (current === before.exposedSchemas) return done('as it was before');
+    if (current !== before.exposedSchemasSet)
+      return leftOut(`${current}, as somebody has set since; before: ${before.exposedSchemas}`);
     return change(`${current} → ${before.exposedSchemas}`, () =>
       api.setExposedSchemas(before.exposedSchemas),
     );

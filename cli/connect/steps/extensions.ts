@@ -1,5 +1,6 @@
 /** The extensions that the modules use. They come before the migrations, which set up schedules. */
 import type { Database } from '../../hosted/database.ts';
+import { keptRecordName } from '../kept-record.ts';
 import { change, done, leftOut, type Step } from '../step.ts';
 import { modulesOf } from '../world.ts';
 import { readSchedules } from './schedules.ts';
@@ -72,9 +73,10 @@ export const extensions: Step = {
       for (const { create } of addable) await world.db.query(create);
     });
   },
-  async inspectUndo({ db }, before) {
+  async inspectUndo({ db, stage }, before) {
     const there = await readExtensions(db);
     const going = [
+      keptRecordName(stage),
       ...(await readSchedules(db)).filter((name) => !before.schedules.includes(name)),
       ...(await readVaultNames(db)).filter((name) => !before.vault.includes(name)),
     ];

@@ -17,11 +17,16 @@ const SETTING = `
   with setting as (
     select substr(s, length('pgrst.db_pre_request=') + 1) as name
     from pg_catalog.pg_db_role_setting as r cross join unnest(r.setconfig) as s
-    where r.setrole = 'authenticator'::regrole and s like 'pgrst.db\\_pre\\_request=%' limit 1)
+    where r.setrole = 'authenticator'::regrole and s like 'pgrst.db\\_pre\\_request=%'
+      -- A setting for this database comes before the one for all.
+      and r.setdatabase in (0, (select oid from pg_catalog.pg_database where datname = current_database()))
+    order by r.setdatabase desc limit 1)
   select name, name = $1 or exists (
     select from pg_catalog.pg_proc as p
     where format('%s.%s', p.pronamespace::regnamespace, p.proname) = setting.name
-      and position($1 in p.prosrc) > 0) as checks
+      -- A call, and not the name in a comment.
+      and regexp_replace(regexp_replace(p.prosrc, '--[^\\n]*', ' ', 'g'), '/\\*.*?\\*/', ' ', 'g')
+        ~ '\\mcognito_supabase\\.check_request\\s*\\(') as checks
   from setting`;
 
 export const readPreRequest = async (db: Database): Promise<Setting | undefined> =>

@@ -1,5 +1,8 @@
 /** The access key that `cognito.users` is read with. One in Secrets Manager is read, and one of an IAM user is made. */
+import { KitError } from '@cognito-supabase/contract/errors';
 import type { Database } from '../../hosted/database.ts';
+import type { KeyState } from '../../hosted/reader-key.ts';
+import type { Before } from '../record.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { modulesOf, type World } from '../world.ts';
 import { checkReadable } from './users-table.ts';
@@ -16,17 +19,30 @@ async function keyInVault(db: Database): Promise<string | undefined> {
   return found?.id;
 }
 
+/** Milliseconds between the request for a key and the date that AWS gives it. Two clocks are compared. */
+const LONGEST_MAKING = 5 * 60_000;
+
+/** Whether the key was made by a run that was cut off before it knew the key. Somebody else may have made one since. */
+function isLost({ id, created }: KeyState, making: Before['making']): boolean {
+  if (making === null || created === undefined || making.ids.includes(id)) return false;
+  return Math.abs(created.getTime() - Date.parse(making.at)) < LONGEST_MAKING;
+}
+
 /** Keys that `connect` has made, without the one in Vault: former ones, or of a run that was cut off. */
 async function ownKeysBeside(world: World, current: string | undefined): Promise<string[]> {
   const reader = await world.readerKey();
-  const { madeKeys = [], keysBeforeMaking = null } = world.before ?? {};
+  const { madeKeys = [], making = null } = world.before ?? {};
   if (!reader || !('user' in reader)) return [];
-  if (madeKeys.length === 0 && keysBeforeMaking === null) return [];
-  const keys = await reader.user.keys();
-  const isOwn = (id: string): boolean =>
-    madeKeys.includes(id) || (keysBeforeMaking !== null && !keysBeforeMaking.includes(id));
-  return keys.filter((id) => id !== current && isOwn(id));
+  if (madeKeys.length === 0 && making === null) return [];
+  const own = (await reader.user.keys()).filter(
+    (key) => madeKeys.includes(key.id) || isLost(key, making),
+  );
+  return own.map(({ id }) => id).filter((id) => id !== current);
 }
+
+/** AWS has answered, so no key was made. */
+const isRefusal = (error: unknown): boolean =>
+  error instanceof KitError && /^(KEY_LIMIT|POOL_REFUSED|CREDENTIALS_MISSING)$/.test(error.code);
 
 async function makeKey(world: World): Promise<void> {
   const reader = await world.readerKey();
@@ -35,11 +51,15 @@ async function makeKey(world: World): Promise<void> {
   const current = await keyInVault(world.db);
   // AWS allows two keys. Keys of runs that were cut off are deleted first, to make room.
   for (const id of await ownKeysBeside(world, current)) await reader.user.remove(id);
-  await world.saveBefore({ ...before, keysBeforeMaking: [...(await reader.user.keys())] });
-  const key = await reader.user.make();
+  const ids = (await reader.user.keys()).map(({ id }) => id);
+  await world.saveBefore({ ...before, making: { ids, at: new Date().toISOString() } });
+  const key = await reader.user.make().catch(async (error) => {
+    if (isRefusal(error)) await world.saveBefore({ ...before, making: null });
+    throw error;
+  });
   world.secrets.add(key.secretAccessKey);
   const madeKeys = [...before.madeKeys, key.accessKeyId];
-  await world.saveBefore({ ...before, madeKeys, keysBeforeMaking: null });
+  await world.saveBefore({ ...before, madeKeys, making: null });
   await putSecrets(world, [
     [KEY_ID, key.accessKeyId],
     [KEY_SECRET, key.secretAccessKey],
@@ -54,10 +74,15 @@ async function inspect(world: World): Promise<Finding> {
   if (reader === undefined) return leftOut('the stack has no reader: set `reader` in its settings');
   if ('key' in reader) return done(`in ${reader.from}`);
   const current = await keyInVault(world.db);
-  const isActive = current !== undefined && (await reader.user.keys()).includes(current);
+  const keys = await reader.user.keys();
+  const isActive = keys.some(({ id, isActive: is }) => is && id === current);
   if (isActive && !world.rotateKey) return done(`${current} of user ${reader.userName}`);
   const says = isActive ? 'make another one' : 'make one';
-  return change(`${says} for user ${reader.userName}, and put it into Vault`, () => makeKey(world));
+  const going = await ownKeysBeside(world, current);
+  const first = going.length === 0 ? '' : `delete ${going.join(', ')}, which connect made; `;
+  return change(`${first}${says} for user ${reader.userName}, and put it into Vault`, () =>
+    makeKey(world),
+  );
 }
 
 export const readerKey: Step = {

@@ -21,7 +21,8 @@ async function readAll(db: Database): Promise<readonly Schedule[]> {
   if (!(await installedModules({ db })).has('base') || !(await hasCron(db))) return [];
   return db.query<Schedule>(
     `select s.name, j.jobname is not null as "isThere",
-       j.schedule is not distinct from s.schedule and j.command is not distinct from s.command as "isSet"
+       j.schedule is not distinct from s.schedule and j.command is not distinct from s.command
+         and j.active as "isSet"
      from cognito_supabase.schedules() as s left join cron.job as j on j.jobname = s.name order by 1`,
   );
 }
@@ -29,11 +30,17 @@ async function readAll(db: Database): Promise<readonly Schedule[]> {
 export const readSchedules = async (db: Database): Promise<readonly string[]> =>
   (await readAll(db)).filter(({ isThere }) => isThere).map(({ name }) => name);
 
+/** `cron.schedule()` leaves a job off that somebody has switched off. */
+const SWITCH_ON = `
+  select cron.alter_job(job_id => j.jobid, active => true)
+  from cron.job as j join cognito_supabase.schedules() as s on s.name = j.jobname where not j.active`;
+
 async function inspect(world: World): Promise<Finding> {
   const { installed, wanted } = await modulesOf(world);
   if (!wanted.has('base')) return leftOut('no module of the kit');
   const setUp = async () => {
     await world.db.query('select name from cognito_supabase.set_up_schedules()');
+    if (await hasCron(world.db)) await world.db.query(SWITCH_ON);
   };
   if (!installed.has('base')) return change('those of the modules, by the migrations', setUp);
   if (!(await hasCron(world.db)))

@@ -54,13 +54,18 @@ async function inspect({ api, outputs, before }: World): Promise<Finding> {
   if (isRight && former.length === 0) return done(`tokens of ${Issuer} are accepted${note}`);
   const verbs = [
     ...(isRight ? [] : [own.length === 0 ? 'accept' : 'delete, as it differs, and accept']),
-    ...(former.length > 0 ? [`no longer accept ${former.map(nameOf).join(', ')}, and accept`] : []),
   ];
-  return change(`${verbs.join('; ')} tokens of ${Issuer}${note}`, async () => {
+  const says = [
+    ...(former.length > 0 ? [`no longer accept tokens of ${former.map(nameOf).join(', ')}`] : []),
+    ...(verbs.length > 0 ? [`${verbs.join('; ')} tokens of ${Issuer}`] : []),
+  ];
+  return change(`${says.join('; ')}${note}`, async () => {
+    if (!isRight) {
+      // One of the same issuer has to go first. Another pool's goes when this one is there: people stay signed in.
+      for (const { id } of own) await api.removeThirdPartyAuth(id);
+      await api.addThirdPartyAuth({ oidc_issuer_url: Issuer });
+    }
     for (const { id } of former) await api.removeThirdPartyAuth(id);
-    if (isRight) return;
-    for (const { id } of own) await api.removeThirdPartyAuth(id);
-    await api.addThirdPartyAuth({ oidc_issuer_url: Issuer });
   });
 }
 

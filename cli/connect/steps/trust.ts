@@ -2,7 +2,7 @@
 import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
 import type { Database } from '../../hosted/database.ts';
-import type { TrustedClient } from '../record.ts';
+import type { Before, TrustedClient } from '../record.ts';
 import { change, done, leftOut, type Step } from '../step.ts';
 import { installedModules, modulesOf, type World } from '../world.ts';
 
@@ -16,7 +16,11 @@ const outputSchema = z.array(
   }),
 );
 
-function wantedClients({ outputs }: World): readonly TrustedClient[] {
+function wantedClients({
+  outputs,
+}: {
+  readonly outputs: Pick<World['outputs'], 'TrustedClients'>;
+}) {
   try {
     return outputSchema.parse(JSON.parse(outputs.TrustedClients));
   } catch (cause) {
@@ -43,20 +47,28 @@ const keyOf = ({ issuer, client_id, kind, token_use, app_role }: TrustedClient):
 
 const idOf = ({ client_id }: TrustedClient): string => client_id;
 
-/** `+ added, - removed, ~ changed` */
+/** `- removed, + added, ~ changed` */
 function difference(from: readonly TrustedClient[], to: readonly TrustedClient[]): string {
   const [before, after] = [from, to].map((clients) => new Set(clients.map(keyOf)));
   const gone = from.filter((one) => !after?.has(keyOf(one))).map(idOf);
   const added = to.filter((one) => !before?.has(keyOf(one))).map(idOf);
   return [
-    ...added.map((id) => (gone.includes(id) ? `~ ${id}` : `+ ${id}`)),
     ...gone.filter((id) => !added.includes(id)).map((id) => `- ${id}`),
+    ...added.map((id) => (gone.includes(id) ? `~ ${id}` : `+ ${id}`)),
   ].join(', ');
 }
 
 const setTrust = async (db: Database, clients: readonly TrustedClient[]): Promise<void> => {
   await db.query('select cognito_supabase.set_trust($1::jsonb)', [JSON.stringify(clients)]);
 };
+
+/** The former clients, and those that somebody has added since `connect`. */
+function withoutOwn(current: readonly TrustedClient[], { trust, outputs }: Before) {
+  const former = trust ?? [];
+  const { TrustedClients = '[]' } = outputs;
+  const known = new Set([...former, ...wantedClients({ outputs: { TrustedClients } })].map(idOf));
+  return [...former, ...current.filter((one) => !known.has(idOf(one)))];
+}
 
 export const trust: Step = {
   name: 'trusted app clients',
@@ -75,7 +87,7 @@ export const trust: Step = {
   async inspectUndo({ db }, before) {
     const current = await readTrust(db);
     if (current === null) return done('no module trust');
-    const former = before.trust ?? [];
+    const former = withoutOwn(current, before);
     const differs = difference(current, former);
     if (differs === '') return done('as it was before');
     return change(differs, () => setTrust(db, former));

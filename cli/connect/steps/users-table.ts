@@ -4,7 +4,7 @@ import type { Database } from '../../hosted/database.ts';
 import type { Before } from '../record.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { installedModules, modulesOf, type World } from '../world.ts';
-import { KEY_ID, KEY_SECRET, vault } from './vault.ts';
+import { KEY_ID, KEY_SECRET, readVaultNames, vault } from './vault.ts';
 
 type Options = ReadonlyMap<string, string>;
 
@@ -90,7 +90,9 @@ async function inspect(world: World): Promise<Finding> {
   if (!wanted.has('cognito-users')) return leftOut('no module cognito-users');
   if ((await world.readerKey()) === undefined) return leftOut('the stack has no reader');
   const pool = world.outputs.UserPoolId;
-  if (installed.has('cognito-users') && (await followsVault(world.db)))
+  // Vault still has the former pool if this run changes it.
+  const isVaultRight = (await vault.inspect(world)).state !== 'change';
+  if (installed.has('cognito-users') && isVaultRight && (await followsVault(world.db)))
     return done(`reads ${pool}`);
   return change(`read ${pool}`, () => connect(world));
 }
@@ -110,12 +112,25 @@ const DISCONNECT = `
   end
   $$`;
 
+/** What `cognito.connect()` needs. Somebody may have deleted a secret since. Not known before Vault is given back. */
+async function hasAllSecrets(db: Database, isGivenBack: boolean): Promise<boolean> {
+  if (!isGivenBack) return true;
+  const names = await readVaultNames(db);
+  return [KEY_ID, KEY_SECRET, 'cognito_region', 'cognito_user_pool_id'].every((name) =>
+    names.includes(name),
+  );
+}
+
 async function inspectUndo(world: World, before: Before): Promise<Finding> {
   const { db } = world;
   if (!(await installedModules(world)).has('cognito-users')) return done('no module cognito-users');
   // A key outside Vault is gone: cognito.connect() has taken it out of the options, which every role can read.
-  if (before.isConnected && before.vault.includes(KEY_ID)) {
-    const isGivenBack = (await vault.inspectUndo(world, before)).state !== 'change';
+  const isGivenBack = (await vault.inspectUndo(world, before)).state !== 'change';
+  if (
+    before.isConnected &&
+    before.vault.includes(KEY_ID) &&
+    (await hasAllSecrets(db, isGivenBack))
+  ) {
     if (isGivenBack && (await followsVault(db))) return done('reads the former pool');
     return change('read the former pool', () => connect(world));
   }

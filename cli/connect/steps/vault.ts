@@ -3,6 +3,7 @@
  * another name, because `disconnect` gives it back and no file may have it.
  */
 import type { Database } from '../../hosted/database.ts';
+import { hasVault } from '../kept-record.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { modulesOf, type World } from '../world.ts';
 
@@ -14,13 +15,6 @@ type Name = (typeof NAMES)[number];
 
 const KEPT = ' before connect';
 const keptName = (name: string): string => `${name}${KEPT}`;
-
-const hasVault = async (db: Database): Promise<boolean> =>
-  (
-    await db.query<{ there: boolean }>(
-      "select to_regclass('vault.decrypted_secrets') is not null as there",
-    )
-  )[0]?.there === true;
 
 /** The reader's names that Vault has, with the names of kept ones. */
 export async function readVaultNames(db: Database): Promise<readonly string[]> {
@@ -119,7 +113,9 @@ export const vault: Step = {
   inspect,
   async inspectUndo({ db }, before) {
     const names = await readVaultNames(db);
-    const kept = NAMES.filter((name) => names.includes(keptName(name)));
+    const kept = NAMES.filter(
+      (name) => before.vault.includes(name) && names.includes(keptName(name)),
+    );
     const added = NAMES.filter((name) => names.includes(name) && !before.vault.includes(name));
     if (kept.length === 0 && added.length === 0) return done('as it was before');
     const says = [

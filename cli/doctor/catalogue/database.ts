@@ -100,7 +100,7 @@ export const DATABASE = {
   'schedule-off': warning(
     'a schedule of the kit is switched off',
     'Revocations pile up, or the directory grows old.',
-    'select * from cognito_supabase.set_up_schedules()',
+    'select cron.alter_job(job_id => jobid, active => true) from cron.job where not active',
   ),
   'schedule-failed': warning(
     'the last run of a schedule failed',

@@ -1,4 +1,5 @@
 /** The directory, its schedules, and the connection of cognito.users to the pool. */
+import pg from 'pg';
 import { cognitoIssuer } from '../../token/issuer.ts';
 import { CouldNotSee, check, type Found } from '../check.ts';
 import { exists, rowsOf } from './query.ts';
@@ -61,10 +62,14 @@ export const schedules = check('schedules', ['database'], async ({ database }) =
   const fix = 'select * from cognito_supabase.set_up_schedules();';
   return rows.flatMap(({ name: place, there, active, failure }): Found[] => {
     if (!there) return [{ id: 'schedules-missing', place, fix, safe: true }];
-    if (!active) return [{ id: 'schedule-off', place }];
+    if (!active) return [{ id: 'schedule-off', place, fix: switchOn(place), safe: true }];
     return failure === null ? [] : [{ id: 'schedule-failed', place, detail: failure }];
   });
 });
+
+/** `cron.schedule()` leaves a job off that somebody has switched off. */
+const switchOn = (name: string): string =>
+  `select cron.alter_job(job_id => jobid, active => true) from cron.job where jobname = ${pg.escapeLiteral(name)};`;
 
 interface Server {
   readonly options: readonly string[];

@@ -12,6 +12,9 @@ test.each([
   ['  A = "0"\nB=2\n', 'A=1\nB=2\n'],
   ['A=0\nB=2\nA=3\n', 'A=1\nB=2\n'],
   ['# A=0\nAB=2\n', '# A=0\nAB=2\nA=1\n'],
+  ['A="x\ny"\nB=2\n', 'A=1\nB=2\n'],
+  ['B="x\nA=0\ny"\n', 'B="x\nA=0\ny"\nA=1\n'],
+  ['A="x\nB=2\n', 'A=1\nB=2\n'],
 ])('%j', (text, after) => {
   expect(withEnvValues(text, [['A', '1']])).toBe(after);
   expect(envValues(after).get('A')).toBe('1');

@@ -1,9 +1,9 @@
 /** The files that `connect` writes, and the deployment that it starts. */
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { deploy } from '../../../../cli/connect/deploy.ts';
 import {
   type Before,
@@ -24,11 +24,14 @@ afterEach(() => rm(dir, { recursive: true }));
 
 const before: Before = {
   version: 1,
+  revision: 3,
   stage: 'dev',
   project: 'abcdefghijklmnopqrst',
   thirdPartyAuth: [{ oidc_issuer_url: 'https://accounts.example.com' }],
   auth: { disable_signup: false, external_email_enabled: null },
   exposedSchemas: 'public',
+  exposedSchemasSet: null,
+  directoryPool: null,
   extensions: ['plpgsql'],
   modules: [],
   vault: [],
@@ -39,8 +42,13 @@ const before: Before = {
   madeKeys: [],
   issuers: [],
   outputs: { Region: 'eu-central-1' },
-  keysBeforeMaking: null,
-  envFiles: [{ path: '.env.local', isThere: false, values: [['VITE_SUPABASE_URL', null]] }],
+  making: null,
+  envFiles: [
+    {
+      ...{ path: '.env.local', isThere: false },
+      ...{ values: [['VITE_SUPABASE_URL', null]], written: [['VITE_SUPABASE_URL', 'https://x']] },
+    },
+  ],
 };
 
 describe('the record', () => {
@@ -57,6 +65,8 @@ describe('the record', () => {
   test.each([
     ['is damaged', '{', /is damaged/],
     ['has another form', '{"version": 1}', /is damaged/],
+    ['is newer', JSON.stringify({ ...before, version: 2 }), /by a newer version/],
+    ['is of another stage', JSON.stringify({ ...before, stage: 'prod' }), /record of stage prod/],
     [
       'is of another project',
       JSON.stringify({ ...before, project: 'zzz' }),
@@ -137,6 +147,33 @@ describe('the settings of the web app', () => {
     await expect(envFileStep.inspect(world())).rejects.toMatchObject({ code: 'ENV_NOT_IGNORED' });
     await writeFile(path.join(dir, '.gitignore'), '.env.local\n');
     expect(await write()).toContain('VITE_COGNITO_CLIENT_ID=web');
+  });
+
+  test('never go into git behind a link, nor where git cannot say', async () => {
+    execFileSync('git', ['init', '--quiet', dir]);
+    await mkdir(path.join(dir, 'packages/web'), { recursive: true });
+    await symlink('packages/web', path.join(dir, 'web'));
+    const refused = { code: 'ENV_NOT_IGNORED' };
+    await expect(envFileStep.inspect(world('web/.env'))).rejects.toMatchObject(refused);
+    await writeFile(path.join(dir, '.gitignore'), '.env\n');
+    expect((await envFileStep.inspect(world('web/.env'))).state).toBe('change');
+    // As in a container whose user does not own the checkout.
+    vi.stubEnv('GIT_TEST_ASSUME_DIFFERENT_OWNER', '1');
+    try {
+      await expect(envFileStep.inspect(world('web/.env'))).rejects.toMatchObject({
+        ...refused,
+        message: expect.stringContaining('dubious ownership'),
+      });
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
+  test('are written where there is no repository', async () => {
+    expect(await write()).toContain('VITE_COGNITO_CLIENT_ID=web');
+    await expect(envFileStep.inspect(world('none/.env'))).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+    });
   });
 });
 

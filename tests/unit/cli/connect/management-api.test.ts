@@ -1,5 +1,8 @@
 /** What the Management API answers when something is wrong, and what a person reads then. */
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openManagementApi } from '../../../../cli/hosted/management-api.ts';
 import {
   type FakeManagementApi,
@@ -51,6 +54,13 @@ describe('an error has a code and says what to do, and never the token', () => {
       'SUPABASE_UNREACHABLE',
       /status.supabase.com/,
     ],
+    [
+      'half an answer',
+      {},
+      [{ status: 200, text: '{"disable_signup": "sbp_' }],
+      'SUPABASE_UNREACHABLE',
+      /run it again/,
+    ],
     ['a refusal', {}, [{ status: 422 }], 'SUPABASE_REFUSED', /run it again/],
     ['a connection that breaks', {}, ['cut' as const], 'SUPABASE_UNREACHABLE', /network/],
     ['no network', { baseUrl: 'http://127.0.0.1:1' }, [], 'SUPABASE_UNREACHABLE', /network/],
@@ -83,6 +93,69 @@ describe('too many requests', () => {
     answers({ status: 429, headers: { 'retry-after': '3600' } });
     await expect(open().authSettings()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
     expect(waits).toHaveLength(4);
+  });
+});
+
+test('a redirect is not followed: SQL and its parameters go to no other host', async () => {
+  let asked = 0;
+  const other = createServer((_, response) => {
+    asked += 1;
+    response.end('[]');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const location = `http://localhost:${(other.address() as AddressInfo).port}/`;
+  answers({ status: 307, headers: { location } });
+  await expect(open().query('select $1', ['AWS-SECRET'])).rejects.toMatchObject({
+    code: 'SUPABASE_UNREACHABLE',
+    message: expect.stringContaining('redirect'),
+  });
+  expect(asked).toBe(0);
+  other.close();
+});
+
+describe('the token', () => {
+  test.each(['sbp_a\nb', 'sbp_a ', '', 'sbp_ä'])(
+    'is refused as %j, and not shown',
+    (accessToken) => {
+      const error = (() => {
+        try {
+          return open({ accessToken });
+        } catch (thrown) {
+          return thrown as Error;
+        }
+      })();
+      expect(error).toMatchObject({
+        code: 'SETTING_INVALID',
+        hint: expect.stringContaining('sbp_'),
+      });
+      expect((error as Error).message).not.toContain('sbp_');
+    },
+  );
+
+  test.each([
+    'http://api.supabase.com',
+    'http://10.0.0.1:8080',
+    'https://me:pw@example.com',
+    'ftp://127.0.0.1',
+    'api.supabase.com',
+  ])('is not sent to %s', (baseUrl) => {
+    expect(() => open({ baseUrl })).toThrow(
+      expect.objectContaining({
+        code: 'SETTING_INVALID',
+        message: expect.stringContaining('SUPABASE_API_BASE_URL'),
+      }),
+    );
+  });
+
+  test('is not sent to a server of the environment that nobody has checked', async () => {
+    process.env.SUPABASE_API_BASE_URL = 'http://10.0.0.1';
+    const sent = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({}));
+    await open({ baseUrl: '' })
+      .authSettings()
+      .catch(() => {});
+    delete process.env.SUPABASE_API_BASE_URL;
+    expect(sent.mock.calls[0]?.[0]).toMatch(/^https:\/\/api\.supabase\.com\/v1\//);
+    sent.mockRestore();
   });
 });
 

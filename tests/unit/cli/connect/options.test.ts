@@ -74,6 +74,7 @@ describe('the URL of the database', () => {
     `postgresql://postgres@db.${REF}.supabase.co:5432/postgres`,
     `postgresql://postgres.${REF}@aws-0-eu-central-1.pooler.supabase.com:5432/postgres`,
     'postgresql://postgres@127.0.0.1:54322/postgres',
+    `postgresql://postgres:a%20b@DB.${REF.toUpperCase()}.SUPABASE.CO/postgres?sslmode=require`,
   ])('%s is taken', (url) => {
     expect(() => checkDatabaseUrl(url, REF)).not.toThrow();
   });
@@ -81,6 +82,18 @@ describe('the URL of the database', () => {
   test.each([
     ['postgresql://postgres@db.zzzzzzzzzzzzzzzzzzzz.supabase.co:5432/postgres', 'PROJECT_MISMATCH'],
     ['postgresql://postgres.zzz@aws-0-eu.pooler.supabase.com:5432/postgres', 'PROJECT_MISMATCH'],
+    // The user names this project, and the host another one.
+    [
+      `postgresql://postgres.${REF}@db.zzzzzzzzzzzzzzzzzzzz.supabase.co/postgres`,
+      'PROJECT_MISMATCH',
+    ],
+    ['postgresql://postgres@DB.ZZZZZZZZZZZZZZZZZZZZ.SUPABASE.CO/postgres', 'PROJECT_MISMATCH'],
+    ['postgresql://postgres@db.zzzzzzzzzzzzzzzzzzzz.supabase%2eco/postgres', 'PROJECT_MISMATCH'],
+    [
+      `postgresql://postgres@db.${REF}.supabase.co/postgres?host=db.zzzzzzzzzzzzzzzzzzzz.supabase.co`,
+      'SETTING_INVALID',
+    ],
+    [`postgresql://postgres:50%@db.${REF}.supabase.co/postgres`, 'SETTING_INVALID'],
     ['https://db.example.com', 'SETTING_INVALID'],
     ['db.example.com', 'SETTING_INVALID'],
   ])('%s is refused with %s', (url, code) => {
@@ -103,6 +116,24 @@ test('secrets are hidden in text, the longest first, also in URLs', () => {
   secrets.add('secret/long');
   secrets.add('abc');
   expect(secrets.hide('a secret/long, secret%2Flong, secret, abc')).toBe('a …, …, …, abc');
+});
+
+test('secrets are hidden in the forms that URLs, JSON, SQL and headers give them', () => {
+  const secrets = new Secrets();
+  const value = `s+e c/r"e't=1`;
+  secrets.add(value);
+  const url = new URL('postgresql://postgres@host/postgres');
+  url.password = value;
+  const forms = [
+    encodeURIComponent(value),
+    url.password,
+    `${new URLSearchParams({ v: value })}`.slice(2),
+    JSON.stringify(value).slice(1, -1),
+    value.replaceAll("'", "''"),
+    Buffer.from(value).toString('base64'),
+    Buffer.from(value).toString('base64url'),
+  ];
+  for (const form of forms) expect(secrets.hide(`a ${form} b`), form).toBe('a … b');
 });
 
 test('the help names options, variables and permissions', () => {
