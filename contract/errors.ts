@@ -25,6 +25,7 @@ export type ErrorCode =
   | 'DISK_FULL'
   | 'DOCKER_MISSING'
   | 'ENV_NOT_IGNORED'
+  | 'FILE_UNREADABLE'
   | 'FUNCTION_MISSING'
   | 'JOURNAL_UNREADABLE'
   | 'KEY_LIMIT'

@@ -1,5 +1,6 @@
 /** Runs `npm run directory -- sync`, prints the result, and sets the exit code. */
 import { inWords, KitError } from '@cognito-supabase/contract/errors';
+import { STOPPED_EXIT, Stopped, untilStopped } from '../until-stopped.ts';
 import { makeBudget } from './budget.ts';
 import { parseOptions, type SyncOptions, USAGE } from './options.ts';
 import { openPool, type Pool } from './pool.ts';
@@ -10,12 +11,7 @@ import { readSettings, type Settings } from './settings.ts';
 import { openStaging } from './staging.ts';
 import { type SyncResult, sync } from './sync.ts';
 
-const EXIT = { failed: 1, asks: 3, stopped: 130 } as const;
-
-/** Ctrl-C and other signals that ask the process to end. */
-class Stopped extends Error {
-  override readonly name = 'Stopped';
-}
+const EXIT = { failed: 1, asks: 3, stopped: STOPPED_EXIT } as const;
 
 /** Host and database, without the password. */
 function targetOf({ pool, databaseUrl }: Settings, groups: boolean): string {
@@ -110,19 +106,10 @@ async function run(options: SyncOptions, signal: AbortSignal, stop: (reason: Err
 
 /** Runs to the end, or until it is told to stop; sets the exit code. */
 export async function main(args: readonly string[]): Promise<void> {
-  const controller = new AbortController();
-  const stop = (reason: Error): void => controller.abort(reason);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-    process.on(signal, () => {
-      // A second signal ends the process at once.
-      if (controller.signal.aborted) process.exit(EXIT.stopped);
-      stop(new Stopped(`stopped by ${signal}`));
-    });
-  }
   try {
     const options = parseOptions(args);
     if (!options) return console.log(USAGE);
-    await run(options, controller.signal, stop);
+    await untilStopped((signal, stop) => run(options, signal, stop));
   } catch (error) {
     if (error instanceof Stopped) {
       console.error('stopped: nobody was marked as deleted; the same command continues from here');

@@ -21,6 +21,9 @@ export interface Account {
   readonly sub: string;
   readonly username: string;
   readonly status: string;
+  readonly enabled: boolean;
+  /** Second factors that the person has set up. */
+  readonly hasFactors: boolean;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
@@ -35,6 +38,7 @@ export interface Creation {
 }
 
 export interface Accounts {
+  /** @throws KitError POOL_REFUSED if nobody could sign in by an address. */
   namedBy(): Promise<NamedBy>;
   /** Columns of a file for an import job. */
   csvHeader(): Promise<readonly string[]>;
@@ -62,6 +66,12 @@ const OF_ONE_PERSON = new Set([
   'UserLambdaValidationException',
   'UserNotFoundException',
 ]);
+
+const NO_ADDRESS_SIGNS_IN = new KitError(
+  'POOL_REFUSED',
+  'people sign in at this pool by a username only, and Supabase Auth has none',
+  'make a pool where they sign in by email address or phone number, or where one of these is an alias',
+);
 
 const TAKEN = new Set(['UsernameExistsException', 'AliasExistsException']);
 
@@ -99,9 +109,12 @@ const toAttributes = ({ email, phone, profile }: Going): AttributeType[] => {
 interface Answer {
   readonly Username?: string | undefined;
   readonly UserStatus?: string | undefined;
+  readonly Enabled?: boolean | undefined;
+  readonly UserMFASettingList?: readonly string[] | undefined;
 }
 
-function toAccount({ Username, UserStatus }: Answer, list: readonly AttributeType[] = []): Account {
+function toAccount(answer: Answer, list: readonly AttributeType[] = []): Account {
+  const { Username, UserStatus, Enabled, UserMFASettingList = [] } = answer;
   const attributes = new Map(list.map(({ Name = '', Value = '' }) => [Name, Value]));
   const sub = attributes.get('sub');
   if (Username === undefined || sub === undefined)
@@ -110,7 +123,10 @@ function toAccount({ Username, UserStatus }: Answer, list: readonly AttributeTyp
       'Cognito answered with a user without sub',
       'check --endpoint',
     );
-  return { sub, username: Username, status: UserStatus ?? '', attributes };
+  return {
+    ...{ sub, username: Username, status: UserStatus ?? '', attributes },
+    ...{ enabled: Enabled !== false, hasFactors: UserMFASettingList.length > 0 },
+  };
 }
 
 /** Longer than any policy asks for, with a character of each kind. */
@@ -142,11 +158,15 @@ export function openAccounts(settings: PoolSettings, context: RetryContext): Acc
 
   return {
     close: () => client.destroy(),
-    namedBy: () =>
-      call(async () => {
-        const { UserPool } = await client.send(new DescribeUserPoolCommand({ UserPoolId }), abort);
-        return new Set(UserPool?.UsernameAttributes ?? []);
-      }),
+    namedBy: async () => {
+      const { UserPool } = await call(() =>
+        client.send(new DescribeUserPoolCommand({ UserPoolId }), abort),
+      );
+      const { UsernameAttributes: names = [], AliasAttributes: aliases = [] } = UserPool ?? {};
+      if (names.length === 0 && !aliases.some((name) => name !== 'preferred_username'))
+        throw NO_ADDRESS_SIGNS_IN;
+      return new Set(names);
+    },
     csvHeader: () =>
       call(async () => {
         const { CSVHeader } = await client.send(new GetCSVHeaderCommand({ UserPoolId }), abort);

@@ -2,11 +2,12 @@
  * The journal of a move: a line for each person and state, appended and synced. A run that was killed is continued from
  * it. It has ids and no addresses. A line without its end is of a run that was killed, and does not count.
  */
-import { mkdir, open, readFile, rm } from 'node:fs/promises';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere } from '@cognito-supabase/local/files';
 import { z } from 'zod';
+import { fileError } from './private-file.ts';
 
 const ENTRY = z.object({
   /** The old id. */
@@ -21,6 +22,8 @@ const ENTRY = z.object({
   username: z.string().optional(),
   /** Whether this move has made the user. */
   own: z.boolean().optional(),
+  /** Of a user whom this move has found in the pool. */
+  status: z.string().optional(),
   /** Whether the rows have moved, too. */
   withRows: z.boolean().optional(),
 });
@@ -76,35 +79,12 @@ export const readJournal = async (
   move: string,
 ): Promise<ReadonlyMap<string, Entry>> => (await readContent(file, move)).entries;
 
-const isAlive = (pid: number): boolean => {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
+const writeError = (file: string, cause: unknown): KitError => {
+  const error = fileError(file, cause, 'name another: --state FILE');
+  return error.code === 'DISK_FULL'
+    ? error
+    : new KitError('JOURNAL_UNREADABLE', error.message, error.hint, { cause });
 };
-
-/** @throws KitError JOURNAL_IN_USE */
-async function lock(file: string): Promise<void> {
-  try {
-    const handle = await open(file, 'wx', 0o600);
-    await handle.writeFile(String(process.pid));
-    await handle.close();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    const pid = Number(await readFile(file, 'utf8').catch(() => ''));
-    if (pid > 0 && isAlive(pid))
-      throw new KitError(
-        'JOURNAL_IN_USE',
-        `process ${pid} writes the same journal`,
-        `wait for it, or stop it. If it is no migrate-users, delete ${file}`,
-      );
-    // A run that was killed has left it.
-    await rm(file, { force: true });
-    await lock(file);
-  }
-}
 
 interface Waiting {
   readonly line: string;
@@ -114,44 +94,43 @@ interface Waiting {
 
 export class Journal {
   readonly #handle: Awaited<ReturnType<typeof open>>;
-  readonly #lock: string;
+  readonly #file: string;
   readonly #entries: Map<string, Entry>;
   #waiting: Waiting[] = [];
+  #failure: KitError | undefined;
   #writing: Promise<void> | undefined;
 
   private constructor(
     handle: Awaited<ReturnType<typeof open>>,
-    lockFile: string,
+    file: string,
     entries: Map<string, Entry>,
   ) {
     this.#handle = handle;
-    this.#lock = lockFile;
+    this.#file = file;
     this.#entries = entries;
   }
 
   /**
+   * The caller has the lock of the file (run-lock.ts).
+   *
    * @param move from where to where. A journal is of one move.
-   * @throws KitError JOURNAL_UNREADABLE, JOURNAL_IN_USE
+   * @throws KitError JOURNAL_UNREADABLE, DISK_FULL
    */
   static async open(file: string, move: string): Promise<Journal> {
-    const lockFile = `${file}.lock`;
+    const { entries, whole } = await readContent(file, move);
     try {
       await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-      await lock(lockFile);
-    } catch (error) {
-      if (error instanceof KitError) throw error;
-      const { code } = error as NodeJS.ErrnoException;
-      throw unreadable(file, `cannot be written (${code})`, 'name another: --state FILE', error);
-    }
-    try {
-      const { entries, whole } = await readContent(file, move);
       const handle = await open(file, 'a', 0o600);
-      await handle.truncate(whole);
-      if (whole === 0) await handle.appendFile(`${JSON.stringify({ version: 1, move })}\n`);
-      return new Journal(handle, lockFile, entries);
+      try {
+        await handle.truncate(whole);
+        if (whole === 0) await handle.appendFile(`${JSON.stringify({ version: 1, move })}\n`);
+      } catch (error) {
+        await handle.close();
+        throw error;
+      }
+      return new Journal(handle, file, entries);
     } catch (error) {
-      await rm(lockFile, { force: true });
-      throw error;
+      throw writeError(file, error);
     }
   }
 
@@ -163,8 +142,14 @@ export class Journal {
     return this.#entries.values();
   }
 
-  /** Resolves when the line is on the disk. Lines that arrive during a sync share the next one. */
+  /**
+   * Resolves when the line is on the disk. Lines that arrive during a sync share the next one. After a failure nothing more
+   * is written: the disk may have half a line, which only the end of a journal may have.
+   *
+   * @throws KitError DISK_FULL, JOURNAL_UNREADABLE
+   */
   write(entry: Entry): Promise<void> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     this.#entries.set(entry.id, entry);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ line: `${JSON.stringify(entry)}\n`, resolve, reject });
@@ -181,7 +166,9 @@ export class Journal {
         await this.#handle.datasync();
         for (const { resolve } of batch) resolve();
       } catch (error) {
-        for (const { reject } of batch) reject(error);
+        this.#failure = writeError(this.#file, error);
+        for (const { reject } of [...batch, ...this.#waiting]) reject(this.#failure);
+        this.#waiting = [];
       }
     }
     this.#writing = undefined;
@@ -190,6 +177,5 @@ export class Journal {
   async close(): Promise<void> {
     await this.#writing;
     await this.#handle.close();
-    await rm(this.#lock, { force: true });
   }
 }

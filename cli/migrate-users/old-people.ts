@@ -1,6 +1,7 @@
 /** Which accounts of Supabase Auth go to Cognito, and why the others do not. */
 import type { User } from '@supabase/supabase-js';
-import { type Going, Left, type LeftPerson, PROFILE, type Sorted } from './person.ts';
+import { factors, type Meets, NEW_PASSWORD } from './meets.ts';
+import { type Going, Left, type LeftPerson, lowerAscii, PROFILE, type Sorted } from './person.ts';
 
 /** The longest value of a standard attribute in Cognito. */
 const LONGEST = 2048;
@@ -34,7 +35,8 @@ const phoneOf = ({ phone }: User): string | undefined =>
 
 function reasonToStay(user: User, now: number): Left | undefined {
   if (user.deleted_at) return new Left('deleted in Supabase Auth', 'nothing');
-  if (user.banned_until && Date.parse(user.banned_until) > now)
+  // A time that cannot be read does not end a ban.
+  if (user.banned_until && !(Date.parse(user.banned_until) <= now))
     return new Left('banned in Supabase Auth', 'lift the ban and run again, or leave it');
   if (user.is_anonymous)
     return new Left('anonymous: nobody can prove to be this person', 'nothing, or link an address');
@@ -47,29 +49,39 @@ function reasonToStay(user: User, now: number): Left | undefined {
   return undefined;
 }
 
-function meets(user: User, email: string | undefined): string {
-  const others = providersOf(user).filter((name) => name !== 'email' && name !== 'phone');
-  const [provider] = others;
-  if (provider === undefined)
-    return email === undefined
-      ? 'a new password, by "forgot password" and a code by SMS'
-      : 'a new password, by "forgot password"';
-  return `a new password, by "forgot password"; ${provider} only if it is linked in the pool`;
+/** The list has no second factors. Supabase Auth shows them with the single account. */
+function meetsOf(user: User, email: string | undefined): Meets {
+  const providers = new Set(
+    providersOf(user).filter((name) => name !== 'email' && name !== 'phone'),
+  );
+  return {
+    first:
+      email === undefined
+        ? `has a phone number only: ${NEW_PASSWORD} and a code by SMS`
+        : NEW_PASSWORD,
+    more: [
+      ...Array.from(providers, (name) => `signs in by ${name} only after it is linked in the pool`),
+      ...factors((user.factors ?? []).some(({ status }) => status === 'verified')),
+    ],
+  };
 }
 
-/** @throws Left */
-function toGoing(user: User, now: number): Going {
+/**
+ * @param now in milliseconds, for bans that end.
+ * @throws Left
+ */
+export function goingOf(user: User, now: number): Going {
   const reason = reasonToStay(user, now);
   if (reason !== undefined) throw reason;
-  const email = user.email && user.email_confirmed_at ? user.email.toLowerCase() : undefined;
+  const email = user.email && user.email_confirmed_at ? lowerAscii(user.email) : undefined;
   const phone = user.phone_confirmed_at ? phoneOf(user) : undefined;
   if (email === undefined && phone === undefined)
     throw new Left('no verified address', 'the person verifies it, and then run again');
   return {
-    ...{ id: user.id, email, phone },
+    ...{ id: user.id, foundBy: user.id, email, phone },
     profile: profileOf(user),
     isDisabled: false,
-    meets: meets(user, email),
+    meets: meetsOf(user, email),
   };
 }
 
@@ -79,7 +91,7 @@ export function sortOldPeople(users: Iterable<User>, now: number): Sorted {
   const left: LeftPerson[] = [];
   for (const user of users) {
     try {
-      going.push(toGoing(user, now));
+      going.push(goingOf(user, now));
     } catch (error) {
       if (!(error instanceof Left)) throw error;
       left.push({ id: user.id, address: user.email || (phoneOf(user) ?? ''), left: error });

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { parseEndpoint } from '../directory/options.ts';
 import { dataDirOf, runningDirOf } from '../stack-dir.ts';
+import { checkColumn } from './passwords.ts';
 
 export type Direction = 'to-cognito' | 'to-supabase';
 
@@ -18,7 +19,15 @@ export interface WrittenOptions {
   readonly state?: string;
   readonly map?: string;
   readonly report?: string;
+  readonly people?: string;
   readonly csv?: string;
+  readonly passwords?: boolean;
+  readonly passwordColumn?: string;
+}
+
+export interface PasswordOptions {
+  /** Of the file. @default - one of GetCSVHeader, or `cognito:password_hash` */
+  readonly column: string | undefined;
 }
 
 export interface MigrateOptions {
@@ -32,8 +41,12 @@ export interface MigrateOptions {
   readonly state: string | undefined;
   readonly map: string | undefined;
   readonly report: string | undefined;
+  /** A dry run writes it only if it is given. */
+  readonly people?: string | undefined;
   /** Of an import job, which then makes the users. */
   readonly csv?: string | undefined;
+  /** Hashes of passwords go into the file of the import job. */
+  readonly passwords?: PasswordOptions | undefined;
 }
 
 /** Quotas of making users can be raised. */
@@ -52,9 +65,36 @@ function parseRate(text: string): number {
 const absolute = (file: string | undefined): string | undefined =>
   file === undefined ? undefined : path.resolve(file);
 
+const badOption = (message: string, hint: string): KitError =>
+  new KitError('BAD_OPTION', message, hint);
+
+function passwordOptions(written: WrittenOptions): PasswordOptions | undefined {
+  const { csv, passwords = false, passwordColumn: column } = written;
+  if (!passwords && column !== undefined)
+    throw badOption('--password-column needs --passwords', 'add --csv FILE --passwords');
+  if (!passwords) return undefined;
+  if (csv === undefined)
+    throw badOption(
+      '--passwords needs --csv: only an import job of Cognito takes hashes',
+      'add --csv FILE',
+    );
+  if (column !== undefined) checkColumn(column);
+  return { column };
+}
+
+/** One file would replace the other. */
+function checkFiles({ state, map, report, people, csv }: WrittenOptions): void {
+  const files = [state, map, report, people, csv].flatMap((file) =>
+    file === undefined ? [] : [path.resolve(file)],
+  );
+  if (new Set(files).size < files.length)
+    throw badOption('two options name the same file', 'name another file for each of them');
+}
+
 /** @throws KitError BAD_OPTION */
 export function readOptions(written: WrittenOptions): MigrateOptions {
   const { userPoolId, region } = written;
+  checkFiles(written);
   return {
     rate: parseRate(written.rate),
     isDryRun: written.dryRun ?? false,
@@ -64,7 +104,9 @@ export function readOptions(written: WrittenOptions): MigrateOptions {
     state: absolute(written.state),
     map: absolute(written.map),
     report: absolute(written.report),
+    people: absolute(written.people),
     csv: absolute(written.csv),
+    passwords: passwordOptions(written),
   };
 }
 
@@ -72,6 +114,7 @@ export interface Files {
   readonly state: string;
   readonly map: string;
   readonly report: string;
+  readonly people: string;
 }
 
 /**
@@ -87,5 +130,6 @@ export function filesOf(options: MigrateOptions, direction: Direction, move: str
     state: options.state ?? `${home}.jsonl`,
     map: options.map ?? `${home}-map.csv`,
     report: options.report ?? `${home}-report.csv`,
+    people: options.people ?? `${home}-people.csv`,
   };
 }

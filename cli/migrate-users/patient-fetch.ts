@@ -1,19 +1,12 @@
 /** `fetch` that waits when a service says that it has too much to do. All requests wait together. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { backoff, type RetryContext } from '../directory/retry.ts';
+import { retryAfter } from '../hosted/retry-after.ts';
 
 /** Tries of one request. Waiting is no failure, so there are more than for failures. */
 const TRIES = 30;
 /** No wait is longer, and a request without an answer ends after it. In milliseconds. */
 const [LONGEST_WAIT, TIMEOUT] = [60_000, 30_000];
-
-/** In milliseconds. The header has seconds, or a date. */
-export function retryAfter(header: string | null, now: number): number | undefined {
-  if (header === null || header.trim() === '') return undefined;
-  const seconds = Number(header);
-  const wait = Number.isNaN(seconds) ? Date.parse(header) - now : seconds * 1000;
-  return Number.isNaN(wait) ? undefined : Math.min(LONGEST_WAIT, Math.max(0, wait));
-}
 
 /** 503 without the header may mean anything, so the caller decides. */
 const asksToWait = ({ status, headers }: Response): boolean =>
@@ -38,8 +31,8 @@ export function makePatientFetch({ signal, options, onRetry }: RetryContext): ty
       if (!asksToWait(answer) || tries === TRIES) return answer;
       onRetry(new Error(`HTTP ${answer.status}`));
       await answer.body?.cancel();
-      const asked = retryAfter(answer.headers.get('retry-after'), Date.now());
-      notBefore = Math.max(notBefore, Date.now() + (asked ?? backoff(tries, options)));
+      const asked = retryAfter(answer.headers) ?? backoff(tries, options);
+      notBefore = Math.max(notBefore, Date.now() + Math.min(LONGEST_WAIT, asked));
     }
   };
 }

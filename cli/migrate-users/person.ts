@@ -1,9 +1,12 @@
 /** What both directions say about a person. */
+import type { Meets } from './meets.ts';
 
 /** Somebody who is moved. */
 export interface Going {
   /** In the project or pool that the person leaves. */
   readonly id: string;
+  /** By which the place that the person leaves finds the person: the id, or a username of the pool. */
+  readonly foundBy: string;
   /** Verified. The first one names the person. */
   readonly email: string | undefined;
   /** Verified, with `+`. */
@@ -11,8 +14,7 @@ export interface Going {
   /** Name, picture and the like, by the name in Cognito. */
   readonly profile: ReadonlyMap<string, string>;
   readonly isDisabled: boolean;
-  /** What the person meets at the next sign-in. */
-  readonly meets: string;
+  readonly meets: Meets;
 }
 
 /** Why somebody is not moved. Thrown where one person fails and the others go on. */
@@ -41,6 +43,13 @@ export interface Sorted {
 }
 
 export const addressOf = ({ email, phone, id }: Going): string => email ?? phone ?? id;
+
+/**
+ * Only the letters of ASCII. Other letters become one of ASCII in lower case, such as the sign of Kelvin a `k`, and then
+ * two addresses would be one.
+ */
+export const lowerAscii = (text: string): string =>
+  text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export const isUuid = (text: string): boolean => UUID.test(text);

@@ -12,12 +12,15 @@ import {
 import { DEFAULT_RETRY, type RetryContext, type RetryOptions } from '../directory/retry.ts';
 import type { Env } from '../directory/settings.ts';
 import { inParallel } from '../directory/walk.ts';
-import { Journal, readJournal } from './journal.ts';
+import { withLock } from '../run-lock.ts';
+import { writeImport } from './import-job.ts';
+import { type Entry, Journal, readJournal } from './journal.ts';
 import { type Direction, type Files, filesOf, type MigrateOptions } from './options.ts';
 import { addressOf, type Going, Left, type Sorted } from './person.ts';
+import { writePrivate } from './private-file.ts';
 import { ProjectError } from './project.ts';
-import { readSettings } from './settings.ts';
-import { mapText, reportText, Tally, writeResult } from './tally.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { mapText, peopleText, reportText, Tally } from './tally.ts';
 import { toCognito, toSupabase, type Way } from './ways.ts';
 
 export interface MigrateWorld {
@@ -78,12 +81,30 @@ interface Mover {
   readonly stop: (reason: Error) => void;
 }
 
+/** A person who has been deleted or banned since an earlier run has begun. */
+function leftMidway(way: Way, { message, todo, cause }: Left, entry: Entry): Left {
+  const begun = way.begun(entry);
+  return new Left(message, todo === 'nothing' ? begun : `${todo}; ${begun}`, { cause });
+}
+
+/** The person as they are now. @throws Left, KitError */
+async function refresh({ way, journal }: Mover, person: Going): Promise<Going> {
+  try {
+    return await way.refresh(person);
+  } catch (error) {
+    const entry = journal.get(person.id);
+    throw error instanceof Left && entry !== undefined ? leftMidway(way, error, entry) : error;
+  }
+}
+
 async function moveAll(people: readonly Going[], mover: Mover): Promise<void> {
   const { way, journal, tally, onPerson, stop } = mover;
   const breaker = makeBreaker();
   const move = async (person: Going): Promise<void> => {
     try {
-      tally.arrive(person, await way.move(person, journal));
+      const fresh = await refresh(mover, person);
+      const how = await way.move(fresh, journal);
+      tally.arrive(way.arrived(fresh, journal.get(person.id)), how);
       breaker.success();
     } catch (error) {
       if (!(error instanceof Left)) throw error;
@@ -110,7 +131,6 @@ function planLines(
       ? [`seconds    ${number(Math.ceil(requests / rate))} at ${rate} requests a second`]
       : []),
     ...tally.lines(),
-    'nothing was written',
   ];
 }
 
@@ -118,27 +138,22 @@ interface Task {
   readonly way: Way;
   readonly options: MigrateOptions;
   readonly files: Files;
+  readonly settings: Settings;
   readonly world: MigrateWorld;
 }
 
-/** Counts only. @returns whether everybody would go */
+/** Counts, and writes the file of people if somebody has named one. @returns whether everybody would go */
 async function plan({ way, options, files, world }: Task, { going, left }: Sorted) {
   const before = await readJournal(files.state, way.name);
   const open = going.filter(({ id }) => !way.isDone(before.get(id)));
-  for (const line of planLines(way, open, options.rate, new Tally(left))) world.print(line);
-  return left.length === 0;
-}
-
-/** @returns whether everybody is in the file */
-async function writeImport({ way, files, world }: Task, file: string, { going, left }: Sorted) {
-  if (way.importText === undefined) throw new Error('this way has no import job');
-  await writeResult(file, await way.importText(going), '--csv');
-  await writeResult(files.report, reportText(left), '--report');
   const tally = new Tally(left);
-  for (const line of tally.lines()) world.print(line);
+  for (const line of planLines(way, open, options.rate, tally)) world.print(line);
+  if (options.people !== undefined)
+    await writePrivate(options.people, peopleText(tally.people.values()), '--people');
   world.print(
-    `import file    ${file}, ${count(going.length, 'user')}\nreport         ${files.report}\n` +
-      'Run an import job of Cognito with the file, and then this command without --csv: it moves the rows.',
+    options.people === undefined
+      ? 'nothing was written'
+      : `people         ${options.people}\nnothing else was written`,
   );
   return left.length === 0;
 }
@@ -155,24 +170,50 @@ async function moveAndReport(task: Task, { going, left }: Sorted, { progress, st
   const journal = await Journal.open(files.state, way.name);
   try {
     way.resume(journal);
-    const open = going.filter(({ id }) => !way.isDone(journal.get(id)));
+    const open: Going[] = [];
+    for (const person of going) {
+      const entry = journal.get(person.id);
+      if (way.isDone(entry)) tally.people.set(person.id, way.arrived(person, entry));
+      else open.push(person);
+    }
     const before = going.length - open.length;
     if (before > 0) world.print(`${count(before, 'user')} went in an earlier run`);
     progress.start(open.length, 0);
     const onPerson = (): void => progress.page(1);
     await moveAll(open, { way, journal, tally, onPerson, stop });
     progress.end();
-    await writeResult(files.map, mapText(journal.entries()), '--map');
-    await writeResult(files.report, reportText(tally.left), '--report');
+    await writePrivate(files.map, mapText(journal.entries()), '--map');
+    await writePrivate(files.report, reportText(tally.left), '--report');
+    await writePrivate(files.people, peopleText(tally.people.values()), '--people');
   } finally {
     await journal.close();
   }
   for (const line of tally.lines()) world.print(line);
-  world.print(`map of ids     ${files.map}\nreport         ${files.report}`);
+  world.print(
+    `map of ids     ${files.map}\nreport         ${files.report}\npeople         ${files.people}`,
+  );
   return tally.left.length === 0;
 }
 
+/** Reads everybody, and does what the options ask for. @returns whether everybody went, or would go */
+async function readAndMove(task: Task, moving: Moving): Promise<boolean> {
+  const { way, options, files, settings, world } = task;
+  world.print(`reading ${way.from}…`);
+  const people = await way.read();
+  if (!people.isWhole) world.print('note: the list kept changing while it was read; run again');
+  if (options.isDryRun) return plan(task, people);
+  const { csv: file, passwords } = options;
+  const { importJob: job } = way;
+  if (file === undefined || job === undefined) return moveAndReport(task, people, moving);
+  const before = await readJournal(files.state, way.name);
+  const hasUser = ({ id }: Going): boolean => before.get(id)?.newId !== undefined;
+  const parts = { passwords, hashes: settings.hashes, hasUser, print: world.print };
+  return writeImport({ job, file, files, ...parts }, people);
+}
+
 /**
+ * One run at a time has the journal, from the reading on. A dry run writes nothing, so it needs no lock.
+ *
  * @returns whether everybody went.
  * @throws KitError; the reason of the world's signal.
  */
@@ -194,15 +235,12 @@ export async function migrate(
   };
   const parts = { settings, context, stop };
   const way = await (direction === 'to-cognito' ? toCognito(parts) : toSupabase(parts));
-  const task: Task = { way, options, world, files: filesOf(options, direction, way.name) };
+  const files = filesOf(options, direction, way.name);
+  const task: Task = { way, options, files, settings, world };
   try {
     for (const note of way.notes) world.print(note);
-    world.print(`reading ${way.from}…`);
-    const people = await way.read();
-    if (!people.isWhole) world.print('note: the list kept changing while it was read; run again');
-    if (options.isDryRun) return await plan(task, people);
-    if (options.csv !== undefined) return await writeImport(task, options.csv, people);
-    return await moveAndReport(task, people, { progress, stop });
+    const work = () => readAndMove(task, { progress, stop });
+    return options.isDryRun ? await work() : await withLock(`${files.state}.lock`, work);
   } finally {
     progress.end();
     way.close();

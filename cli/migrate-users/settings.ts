@@ -1,8 +1,9 @@
 /** Which pool and which projects: of the environment, or of a running stack. */
-
 import { KitError } from '@cognito-supabase/contract/errors';
 import { MIGRATION_ENV } from '@cognito-supabase/contract/settings';
 import { type Env, type PoolSettings, poolOf, stackEnv } from '../directory/settings.ts';
+import { withPassword } from '../hosted/database.ts';
+import type { HashSource } from './hashes.ts';
 import type { Direction, MigrateOptions } from './options.ts';
 import type { ProjectSettings } from './project.ts';
 
@@ -12,6 +13,8 @@ export interface Settings {
   readonly auth: ProjectSettings;
   /** With the rows. Another one than `auth` where the old accounts are elsewhere. */
   readonly data: ProjectSettings;
+  /** With the hashes of passwords, if they are wanted. */
+  readonly hashes: HashSource | undefined;
 }
 
 /** Names in the environment. A key is in no option, because other users of the machine see options. */
@@ -42,6 +45,20 @@ function projectOf(source: Env, variables: ProjectSettings['variables']): Projec
   return { url: origin, secretKey, variables };
 }
 
+const DATABASE = 'SUPABASE_DB_URL';
+
+/** The database of the project that has the accounts. */
+function hashSource(source: Env, variable: string, { url }: ProjectSettings): HashSource {
+  const databaseUrl = source[variable];
+  if (!databaseUrl)
+    throw new KitError(
+      'SETTING_MISSING',
+      `${variable} is not set, and --passwords reads the hashes from that database`,
+      'set it to postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD',
+    );
+  return { databaseUrl: withPassword(databaseUrl, source.PGPASSWORD), variable, projectUrl: url };
+}
+
 /**
  * All of the environment, or all of the running stack: the pool of one and the project of the other have different
  * people.
@@ -57,5 +74,8 @@ export async function readSettings(
   const pool = poolOf(options, source);
   const data = projectOf(source, OWN);
   const isElsewhere = direction === 'to-cognito' && env[OLD.url] !== undefined;
-  return { pool, data, auth: isElsewhere ? projectOf(env, OLD) : data };
+  const auth = isElsewhere ? projectOf(env, OLD) : data;
+  const [from, variable] = isElsewhere ? [env, `OLD_${DATABASE}`] : [source, DATABASE];
+  const hashes = options.passwords && hashSource(from, variable, auth);
+  return { pool, data, auth, hashes };
 }

@@ -1,18 +1,17 @@
-/** The results of a move: counts, the map of ids, and the report of everybody who did not go. */
-import { mkdir } from 'node:fs/promises';
-import path from 'node:path';
-import { KitError } from '@cognito-supabase/contract/errors';
-import { writeWhole } from '@cognito-supabase/local/files';
+/** The results of a move: counts, the map of ids, everybody who went, and everybody who did not. */
 import { count, number } from '../directory/progress.ts';
 import { csvText } from './csv.ts';
 import type { Entry } from './journal.ts';
-import type { Going, LeftPerson } from './person.ts';
+import { inWords } from './meets.ts';
+import { addressOf, type Going, type LeftPerson } from './person.ts';
 
 /** Text → how often. */
 type Counts = ReadonlyMap<string, number>;
 
 export class Tally {
   readonly left: LeftPerson[];
+  /** Everybody who goes, or went in an earlier run, by id. */
+  readonly people = new Map<string, Going>();
   readonly #arrived = new Map<string, number>();
   readonly #meets = new Map<string, number>();
 
@@ -26,8 +25,10 @@ export class Tally {
     this.meets(person);
   }
 
-  meets({ meets }: Going): void {
-    this.#meets.set(meets, (this.#meets.get(meets) ?? 0) + 1);
+  meets(person: Going): void {
+    const words = inWords(person.meets);
+    this.#meets.set(words, (this.#meets.get(words) ?? 0) + 1);
+    this.people.set(person.id, person);
   }
 
   /** The lines of the summary. */
@@ -70,17 +71,8 @@ export const reportText = (left: readonly LeftPerson[]): string =>
     ...left.map(({ id, address, left: { message, todo } }) => [id, address, message, todo]),
   ]);
 
-/** For the owner alone: a report has addresses. @throws KitError BAD_OPTION */
-export async function writeResult(file: string, text: string, option: string): Promise<void> {
-  try {
-    await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    await writeWhole(file, text);
-  } catch (cause) {
-    throw new KitError(
-      'BAD_OPTION',
-      `${file} cannot be written (${(cause as NodeJS.ErrnoException).code})`,
-      `name another file: ${option} FILE`,
-      { cause },
-    );
-  }
-}
+export const peopleText = (people: Iterable<Going>): string =>
+  csvText([
+    ['id', 'address', 'at_the_next_sign_in'],
+    ...Array.from(people, (person) => [person.id, addressOf(person), inWords(person.meets)]),
+  ]);

@@ -6,7 +6,8 @@
  */
 import { type Account, type Accounts, type NamedBy, NO_PASSWORD_YET } from './accounts.ts';
 import type { Entry, Journal } from './journal.ts';
-import { addressOf, type Going, Left, type LeftPerson, type Sorted } from './person.ts';
+import { withStatus } from './meets.ts';
+import { addressOf, type Going, Left, type LeftPerson, lowerAscii, type Sorted } from './person.ts';
 import type { Rows } from './rows.ts';
 
 export interface ToCognito {
@@ -66,17 +67,30 @@ const addressesOf = ({ email, phone }: Going) =>
     ['phone_number', phone],
   ] as const;
 
-/** Whether the user of the pool has proved to own an address of the person. */
-function isSamePerson({ status, attributes }: Account, person: Going): boolean {
+const valueIn = ({ attributes }: Account, name: string): string | undefined => {
+  const value = attributes.get(name);
+  return value ? lowerAscii(value) : undefined;
+};
+
+/**
+ * Whether the user of the pool has proved to own an address of the person. If both have an email address, it decides: a
+ * number may have had another owner before.
+ */
+function isSamePerson(account: Account, person: Going): boolean {
+  const { status, attributes } = account;
   // A provider may say of an address that it is verified without having checked it.
   if (status === 'EXTERNAL_PROVIDER' || status === 'UNCONFIRMED') return false;
-  return addressesOf(person).some(
-    ([name, value]) =>
-      value !== undefined &&
-      attributes.get(name)?.toLowerCase() === value &&
-      attributes.get(`${name}_verified`) === 'true',
+  const [decides] = addressesOf(person).flatMap(([name, value]) =>
+    value !== undefined && attributes.get(`${name}_verified`) === 'true'
+      ? [valueIn(account, name) === value]
+      : [],
   );
+  return decides ?? false;
 }
+
+/** Whether a user that this move has made has the addresses that the person has now. */
+const hasAddressesOf = (account: Account, person: Going): boolean =>
+  addressesOf(person).every(([name, value]) => valueIn(account, name) === value);
 
 /** @throws Left if it cannot be the same person. */
 async function findExisting({ accounts }: ToCognito, username: string, person: Going) {
@@ -86,7 +100,7 @@ async function findExisting({ accounts }: ToCognito, username: string, person: G
     if (account && isSamePerson(account, person)) return account;
     if (account)
       throw new Left(
-        'the pool has a user of this address, who has not verified it or is of an identity provider',
+        'the pool has a user of this address, who has not verified it, has another verified address, or is of an identity provider',
         'if it is the same person, verify the address in the pool; otherwise delete that user. Then run again',
       );
   }
@@ -120,6 +134,7 @@ async function makeAccount(move: ToCognito, person: Going, before?: Entry): Prom
   const created = {
     ...({ id: person.id, state: 'created', own } as const),
     ...{ newId: account.sub, username: account.username },
+    ...(!own && { status: account.status }),
   };
   await journal.write(created);
   return { created, needsPassword: own };
@@ -132,12 +147,35 @@ const isCreated = (entry: Entry | undefined): entry is Created =>
 export const isDone = (entry: Entry | undefined, rows: Rows | undefined): boolean =>
   entry?.state === 'done' && (rows === undefined || entry.withRows === true);
 
+/** What the person meets, with what the move has found in the pool. */
+export const asArrived = (person: Going, entry: Entry | undefined): Going =>
+  entry?.own === false && entry.status !== undefined
+    ? { ...person, meets: withStatus(entry.status, person.meets) }
+    : person;
+
+/**
+ * The person may have another address since an earlier run. Rows and "forgot password" would then go to the owner of the
+ * address before.
+ *
+ * @throws Left
+ */
+function checkAddresses(account: Account, person: Going, { own, state, newId }: Created): void {
+  const isOpen = own ? account.status === NO_PASSWORD_YET : state === 'created';
+  if (!isOpen) return;
+  if (own ? hasAddressesOf(account, person) : isSamePerson(account, person)) return;
+  throw new Left(
+    `the address has changed since an earlier run chose user ${newId} of the pool`,
+    'if it is the same person, give that user the addresses that Supabase Auth has now, and run again',
+  );
+}
+
 /** The user of an earlier run, or a new one. */
 async function accountOf(move: ToCognito, person: Going): Promise<Found> {
   const before = move.journal.get(person.id);
   if (!isCreated(before)) return makeAccount(move, person, before);
   const account = await move.accounts.find(before.username);
   if (account?.sub === before.newId) {
+    checkAddresses(account, person, before);
     // The person may have chosen a password since.
     const needsPassword = before.own === true && account.status === NO_PASSWORD_YET;
     return { created: before, needsPassword };

@@ -1,17 +1,20 @@
 /** The two directions, in one form. */
 import { makeBudget } from '../directory/budget.ts';
 import type { RetryContext } from '../directory/retry.ts';
+import type { PoolSettings } from '../directory/settings.ts';
 import { openAccounts } from './accounts.ts';
+import { freshOldPerson, freshPoolPerson } from './fresh.ts';
 import { importText } from './import-file.ts';
 import type { Entry, Journal } from './journal.ts';
 import { sortOldPeople } from './old-people.ts';
+import { columnFor, type PasswordCells } from './passwords.ts';
 import type { Going, Sorted } from './person.ts';
 import { sortPoolPeople } from './pool-people.ts';
 import { openProject } from './project.ts';
 import { readPool, readProject } from './read-people.ts';
 import { openRows } from './rows.ts';
 import type { Settings } from './settings.ts';
-import { isDone, moveToCognito, withNames } from './to-cognito.ts';
+import { asArrived, isDone, moveToCognito, withNames } from './to-cognito.ts';
 import { moveToSupabase } from './to-supabase.ts';
 
 export interface ReadPeople extends Sorted {
@@ -30,11 +33,24 @@ export interface Way {
   isDone(entry: Entry | undefined): boolean;
   /** Takes over what earlier runs have done. */
   resume(journal: Journal): void;
+  /** The person as the place that is left shows them now. @throws Left, KitError */
+  refresh(person: Going): Promise<Going>;
   /** @returns how the person came to be there. @throws Left, KitError */
   move(person: Going, journal: Journal): Promise<string>;
+  /** With what the person meets after the move. */
+  arrived(person: Going, entry: Entry | undefined): Going;
+  /** What an earlier run may have left of a person who does not go any more. */
+  begun(entry: Entry): string;
   /** A file for an import job. @default - there is no such job */
-  importText?(people: readonly Going[]): Promise<string>;
+  readonly importJob?: ImportJob;
   close(): void;
+}
+
+export interface ImportJob {
+  readonly pool: PoolSettings;
+  /** The column of hashes, by an option or by what Cognito says. */
+  column(named: string | undefined): Promise<string>;
+  text(people: readonly Going[], passwords?: PasswordCells): Promise<string>;
 }
 
 export interface WayParts {
@@ -77,26 +93,39 @@ export async function toCognito({ settings, context }: WayParts): Promise<Way> {
     resume: (journal) => {
       for (const { id, newId } of journal.entries()) if (newId !== undefined) taken.set(newId, id);
     },
+    refresh: (person) => freshOldPerson(auth, person),
     move: (person, journal) => moveToCognito({ accounts, namedBy, rows, journal, taken }, person),
-    importText: async (people) => importText(await accounts.csvHeader(), namedBy, people),
+    arrived: asArrived,
+    begun: ({ newId }) =>
+      `an earlier run has begun: ${newId === undefined ? 'look for a user of this address in the pool' : `user ${newId} of the pool may have the rows`}`,
+    importJob: {
+      pool: settings.pool,
+      column: async (named) => columnFor(await accounts.csvHeader(), named),
+      text: async (people, passwords) =>
+        importText(await accounts.csvHeader(), namedBy, people, passwords),
+    },
     close: () => accounts.close(),
   };
 }
 
 export async function toSupabase({ settings, context, stop }: WayParts): Promise<Way> {
   const project = openProject(settings.auth, projectContext(context));
+  const accounts = openAccounts(settings.pool, context);
   return {
     name: `${poolName(settings)} to ${settings.auth.url}`,
     from: poolName(settings),
     notes: [],
-    requestsEach: 0,
+    requestsEach: 1,
     read: async () => {
       const { people, isWhole } = await readPool(settings.pool, context, stop);
       return { ...sortPoolPeople(people.values()), isWhole };
     },
     isDone: (entry) => entry?.state === 'done',
     resume: () => {},
+    refresh: (person) => freshPoolPerson(accounts, person),
     move: (person, journal) => moveToSupabase(project, journal, person),
-    close: () => {},
+    arrived: (person) => person,
+    begun: ({ id }) => `an earlier run has begun: look for account ${id} in Supabase Auth`,
+    close: () => accounts.close(),
   };
 }

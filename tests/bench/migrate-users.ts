@@ -55,7 +55,8 @@ async function move(direction: Direction, own: Readonly<Record<string, string>>,
       region: undefined,
       endpoint: undefined,
     },
-    ...{ dir: world.dir, state: file('journal'), map: file('map'), report: file('report') },
+    ...{ dir: world.dir, state: file('journal'), map: file('map') },
+    ...{ report: file('report'), people: file('people') },
   };
   const began = performance.now();
   const run = async (signal: AbortSignal, print: (line: string) => void) =>

@@ -2,8 +2,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { parse } from 'csv-parse/sync';
 import { expect } from 'vitest';
-import type { Direction } from '../../cli/migrate-users/options.ts';
+import type { Direction, PasswordOptions } from '../../cli/migrate-users/options.ts';
 import { migrate } from '../../cli/migrate-users/run.ts';
 import { makeRandom } from '../support/fake-users.ts';
 
@@ -38,17 +39,19 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly isDryRun?: boolean;
   readonly csv?: string;
+  readonly passwords?: PasswordOptions;
+  /** @default - the file `people` of the move, and none for a dry run */
+  readonly people?: string;
 }
 
-export async function run(
-  move: Move,
-  { signal = new AbortController().signal, isDryRun = false, csv }: RunOptions = {},
-): Promise<Ended> {
+export async function run(move: Move, given: RunOptions = {}): Promise<Ended> {
+  const { signal = new AbortController().signal, isDryRun = false, csv, passwords } = given;
+  const people = given.people ?? (isDryRun ? undefined : fileOf(move, 'people'));
   const lines: string[] = [];
   const options = {
     ...{ rate: 1000, isDryRun, userPoolId: undefined, region: undefined, endpoint: undefined },
     ...{ dir: move.dir, state: fileOf(move, 'journal'), map: fileOf(move, 'map') },
-    ...{ report: fileOf(move, 'report'), csv },
+    ...{ report: fileOf(move, 'report'), people, csv, passwords },
   };
   const isWhole = await migrate(move.direction, options, {
     ...{ env: move.env, retry: RETRY, signal },
@@ -75,7 +78,8 @@ export class Meter {
 /** Runs the command in a process, and kills it in the middle. */
 export async function killInTheMiddle(move: Move, meter: Meter): Promise<void> {
   const args = ['--rate', '1000', '--state', fileOf(move, 'journal'), '--map', fileOf(move, 'map')];
-  const words = JSON.stringify([move.direction, ...args, '--report', fileOf(move, 'report')]);
+  const others = ['--report', fileOf(move, 'report'), '--people', fileOf(move, 'people')];
+  const words = JSON.stringify([move.direction, ...args, ...others]);
   const script = `import { migrateUsersCommand } from '${COMMAND}';
     await migrateUsersCommand().parseAsync(${words}, { from: 'user' });`;
   const child: ChildProcess = spawn(process.execPath, ['--input-type=module', '--eval', script], {
@@ -102,6 +106,10 @@ export async function runWithStops(move: Move, meter: Meter, seed: number): Prom
   meter.at(Number.POSITIVE_INFINITY, () => {});
   return run(move);
 }
+
+/** The lines of a file of the move, without the one of names. */
+export const rowsIn = async (move: Move, what: string): Promise<readonly (readonly string[])[]> =>
+  (parse(await readFile(fileOf(move, what), 'utf8')) as string[][]).slice(1);
 
 /** Without the line of names. These files quote nothing but reasons. */
 export const csvRows = async (file: string): Promise<readonly (readonly string[])[]> =>

@@ -19,7 +19,7 @@ const LIFETIME = 397 * DAY;
 /** @throws KitError DATA_DIR_UNREADABLE if its file is damaged */
 export async function keptCertificate(dataDir: string): Promise<Certificate> {
   const file = path.join(dataDir, 'certificate.json');
-  const text = await readIfThere(file);
+  const text = await readIfThere(file, unreadable);
   const kept = text === undefined ? undefined : parse(file, text);
   if (kept !== undefined && kept.expires > Date.now() + DAY) return kept;
   const made = await makeCertificate();

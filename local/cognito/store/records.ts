@@ -72,7 +72,7 @@ export interface UserRecord {
   readonly UserStatus: UserStatus;
   readonly UserCreateDate: Date;
   readonly UserLastModifiedDate: Date;
-  /** Salt and SRP verifier (core/passwords.ts), never the password. */
+  /** Salt and SRP verifier, or an imported hash (core/users/passwords.ts), never the password. */
   readonly password: string;
   /** Earlier values of `password`, the newest first, if the pool's policy asks for them. */
   readonly formerPasswords?: readonly string[];

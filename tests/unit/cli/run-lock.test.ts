@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
+import type { Writable } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { withLock } from '../../../cli/run-lock.ts';
 
@@ -165,12 +166,14 @@ describe('locks that were left', () => {
     'a process that nobody has waited for is gone',
     async () => {
       const file = await newLock();
-      // The shell becomes a program that never waits for its child.
-      const shell = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], {
-        stdio: ['ignore', 'pipe', 'ignore'],
+      // The shell becomes a program that never waits for its child. The child ends after that.
+      const shell = spawn('sh', ['-c', 'head -c 1 <&3 >&2 & echo $!; exec sleep 60'], {
+        stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
       });
       onTestFinished(() => void shell.kill('SIGKILL'));
       const pid = Number(await said(shell));
+      await expect.poll(() => readFile(`/proc/${shell.pid}/comm`, 'utf8')).toBe('sleep\n');
+      (shell.stdio[3] as Writable).end('x');
       await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toMatch(/\) Z /);
       await writeFile(file, holder({ pid, born: 'boot/1' }));
       expect(await withLock(file, async () => 'mine')).toBe('mine');

@@ -12,8 +12,9 @@ export const importJobs: Operations = {
   GetCSVHeader: ({ id, store }) => ({ UserPoolId: id, CSVHeader: columnsOf(store.settings) }),
 
   CreateUserImportJob: (pool, { input }) => {
-    if (input.has('PasswordHashingAlgorithm'))
-      throw invalidParameter('Hashes of passwords cannot be imported here.');
+    const algorithm = input.maybe('PasswordHashingAlgorithm');
+    if (algorithm !== undefined && algorithm !== 'BCRYPT')
+      throw invalidParameter(`Hashes of ${algorithm} cannot be imported here. BCRYPT can.`);
     const JobId = `import-${randomBytes(8).toString('hex')}`;
     const uploadKey = randomBytes(24).toString('base64url');
     const job: ImportJobRecord = {
@@ -27,6 +28,7 @@ export const importJobs: Operations = {
       ImportedUsers: 0,
       SkippedUsers: 0,
       FailedUsers: 0,
+      ...(algorithm && { PasswordHashingAlgorithm: algorithm }),
       uploadKey,
     };
     pool.store.importJobs.save(JobId, job);

@@ -1,12 +1,12 @@
 /** Makes and deletes users, and sets and checks their passwords. */
 import type { PoolStore } from '../../store/pool-store.ts';
 import type { ClientRecord, UserRecord, UserStatus } from '../../store/records.ts';
-import { awsError } from '../errors.ts';
+import { awsError, invalidParameter } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
 import type { SrpIdentity } from '../sign-in/srp.ts';
 import { attributeOf, touched, withAttributes } from './attributes.ts';
 import type { NamedUser } from './names.ts';
-import { checkPolicy, fitsPassword, sealPassword } from './passwords.ts';
+import { checkPolicy, fitsPassword, isImportedHash, sealHash, sealPassword } from './passwords.ts';
 
 export const identityOf = (store: PoolStore, username: string): SrpIdentity => ({
   poolName: store.id.split('_')[1] ?? store.id,
@@ -44,6 +44,12 @@ export function withChosenPassword(
   return { ...changed, formerPasswords: last.slice(0, size - 1) };
 }
 
+/** Keeps a verifier of the password that has just fitted an imported hash, so that SRP works from now on. */
+export const withOwnSeal = (store: PoolStore, user: UserRecord, password: string): UserRecord =>
+  isImportedHash(user.password)
+    ? { ...user, password: sealPassword(identityOf(store, user.Username), password) }
+    : user;
+
 const withSeal = (store: PoolStore, user: UserRecord, password: string): UserRecord =>
   touched({ ...user, password: sealPassword(identityOf(store, user.Username), password) });
 
@@ -63,6 +69,17 @@ export function makeForeignUser(
 ): UserRecord {
   const blank = blankUser(user);
   return user.password === undefined ? blank : withSeal(store, blank, user.password);
+}
+
+/**
+ * A user of an import job, whose password is known by its bcrypt hash.
+ *
+ * @throws CognitoError `InvalidParameterException`
+ */
+export function makeHashedUser(user: NamedUser, hash: string): UserRecord {
+  const password = sealHash(hash);
+  if (password === undefined) throw invalidParameter('The password hash is not valid.');
+  return { ...blankUser({ ...user, status: 'CONFIRMED' }), password };
 }
 
 function blankUser({ username, sub, status, attributes }: Omit<NewUser, 'password'>): UserRecord {

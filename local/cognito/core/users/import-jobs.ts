@@ -1,17 +1,19 @@
 /**
  * Imports of users from a CSV file.
  *
- * Source: Amazon Cognito developer guide, "Importing users into user pools from a CSV file".
+ * Source: Amazon Cognito developer guide, "Importing users into user pools from a CSV file". For hashes of passwords, the
+ * API has `PasswordHashingAlgorithm`, and no page of AWS names the column. Its name here is unverified.
  */
 import type { Attribute, ImportJobRecord, PoolRecord } from '../../store/records.ts';
 import { CognitoError, invalidParameter } from '../errors.ts';
 import type { Pool } from '../pool/pool.ts';
-import { makeForeignUser } from './accounts.ts';
+import { makeForeignUser, makeHashedUser } from './accounts.ts';
 import { checkAttributes, checkRequired } from './attributes.ts';
 import { claimNames, nameNewUser } from './names.ts';
 
 const USERNAME = 'cognito:username';
 const MFA = 'cognito:mfa_enabled';
+const HASH = 'cognito:password_hash';
 
 /** The columns of a file, in AWS's order. */
 export const columnsOf = (pool: PoolRecord): readonly string[] => [
@@ -59,7 +61,7 @@ async function runImport(
   });
   const rows = await parse(job.csv ?? '').catch(() => undefined);
   if (rows === undefined) return { job: ended('Failed', 'The file is not valid CSV.'), log: [] };
-  const problem = headerProblem(pool, rows[0] ?? []);
+  const problem = headerProblem(columnsOfJob(pool, job), rows[0] ?? []);
   if (problem !== undefined) return { job: ended('Failed', problem), log: [] };
   const [header = [], ...lines] = rows;
   const outcomes = lines.map((cells) => importRow(pool, rowOf(header, cells)));
@@ -85,9 +87,13 @@ async function parse(csv: string): Promise<readonly (readonly string[])[]> {
 const rowOf = (header: readonly string[], cells: readonly string[]): Row =>
   Object.fromEntries(header.map((name, at) => [name, cells[at] ?? '']));
 
+const columnsOfJob = ({ store }: Pool, job: ImportJobRecord): readonly string[] => [
+  ...columnsOf(store.settings),
+  ...(job.PasswordHashingAlgorithm === undefined ? [] : [HASH]),
+];
+
 /** As on AWS, the file has exactly the pool's columns. */
-function headerProblem({ store }: Pool, header: readonly string[]): string | undefined {
-  const wanted = columnsOf(store.settings);
+function headerProblem(wanted: readonly string[], header: readonly string[]): string | undefined {
   const missing = wanted.find((name) => !header.includes(name));
   if (missing !== undefined) return `The header in the file does not have the column ${missing}.`;
   return header.length === wanted.length
@@ -129,7 +135,11 @@ function addUser(pool: Pool, row: Row): Outcome {
     return { kind: 'skipped', reason: 'The user already exists.' };
   checkAttributes(store, named.attributes, { isNew: true });
   checkRequired(store, named.attributes);
-  const user = makeForeignUser(store, { ...named, status: 'RESET_REQUIRED' });
+  const hash = row[HASH] ?? '';
+  const user =
+    hash === ''
+      ? makeForeignUser(store, { ...named, status: 'RESET_REQUIRED' })
+      : makeHashedUser(named, hash);
   claimNames(store, user);
   const factors = row[MFA]?.toLowerCase() === 'true' ? { UserMFASettingList: ['SMS_MFA'] } : {};
   users.save({ ...user, ...factors });
@@ -138,7 +148,7 @@ function addUser(pool: Pool, row: Row): Outcome {
 
 const attributesOf = (row: Row): readonly Attribute[] =>
   Object.entries(row).flatMap(([Name, value]) => {
-    if (Name === USERNAME || Name === MFA || value === '') return [];
+    if (Name === USERNAME || Name === MFA || Name === HASH || value === '') return [];
     const isFlag = Name.endsWith('_verified');
     return [{ Name, Value: isFlag ? value.toLowerCase() : value }];
   });

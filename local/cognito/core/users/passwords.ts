@@ -1,5 +1,9 @@
-/** The password policy, and what is kept of a password: a salt and an SRP verifier, as one text. */
+/**
+ * The password policy, and what is kept of a password: a salt and an SRP verifier, as one text. For a user that an import
+ * job made with a hash, it is the hash, until the first sign-in that sends the password.
+ */
 import { randomInt } from 'node:crypto';
+import bcrypt from 'bcryptjs';
 import { awsError } from '../errors.ts';
 import { makeVerifier, type SrpIdentity, type SrpVerifier } from '../sign-in/srp.ts';
 
@@ -46,7 +50,29 @@ export function sealPassword(identity: SrpIdentity, password: string): string {
   return `srp:${encode(salt)}:${encode(verifier)}`;
 }
 
-/** The verifier in a kept string, or `undefined` for one that no password fits. */
+/**
+ * The highest cost of an imported hash. Each step doubles the time of a sign-in, and nothing else is answered meanwhile:
+ * this one takes about a quarter of a second. Supabase Auth makes hashes of cost 10.
+ */
+const HIGHEST_COST = 12;
+
+const HASH = /^\$2[aby]\$(0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+const IMPORTED = 'bcrypt:';
+
+/** The string that is kept for a bcrypt hash, or `undefined` if it is none or costs too much. */
+export function sealHash(hash: string): string | undefined {
+  const cost = HASH.exec(hash)?.[1];
+  return cost !== undefined && Number(cost) <= HIGHEST_COST ? `${IMPORTED}${hash}` : undefined;
+}
+
+/** Whether the kept string is an imported hash, from which no verifier can be made. */
+export const isImportedHash = (sealed: string): boolean => sealed.startsWith(IMPORTED);
+
+/** bcrypt reads 72 bytes, so longer passwords with the same beginning would fit. None of them does. */
+const fitsHash = (hash: string, password: string): boolean =>
+  !bcrypt.truncates(password) && bcrypt.compareSync(password, hash);
+
+/** The verifier in a kept string, or `undefined` for one that no SRP proof fits. */
 export function openSeal(sealed: string): SrpVerifier | undefined {
   const match = /^srp:([\w-]+):([\w-]+)$/.exec(sealed);
   if (match === null) return undefined;
@@ -55,6 +81,7 @@ export function openSeal(sealed: string): SrpVerifier | undefined {
 }
 
 export function fitsPassword(sealed: string, identity: SrpIdentity, password: string): boolean {
+  if (isImportedHash(sealed)) return fitsHash(sealed.slice(IMPORTED.length), password);
   const kept = openSeal(sealed);
   return (
     kept !== undefined && makeVerifier(identity, password, kept.salt).verifier === kept.verifier

@@ -17,7 +17,8 @@ class Killed extends Error {}
 
 const PERSON: Going = {
   ...{ id: 'old-id', email: 'ada@example.com', phone: undefined },
-  ...{ profile: new Map(), isDisabled: false, meets: '' },
+  ...{ foundBy: 'old-id', profile: new Map(), isDisabled: false },
+  meets: { first: '', more: [] },
 };
 
 /** A pool and a database that remember, and a step at which the process is killed. */
@@ -83,13 +84,21 @@ class FakeWorld {
       }),
   };
 
-  add(email: string, status: string, isVerified: boolean): Account {
+  /** Of everybody in the pool. */
+  changeAddress(email: string): void {
+    for (const [key, account] of this.accounts) {
+      const attributes = new Map([...account.attributes, ['email', email]]);
+      this.accounts.set(key, { ...account, attributes });
+    }
+  }
+
+  add(email: string, status: string, isVerified: boolean) {
     const sub = `sub-${this.accounts.size + 1}`;
     const attributes = new Map([
       ['email', email],
       ['email_verified', String(isVerified)],
     ]);
-    const account = { sub, username: sub, status, attributes };
+    const account = { sub, username: sub, status, enabled: true, hasFactors: false, attributes };
     this.accounts.set(email, account);
     return account;
   }
@@ -106,13 +115,14 @@ async function run(
   world: FakeWorld,
   file: string,
   rows: Rows | undefined = world.rows,
+  person = PERSON,
 ): Promise<string | undefined> {
   const journal = await Journal.open(file, 'a test');
   try {
     if (isDone(journal.get(PERSON.id), rows)) return undefined;
     const taken = new Map<string, string>();
     const move = { accounts: world.pool, namedBy: new Set(['email'] as const), taken };
-    return await moveToCognito({ ...move, rows, journal }, PERSON);
+    return await moveToCognito({ ...move, rows, journal }, person);
   } finally {
     await journal.close();
   }
@@ -169,6 +179,60 @@ test.each([
   // Not in the second run either, which knows that a first one was there.
   await expect(run(world, file)).rejects.toBeInstanceOf(Left);
   expect([world.owner, world.password, world.prepared]).toEqual([PERSON.id, 'nobody', false]);
+});
+
+test.each([
+  ['before the rows have moved', 2],
+  ['after it', 4],
+])(
+  'an address that changes between two runs, %s: nobody can ask for a password at the old one',
+  async (_, killAt) => {
+    const [world, file] = [new FakeWorld(), await journalFile()];
+    world.killAt = killAt;
+    await expect(run(world, file)).rejects.toBeInstanceOf(Killed);
+    world.killAt = Number.POSITIVE_INFINITY;
+    const changed = { ...PERSON, email: 'new@example.com' };
+    await expect(run(world, file, world.rows, changed)).rejects.toThrow(/address has changed/);
+    expect(world.password).toBe('nobody');
+    // As the hint says.
+    const [account] = world.accounts.values();
+    world.changeAddress('new@example.com');
+    expect(await run(world, file, world.rows, changed)).toBe('made');
+    expect([world.password, world.owner]).toEqual(['move', account?.sub]);
+  },
+);
+
+test('a user who was there and has another address since gets no rows', async () => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  world.add('ada@example.com', 'CONFIRMED', true);
+  // The user is found and written down, and the process ends before the rows.
+  world.killAt = 3;
+  await expect(run(world, file)).rejects.toBeInstanceOf(Killed);
+  world.killAt = Number.POSITIVE_INFINITY;
+  world.changeAddress('sold@example.com');
+  await expect(run(world, file)).rejects.toThrow(/address has changed/);
+  expect([world.owner, world.prepared]).toEqual([PERSON.id, false]);
+});
+
+test.each([
+  ['the same number, and another address', 'other@example.com', '+49151', false],
+  ['the same number, and no verified address', undefined, '+49151', true],
+  ['the same address, and another number', 'ada@example.com', '+49160', true],
+])('%s: the same person is %s', async (_, email, phone, isSame) => {
+  const [world, file] = [new FakeWorld(), await journalFile()];
+  const { sub, attributes } = world.add('ada@example.com', 'CONFIRMED', true);
+  attributes.set('phone_number', phone).set('phone_number_verified', 'true');
+  if (email === undefined) attributes.set('email_verified', 'false');
+  else attributes.set('email', email);
+  // Cognito finds the user by the number.
+  const find = world.pool.find;
+  const byNumber = { ...world.pool, find: (name: string) => find(name === '+49151' ? sub : name) };
+  Object.assign(world, { pool: byNumber });
+  const person = { ...PERSON, phone: '+49151' };
+  const moved = run(world, file, world.rows, person);
+  if (isSame) expect(await moved).toBe('were there already');
+  else await expect(moved).rejects.toThrow(/another verified address/);
+  expect(world.owner).toBe(isSame ? sub : PERSON.id);
 });
 
 test('a user of the pool who was deleted is made anew before the rows have moved, and reported after it', async () => {

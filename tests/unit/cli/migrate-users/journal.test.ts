@@ -1,7 +1,7 @@
-import { appendFile, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdtemp, open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { type Entry, Journal, readJournal } from '../../../../cli/migrate-users/journal.ts';
 
 async function newFolder(): Promise<string> {
@@ -79,15 +79,36 @@ describe('the journal', () => {
     expect(await readFile(file, 'utf8')).toBe(text);
   });
 
-  test('one process at a time; a lock of a process that is gone does not count', async () => {
+  test('after a failure nothing more is written, and the next run continues', async () => {
     const file = await filled();
     const journal = await Journal.open(file, 'here to there');
-    await expect(Journal.open(file, 'here to there')).rejects.toMatchObject({
-      code: 'JOURNAL_IN_USE',
-    });
+    const failure = Object.assign(new Error('no space left'), { code: 'ENOSPC' });
+    // As a disk that gets full in the middle of a line, and has space again afterwards.
+    const appended = vi
+      .spyOn(Object.getPrototypeOf(await openForPrototype(file)), 'appendFile')
+      .mockImplementationOnce(async () => {
+        await appendFile(file, '{"id":"c","sta');
+        throw failure;
+      });
+    onTestFinished(() => appended.mockRestore());
+    const full = { code: 'DISK_FULL', message: expect.stringContaining(file) };
+    await Promise.all(
+      ['c', 'd', 'e'].map((id) => expect(journal.write(entry(id))).rejects.toMatchObject(full)),
+    );
+    await expect(journal.write(entry('f'))).rejects.toMatchObject(full);
     await journal.close();
-    // No system has a process of this number.
-    await writeFile(`${file}.lock`, '2147483646');
-    await (await Journal.open(file, 'here to there')).close();
+    expect((await readFile(file, 'utf8')).endsWith('{"id":"c","sta')).toBe(true);
+    const next = await Journal.open(file, 'here to there');
+    await next.write(entry('g'));
+    await next.close();
+    const entries = await readJournal(file, 'here to there');
+    expect([...entries.keys()].sort()).toEqual(['a', 'b', 'g']);
   });
 });
+
+/** The class of file handles is not exported. */
+async function openForPrototype(file: string) {
+  const handle = await open(file, 'r');
+  await handle.close();
+  return handle;
+}

@@ -4,10 +4,8 @@ import { describe, expect, test } from 'vitest';
 import { migrateUsersCommand } from '../../../../cli/migrate-users/command.ts';
 import { csvText } from '../../../../cli/migrate-users/csv.ts';
 import { filesOf, readOptions } from '../../../../cli/migrate-users/options.ts';
-import { retryAfter } from '../../../../cli/migrate-users/patient-fetch.ts';
 import { readSettings } from '../../../../cli/migrate-users/settings.ts';
 
-const NOW = Date.parse('2026-01-01');
 test('CSV has no formulas, and any reader gets the same fields', () => {
   const rows = [
     ['id', 'address'],
@@ -24,14 +22,6 @@ test('CSV has no formulas, and any reader gets the same fields', () => {
     ...['address', 'a,b "c"\nd', `'=HYPERLINK("x")`, "'+49151", "'@sum", "'-1", "'\t=1"],
     'ada+x@example.com',
   ]);
-});
-
-test('Retry-After in seconds, as a date, wrong, or too long', () => {
-  expect(retryAfter('2', NOW)).toBe(2000);
-  expect(retryAfter(new Date(NOW + 5000).toUTCString(), NOW)).toBe(5000);
-  expect(retryAfter(new Date(NOW - 5000).toUTCString(), NOW)).toBe(0);
-  expect(retryAfter('86400', NOW)).toBe(60_000);
-  for (const header of [null, '', 'soon']) expect(retryAfter(header, NOW)).toBeUndefined();
 });
 
 describe('options and settings', () => {

@@ -1,12 +1,14 @@
 import type { User } from '@supabase/supabase-js';
 import { describe, expect, test } from 'vitest';
 import type { PoolUser } from '../../../../cli/directory/pool.ts';
-import { importText } from '../../../../cli/migrate-users/import-file.ts';
+import { importText, withFileAddresses } from '../../../../cli/migrate-users/import-file.ts';
+import { inWords } from '../../../../cli/migrate-users/meets.ts';
 import { sortOldPeople } from '../../../../cli/migrate-users/old-people.ts';
 import { sortPoolPeople } from '../../../../cli/migrate-users/pool-people.ts';
 import { usernameOf, withNames } from '../../../../cli/migrate-users/to-cognito.ts';
 
 const NOW = Date.parse('2026-01-01');
+const NOTHING = { first: '', more: [] };
 const ID = '11111111-1111-4111-8111-111111111111';
 
 const oldUser = (changes: Partial<User>): User => ({
@@ -34,6 +36,27 @@ describe('accounts of Supabase Auth', () => {
     expect(left[0]?.left.todo).not.toBe('');
   });
 
+  test('a ban whose end cannot be read counts, and so does one letter that is not of ASCII', () => {
+    expect(sortOne({ banned_until: 'for ever' }).going).toEqual([]);
+    // In lower case, the sign of Kelvin is a `k`.
+    expect(sortOne({ email: '\u212Aate@Example.com' }).going[0]?.email).toBe(
+      '\u212Aate@example.com',
+    );
+  });
+
+  test('second factors and each provider are named', () => {
+    const changes = {
+      app_metadata: { provider: 'google', providers: ['email', 'google', 'github'] },
+      factors: [{ status: 'unverified' }, { status: 'verified' }] as never,
+    };
+    expect(inWords(sortOne(changes).going[0]?.meets ?? NOTHING)).toBe(
+      'chooses a new password by "forgot password"; signs in by google only after it is linked in the pool; signs in by github only after it is linked in the pool; sets up second factors again',
+    );
+    expect(
+      inWords(sortOne({ factors: [{ status: 'unverified' }] as never }).going[0]?.meets ?? NOTHING),
+    ).not.toMatch(/factors/);
+  });
+
   test('a ban that has ended does not count', () => {
     expect(sortOne({ banned_until: '2025-12-31' }).going).toHaveLength(1);
   });
@@ -44,7 +67,7 @@ describe('accounts of Supabase Auth', () => {
     expect(both).toMatchObject({ email: 'ada@example.com', phone: '+4915112345' });
     const [number] = sortOne({ ...phone, email_confirmed_at: undefined as never }).going;
     expect(number).toMatchObject({ email: undefined, phone: '+4915112345' });
-    expect(number?.meets).toMatch(/SMS/);
+    expect(inWords(number?.meets ?? NOTHING)).toMatch(/phone number only.*SMS/);
     expect(sortOne({ phone: '4915112345' }).going[0]?.phone).toBeUndefined();
   });
 
@@ -60,7 +83,9 @@ describe('accounts of Supabase Auth', () => {
 
   test('people of a provider are told so', () => {
     const app_metadata = { provider: 'google', providers: ['google'] };
-    expect(sortOne({ app_metadata }).going[0]?.meets).toMatch(/google only if it is linked/);
+    expect(inWords(sortOne({ app_metadata }).going[0]?.meets ?? NOTHING)).toMatch(
+      /forgot password.*signs in by google only after it is linked/,
+    );
   });
 
   test('names follow the settings of the pool', () => {
@@ -111,6 +136,21 @@ describe('users of a pool', () => {
     expect(going).toMatchObject([{ id: ID, email: undefined, phone: '+49151', isDisabled: true }]);
   });
 
+  test('each is told how to sign in', () => {
+    const wordsOf = (changes: Partial<PoolUser>, attributes: Record<string, string> = {}) =>
+      inWords(sortPoolPeople([poolUser(changes, attributes)]).going[0]?.meets ?? NOTHING);
+    const identities = JSON.stringify([{ providerName: 'Google' }, { providerName: 'Acme' }]);
+    const external = { status: 'EXTERNAL_PROVIDER', username: 'Other_123' };
+    expect(wordsOf({})).toBe('chooses a new password by "forgot password"');
+    expect(wordsOf({ enabled: false })).toBe('is disabled in the pool, so banned in Supabase Auth');
+    expect(wordsOf(external)).toBe('signs in by Other, if Supabase Auth has it');
+    expect(wordsOf(external, { identities: 'no JSON' })).toMatch(/^signs in by Other,/);
+    expect(wordsOf(external, { identities })).toMatch(/^signs in by Google, .*; signs in by Acme,/);
+    expect(wordsOf({}, { identities })).toMatch(/^chooses .*; signs in by Google, .*by Acme,/);
+    const number = { phone_number: '+49151', phone_number_verified: 'true' };
+    expect(wordsOf({}, { ...number, email_verified: 'false' })).toMatch(/phone number only.*SMS/);
+  });
+
   test('of two users with one address, the local one goes, in whatever order', () => {
     const other = '22222222-2222-4222-8222-222222222222';
     const ofProvider = poolUser({ sub: other, status: 'EXTERNAL_PROVIDER' });
@@ -123,6 +163,13 @@ describe('users of a pool', () => {
       expect(left).toMatchObject([{ id: other, left: { message: expect.stringContaining(ID) } }]);
     }
   });
+});
+
+test('an address that an import file cannot have is reported', () => {
+  const odd = oldUser({ id: '2', email: '"a,b"@example.com' });
+  const sorted = withFileAddresses(sortOldPeople([oldUser({}), odd], NOW));
+  expect(sorted.going.map(({ id }) => id)).toEqual([ID]);
+  expect(sorted.left).toMatchObject([{ id: '2', address: '"a,b"@example.com' }]);
 });
 
 test('a file for an import job has no quotes, and its numbers keep their plus', () => {

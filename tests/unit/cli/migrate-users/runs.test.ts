@@ -70,7 +70,7 @@ describe('a pool of many kinds to Supabase Auth', () => {
         region: undefined,
         endpoint: undefined,
       },
-      ...{ dir, state: at('journal'), map: at('map'), report: at('report') },
+      ...{ dir, state: at('journal'), map: at('map'), report: at('report'), people: at('people') },
     };
     const env = {
       ...{ SUPABASE_URL: auth.url, SUPABASE_SECRET_KEY: auth.secretKey },
