@@ -1,6 +1,8 @@
 /**
  * A lock file: one run of a command at a time. It has the process that holds it. The lock of a process that is gone is
- * taken over, because a process that is killed cannot remove its own.
+ * taken over, because a process that is killed cannot remove its own. Nobody can ask another machine for a process, so a
+ * holder also gives its lock a new time each minute. A lock of another machine whose time is a day old is taken over: its
+ * container may be gone, and the workspace kept.
  */
 import { randomUUID } from 'node:crypto';
 import {
@@ -11,6 +13,7 @@ import {
   renameSync,
   rmSync,
   statSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
@@ -35,6 +38,13 @@ type Holder = z.infer<typeof HOLDER>;
 const LONGEST_CREATION = 60_000;
 /** Milliseconds between two looks at a lock that somebody else is taking. */
 const PAUSE = 20;
+/** Milliseconds between two signs of life of a holder. */
+const BEAT = 60_000;
+/**
+ * Milliseconds without a sign of life after which a holder on another machine is gone. Long, because a machine may sleep
+ * for a night, and because clocks differ.
+ */
+const LONGEST_SILENCE = 24 * 60 * 60 * 1000;
 
 /**
  * When a process began: the boot, and the ticks since then (field 22 of proc_pid_stat(5)). A process that has the same
@@ -65,9 +75,9 @@ function isThere(pid: number): boolean {
   }
 }
 
-/** Nobody can say of a process of another machine that it is gone. */
-function lives({ pid, host, born }: Holder): boolean {
-  if (host !== hostname()) return true;
+/** @param silence milliseconds since its last sign of life */
+function lives({ pid, host, born }: Holder, silence: number): boolean {
+  if (host !== hostname()) return silence < LONGEST_SILENCE;
   if (!isThere(pid)) return false;
   const now = bornOf(pid);
   return born === null || now === null || born === now;
@@ -91,13 +101,12 @@ function parseHolder(text: string): Holder | undefined {
 function look(file: string): Found {
   try {
     const text = readFileSync(file, 'utf8');
-    if (text === '') {
-      const age = Date.now() - statSync(file).mtimeMs;
-      return { is: age > LONGEST_CREATION ? 'stale' : 'unfinished' };
-    }
+    // After the text: if the lock is replaced between, the newer time leaves it alone.
+    const age = Date.now() - statSync(file).mtimeMs;
+    if (text === '') return { is: age > LONGEST_CREATION ? 'stale' : 'unfinished' };
     const holder = parseHolder(text);
     // Another program, or another version, may have written it. It is left alone.
-    return holder === undefined || lives(holder) ? { is: 'held', holder } : { is: 'stale' };
+    return holder === undefined || lives(holder, age) ? { is: 'held', holder } : { is: 'stale' };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return { is: 'free' };
     throw error;
@@ -114,7 +123,9 @@ const inProgress = (file: string, holder: Holder | undefined): KitError =>
     : new KitError(
         'RUN_IN_PROGRESS',
         `process ${holder.pid} on ${holder.host} does the same since ${holder.since}`,
-        `wait for it, or stop it. If there is no such process, delete ${file}`,
+        `wait for it, or stop it. If there is no such process, delete ${file}${
+          holder.host === hostname() ? '' : '; after a day without a sign of life, it is taken over'
+        }`,
       );
 
 /** @returns whether the file was made. It exists for a moment without content. */
@@ -172,18 +183,34 @@ async function acquire(file: string, holder: Holder): Promise<void> {
   }
 }
 
+const isOwn = (file: string, { id }: Holder): boolean =>
+  parseHolder(readFileSync(file, 'utf8'))?.id === id;
+
 /** Removes the lock, unless it is not this one any more. */
-function release(file: string, { id }: Holder): void {
+function release(file: string, holder: Holder): void {
   try {
-    if (parseHolder(readFileSync(file, 'utf8'))?.id === id) rmSync(file, { force: true });
+    if (isOwn(file, holder)) rmSync(file, { force: true });
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') throw error;
   }
 }
 
+/** Gives the lock a new time each minute. The work does not end if that fails. @returns what ends it */
+function beat(file: string, holder: Holder): () => void {
+  const timer = setInterval(() => {
+    try {
+      if (isOwn(file, holder)) utimesSync(file, new Date(), new Date());
+    } catch {
+      // Somebody has deleted it, or the disk fails: the next minute tries again.
+    }
+  }, BEAT);
+  timer.unref();
+  return () => clearInterval(timer);
+}
+
 /**
  * Does the work while no other run holds the lock. The lock is removed at the end, after errors too. A killed process
- * leaves it, and the next run takes it over.
+ * leaves it, and the next run takes it over: on the same machine at once, on another one after a day.
  *
  * @param file of the lock. Its folder is made, for the owner alone.
  * @throws KitError RUN_IN_PROGRESS, RUN_LOCK_FAILED
@@ -207,9 +234,11 @@ export async function withLock<T>(file: string, work: () => Promise<T>): Promise
       { cause },
     );
   }
+  const stopBeating = beat(file, holder);
   try {
     return await work();
   } finally {
+    stopBeating();
     release(file, holder);
   }
 }

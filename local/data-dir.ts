@@ -5,7 +5,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
-import { readIfThere, writeWhole } from './files.ts';
+import { readIfThere, unreadable, writeWhole } from './files.ts';
 import { deleteCluster } from './postgres/data-folder.ts';
 import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts';
 import { RESET } from './progress.ts';
@@ -65,7 +65,7 @@ function fromJson(json: string): unknown {
  */
 export async function loadState(dir: string): Promise<State> {
   const file = stateFileOf(dir);
-  const json = await readIfThere(file);
+  const json = await readIfThere(file, unreadable);
   if (json !== undefined) {
     const { data } = STATE.safeParse(fromJson(json));
     if (data) return data;
@@ -141,7 +141,7 @@ async function holderOf(
   lock: string,
 ): Promise<{ pid: number; command?: string | undefined } | undefined> {
   const holder = z.object({ pid: z.int().positive(), command: z.string().optional() });
-  return holder.safeParse(fromJson((await readIfThere(lock)) ?? '')).data;
+  return holder.safeParse(fromJson((await readIfThere(lock, unreadable)) ?? '')).data;
 }
 
 /**

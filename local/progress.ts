@@ -1,5 +1,7 @@
 /** Prints the steps of a start with their times, and errors with what to do. */
+import { inspect } from 'node:util';
 import { inWords, KitError } from '@cognito-supabase/contract/errors';
+import { escapedLines } from './printable.ts';
 import { inSentence } from './system-errors.ts';
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(2).padStart(5)} s`;
@@ -24,12 +26,20 @@ export function nameReset(command: string): void {
   resetCommand = command;
 }
 
+/** The message may have text from outside. Its later lines are indented, so that none looks like the hint. */
+function knownInWords({ code, message, hint }: KitError): string {
+  const indented = message.replaceAll('\n', '\n    ');
+  return inWords(new KitError(code, indented, hint)).replaceAll(RESET, resetCommand);
+}
+
 /**
- * Prints one line for the error and one for what to do. An unexpected error is printed with its stack.
+ * Prints one line for the error and one for what to do. An unexpected error is printed with its stack. Control
+ * characters are escaped.
  */
 export function printError(error: unknown): void {
   const known = error instanceof KitError ? (inSentence(error) ?? error) : inSentence(error);
-  console.error(known ? inWords(known).replaceAll(RESET, resetCommand) : error);
+  const unknown = typeof error === 'string' ? error : inspect(error);
+  console.error(escapedLines(known ? knownInWords(known) : unknown));
 }
 
 /** Prints what `--reset` has deleted. */

@@ -1,22 +1,16 @@
 /** Writes and reads stack.env, the settings of a running stack (contract/settings.ts). */
-import { rename, rm, writeFile } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { STACK_ENV_NAMES, type StackEnv } from '@cognito-supabase/contract/settings';
-import { readIfThere } from './files.ts';
+import { readIfThere, writeWhole } from './files.ts';
 import type { MachineAccess } from './project-config.ts';
 
 const fileOf = (dir: string): string => path.join(dir, 'stack.env');
 
 /** Ids and secrets of the app clients of programs. */
 export const machinesFileOf = (dir: string): string => path.join(dir, 'machines.json');
-
-/** Only the owner can read it. */
-async function writeSecret(file: string, text: string): Promise<void> {
-  await writeFile(`${file}.new`, text, { mode: 0o600 });
-  await rename(`${file}.new`, file);
-}
 
 /** Written last, when everything answers. stack.env contains the secret key, and machines.json the secrets of programs. */
 export async function writeStackEnv(
@@ -25,8 +19,8 @@ export async function writeStackEnv(
   machines: readonly MachineAccess[],
 ): Promise<void> {
   if (machines.length > 0)
-    await writeSecret(machinesFileOf(dir), `${JSON.stringify(machines, undefined, 2)}\n`);
-  await writeSecret(fileOf(dir), STACK_ENV_NAMES.map((name) => `${name}=${env[name]}\n`).join(''));
+    await writeWhole(machinesFileOf(dir), `${JSON.stringify(machines, undefined, 2)}\n`);
+  await writeWhole(fileOf(dir), STACK_ENV_NAMES.map((name) => `${name}=${env[name]}\n`).join(''));
 }
 
 export async function removeStackEnv(dir: string): Promise<void> {

@@ -17,10 +17,39 @@ export interface CliResult {
   readonly output: string;
 }
 
+/** Secrets that a URL may have as parameters, and the variables that the CLI reads in their place. */
+const SECRETS = [
+  ['password', 'PGPASSWORD'],
+  ['sslpassword', 'PGSSLPASSWORD'],
+] as const;
+
+/**
+ * The URL as an argument, and its secrets as variables, because every user can read arguments.
+ *
+ * @throws URIError if the password is not percent-encoded
+ */
+export function withoutSecrets(databaseUrl: string): {
+  readonly argument: string;
+  readonly env: Readonly<Record<string, string>>;
+} {
+  const target = new URL(databaseUrl);
+  const env: Record<string, string> = { PGPASSWORD: decodeURIComponent(target.password) };
+  target.password = '';
+  for (const [name, variable] of SECRETS) {
+    const value = target.searchParams.get(name);
+    if (value === null) continue;
+    env[variable] = value;
+    target.searchParams.delete(name);
+  }
+  // Postgres on this machine has no TLS. Elsewhere the CLI decides.
+  if (target.hostname === '127.0.0.1') env.PGSSLMODE = 'disable';
+  return { argument: `--db-url=${target.href}`, env };
+}
+
 /**
  * Runs `supabase <args> --db-url=<database>`.
  *
- * @param databaseUrl its password is passed by the environment, because every user can read arguments.
+ * @param databaseUrl its secrets are passed by the environment.
  * @param env added to this process's environment.
  */
 export async function runSupabase(
@@ -28,19 +57,9 @@ export async function runSupabase(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<CliResult> {
-  const target = new URL(databaseUrl);
-  const password = decodeURIComponent(target.password);
-  target.password = '';
-  // Postgres on this machine has no TLS. Elsewhere the CLI decides.
-  const plain = target.hostname === '127.0.0.1' ? { PGSSLMODE: 'disable' } : {};
-  const child = spawn(process.execPath, [CLI, ...args, `--db-url=${target.href}`], {
-    env: {
-      ...process.env,
-      ...plain,
-      PGPASSWORD: password,
-      SUPABASE_TELEMETRY_DISABLED: '1',
-      ...env,
-    },
+  const { argument, env: own } = withoutSecrets(databaseUrl);
+  const child = spawn(process.execPath, [CLI, ...args, argument], {
+    env: { ...process.env, ...own, SUPABASE_TELEMETRY_DISABLED: '1', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [stdout, output] = ['', ''];

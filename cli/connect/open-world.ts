@@ -79,8 +79,8 @@ function outputsOfRecord(before: Before | undefined, place: RecordPlace, stack: 
   if (before === undefined)
     throw new KitError(
       'RECORD_MISSING',
-      `there is no ${path.relative(place.workdir, recordFile(place))}: stage ${place.stage} is not connected from this folder`,
-      'run it in the folder where connect ran (--workdir)',
+      `stage ${place.stage} is not connected: there is no ${path.relative(place.workdir, recordFile(place))}, and Vault has no record`,
+      'check --stage, --project and --workdir',
     );
   // `connect` has checked the issuer before it wrote the record.
   return checkOutputs(before.outputs, { stack, mayBeEmulated: true });

@@ -18,7 +18,7 @@ import {
   plan,
   show,
 } from './plan.ts';
-import { makeOwnFolder, otherRecords, recordFile, removeRecord } from './record.ts';
+import { makeOwnFolder, otherRecords, removeRecord } from './record.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { withEnvFile } from './steps/env-file.ts';
 import type { World } from './world.ts';
@@ -142,12 +142,8 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
   inWorld(options, surroundings, 'record', async (world) => {
     const { print, before, stage, workdir, api } = world;
     const place = { stage, workdir, project: api.ref };
-    if (before === undefined)
-      throw new KitError(
-        'RECORD_MISSING',
-        `there is no ${path.relative(workdir, recordFile(place))}: stage ${stage} is not connected from this folder`,
-        'run it in the folder where connect ran (--workdir)',
-      );
+    // openWorld has refused already.
+    if (before === undefined) throw new Error('there is no record');
     const steps = disconnectSteps(world, before);
     print(heading(world));
     const lines = await plan(steps);

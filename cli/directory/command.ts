@@ -1,5 +1,6 @@
 /** Runs `npm run directory -- sync`, prints the result, and sets the exit code. */
-import { inWords, KitError } from '@cognito-supabase/contract/errors';
+import { KitError } from '@cognito-supabase/contract/errors';
+import { printError } from '@cognito-supabase/local/progress';
 import { STOPPED_EXIT, Stopped, untilStopped } from '../until-stopped.ts';
 import { makeBudget } from './budget.ts';
 import { parseOptions, type SyncOptions, USAGE } from './options.ts';
@@ -116,7 +117,7 @@ export async function main(args: readonly string[]): Promise<void> {
       process.exitCode = EXIT.stopped;
       return;
     }
-    console.error(error instanceof KitError ? inWords(error) : error);
+    printError(error);
     process.exitCode =
       error instanceof KitError && error.code === 'DELETES_REFUSED' ? EXIT.asks : EXIT.failed;
   }

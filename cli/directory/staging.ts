@@ -126,6 +126,7 @@ export async function openStaging(settings: Settings, groups: boolean): Promise<
   const client = new pg.Client({
     connectionString: secureUrl(settings.databaseUrl),
     keepAlive: true,
+    connectionTimeoutMillis: 10_000,
     application_name: 'directory sync',
   });
   // A lost connection makes the next query fail. Without a listener the event would end the process.

@@ -2,9 +2,10 @@
  * The state file: how far each part of the pool was read, for a run that was interrupted. The users are
  * in the staging table of the database. The file contains page tokens and no personal data.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { writeWhole } from '@cognito-supabase/local/files';
 
 /** One part of the pool: the users whose sub begins with a prefix. */
 export interface PartState {
@@ -44,8 +45,7 @@ export async function loadState(file: string, target: string): Promise<SyncState
 export async function saveState(file: string, state: SyncState): Promise<void> {
   try {
     await mkdir(path.dirname(file), { recursive: true });
-    await writeFile(`${file}.new`, JSON.stringify(state), { mode: 0o600 });
-    await rename(`${file}.new`, file);
+    await writeWhole(file, JSON.stringify(state));
   } catch (cause) {
     throw new KitError(
       'BAD_OPTION',

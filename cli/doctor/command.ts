@@ -1,6 +1,7 @@
 /** `cognito-supabase doctor`: what is wrong with a set-up, why it matters, and what mends it. */
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { printableJson } from '@cognito-supabase/local/printable';
 import { Command } from 'commander';
 import type pg from 'pg';
 import { connect } from '../token/session.ts';
@@ -45,7 +46,7 @@ async function show(diagnosis: Diagnosis, options: DoctorOptions, print: DoctorW
     const text = `${JSON.stringify(toSarif(diagnosis, await ownVersion()), undefined, 2)}\n`;
     await writeFile(path.resolve(options.sarif), text);
   }
-  if (options.json) print(JSON.stringify(diagnosis, undefined, 2));
+  if (options.json) print(printableJson(diagnosis));
   else for (const line of diagnosisLines(diagnosis)) print(line);
 }
 

@@ -58,8 +58,8 @@ function refusal(error: SupabaseManagementAPIError, ref: string, what: string): 
 function networkReason(error: Error): string {
   const { cause } = error;
   if (error.name === 'TimeoutError') return 'no answer in time';
-  const code = cause instanceof Error ? (cause as NodeJS.ErrnoException).code : undefined;
-  return code ?? error.message;
+  if (!(cause instanceof Error)) return printable(error.message);
+  return (cause as NodeJS.ErrnoException).code ?? printable(cause.message);
 }
 
 /**
@@ -73,6 +73,13 @@ export function apiError(error: unknown, ref: string, what: string): unknown {
       'SUPABASE_UNREACHABLE',
       `the Management API of Supabase does not answer (${networkReason(error)})`,
       'check the network and the proxy, and run it again; what is done stays done',
+    );
+  // The parser's message shows a part of the answer.
+  if (error instanceof SyntaxError)
+    return new KitError(
+      'SUPABASE_UNREACHABLE',
+      `Supabase gave an answer that is no JSON, when asked to ${what} of project ${ref}`,
+      'run it again; what is done stays done. If it stays so, check the proxy',
     );
   return error;
 }

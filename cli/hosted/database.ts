@@ -1,7 +1,7 @@
 /** The project's database: by its URL, or by the Management API where no direct connection is. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
-import { certificateHint, isHosted, secureUrl } from '../secure-url.ts';
+import { certificateHint, databaseUrl, isHosted, projectOf, secureUrl } from '../secure-url.ts';
 import type { ManagementApi } from './management-api.ts';
 
 /** Values of `$1`, `$2`, …: text, because both ways pass text unchanged. */
@@ -22,20 +22,14 @@ export interface Database {
 /**
  * Refuses the database of another project: settings of one and rows of the other would be changed.
  *
- * @throws KitError SETTING_INVALID, PROJECT_MISMATCH
+ * @throws KitError SETTING_INVALID as `databaseUrl`, PROJECT_MISMATCH
  */
 export function checkDatabaseUrl(url: string, ref: string): void {
-  if (!URL.canParse(url) || !/^postgres(ql)?:$/.test(new URL(url).protocol))
-    throw new KitError(
-      'SETTING_INVALID',
-      'the URL of the database is not one of Postgres',
-      'postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD',
-    );
-  const { hostname, username } = new URL(url);
-  if (isHosted(url) && !`${hostname} ${username}`.includes(ref))
+  const target = databaseUrl(url);
+  if (isHosted(target.href) && projectOf(target) !== ref)
     throw new KitError(
       'PROJECT_MISMATCH',
-      `the database at ${hostname} is not the one of project ${ref}`,
+      `the database at ${target.hostname} is not the one of project ${ref}`,
       'check --project and --db-url, or leave --db-url out',
     );
 }
@@ -61,14 +55,33 @@ function databaseError(error: unknown): unknown {
   return new KitError('DATABASE_FAILED', `the database does not answer (${reason})`, hint);
 }
 
-export async function openByUrl(written: string): Promise<Database> {
-  const url = secureUrl(written);
-  const client = new pg.Client({ connectionString: url });
-  // A connection that breaks is reported by the query that uses it.
-  client.on('error', () => {});
-  await client.connect().catch((error) => {
+/** Milliseconds for a connection, with TLS and the password. */
+const CONNECT_TIMEOUT = 10_000;
+
+async function connected(url: string, timeout: number): Promise<pg.Client> {
+  try {
+    // keepAlive finds a server that is gone while a query runs: a migration may take long, so queries have no limit.
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: timeout,
+      keepAlive: true,
+    });
+    // A connection that breaks is reported by the query that uses it.
+    client.on('error', () => {});
+    await client.connect();
+    return client;
+  } catch (error) {
     throw databaseError(error);
-  });
+  }
+}
+
+/**
+ * @param timeout for the connection, in milliseconds. @default - 10 s
+ * @throws KitError SETTING_INVALID, DATABASE_FAILED
+ */
+export async function openByUrl(written: string, timeout = CONNECT_TIMEOUT): Promise<Database> {
+  const url = secureUrl(written);
+  const client = await connected(url, timeout);
   return {
     url,
     query: async <Row>(sql: string, parameters: Parameters = []) => {

@@ -11,6 +11,7 @@ import {
   SupabaseManagementAPIError,
 } from 'supabase-management-js';
 import { z } from 'zod';
+import { isUsable } from '../token/issuer.ts';
 import { apiError } from './api-errors.ts';
 import { retryAfter } from './retry-after.ts';
 
@@ -77,7 +78,7 @@ export interface ManagementApi {
 export interface ManagementApiOptions {
   readonly accessToken: string;
   readonly ref: string;
-  /** @default - https://api.supabase.com */
+  /** Https, or a server of this machine. @default - https://api.supabase.com */
   readonly baseUrl?: string | undefined;
   /** Waits that many milliseconds. @default - a timer */
   readonly wait?: (ms: number) => Promise<unknown>;
@@ -96,10 +97,31 @@ const USUAL_WAIT = 5_000;
 const isRateLimit = (error: unknown): error is SupabaseManagementAPIError =>
   error instanceof SupabaseManagementAPIError && error.status === 429;
 
-/** @throws KitError as in api-errors.ts */
+const HOSTED_API = 'https://api.supabase.com';
+
+/** @throws KitError SETTING_INVALID */
+function clientOf({ accessToken, baseUrl }: ManagementApiOptions): SupabaseManagementAPI {
+  // fetch would show the token in its error.
+  if (!/^[\x21-\x7e]+$/.test(accessToken))
+    throw new KitError(
+      'SETTING_INVALID',
+      'SUPABASE_ACCESS_TOKEN has a line break, or another character that no token has',
+      'copy the token again: it is sbp_ and 40 letters and digits',
+    );
+  const url = baseUrl || HOSTED_API;
+  if (!isUsable(url))
+    throw new KitError(
+      'SETTING_INVALID',
+      'SUPABASE_API_BASE_URL is not the address of a Management API',
+      `it is such as ${HOSTED_API}; the access token is sent by https only, or on this machine`,
+    );
+  return new SupabaseManagementAPI({ accessToken, baseUrl: url.replace(/\/+$/, '') });
+}
+
+/** @throws KitError SETTING_INVALID; its methods as in api-errors.ts */
 export function openManagementApi(options: ManagementApiOptions): ManagementApi {
-  const { ref, accessToken, baseUrl, wait = sleep } = options;
-  const client = new SupabaseManagementAPI({ accessToken, ...(baseUrl && { baseUrl }) });
+  const { ref, wait = sleep } = options;
+  const client = clientOf(options);
 
   async function call<T>(
     what: string,
@@ -108,7 +130,9 @@ export function openManagementApi(options: ManagementApiOptions): ManagementApi 
   ): Promise<T> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return (await send({ signal: AbortSignal.timeout(limit) })).data;
+        // Another host would get the body: SQL and its parameters.
+        const request: RequestInit = { redirect: 'error', signal: AbortSignal.timeout(limit) };
+        return (await send(request)).data;
       } catch (error) {
         const pause = isRateLimit(error) ? (retryAfter(error.headers) ?? USUAL_WAIT) : undefined;
         if (pause === undefined || pause > LONGEST_WAIT || tries === TRIES)

@@ -18,25 +18,31 @@ export interface AccessKey {
   readonly secretAccessKey: string;
 }
 
-const secretSchema = z.object({
+const keySchema = z.object({
   accessKeyId: z.string().min(1),
   secretAccessKey: z.string().min(1),
 });
+
+function keyIn(text: string, name: string): AccessKey {
+  try {
+    return keySchema.parse(JSON.parse(text));
+  } catch {
+    // The error of JSON.parse shows the text, so it is dropped.
+    throw new KitError(
+      'OUTPUTS_WRONG',
+      `secret ${name} is not an access key`,
+      'it has the form {"accessKeyId", "secretAccessKey"}: deploy again',
+    );
+  }
+}
 
 /** @throws KitError OUTPUTS_WRONG if the secret has another form, or as aws-error.ts */
 export async function keyInSecret(name: string, region: string): Promise<AccessKey> {
   const client = new SecretsManagerClient({ region });
   try {
     const { SecretString } = await client.send(new GetSecretValueCommand({ SecretId: name }));
-    // The error of JSON.parse shows the text, so it is dropped.
-    return secretSchema.parse(JSON.parse(SecretString ?? ''));
+    return keyIn(SecretString ?? '', name);
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof z.ZodError)
-      throw new KitError(
-        'OUTPUTS_WRONG',
-        `secret ${name} is not an access key`,
-        'it has the form {"accessKeyId", "secretAccessKey"}: deploy again',
-      );
     throw awsError(error, region, NO_ANSWER);
   } finally {
     client.destroy();
@@ -91,8 +97,11 @@ export function readerUser(UserName: string, region: string): ReaderUser {
     make: () =>
       send(async (client) => {
         const { AccessKey } = await client.send(new CreateAccessKeyCommand({ UserName }));
-        const { AccessKeyId = '', SecretAccessKey = '' } = AccessKey ?? {};
-        return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+        const { AccessKeyId, SecretAccessKey } = AccessKey ?? {};
+        if (AccessKeyId && SecretAccessKey)
+          return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey };
+        const message = `AWS made an access key for user ${UserName}, and did not show it`;
+        throw new KitError('POOL_UNREACHABLE', message, NO_ANSWER);
         // Once, because a second try after a lost answer would make a second key.
       }, 1),
     remove: (AccessKeyId) =>

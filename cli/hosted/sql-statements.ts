@@ -4,9 +4,9 @@
  * records for all migrations of the kit.
  */
 
-/** A stretch in which a semicolon ends nothing: comments, quoted texts and names, dollar quotes. */
+/** The beginning of a stretch in which a semicolon ends nothing: comments, quoted texts and names, dollar quotes. */
 const OPAQUE =
-  /--[^\n]*|\/\*|(?:\b[eE])?'|"(?:[^"]|"")*"|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|;|\bbegin\s+atomic\b/gi;
+  /--[^\n]*|\/\*|(?:\b[eE])?'|"|\$(?:[A-Za-z_\u0080-\uffff][\w\u0080-\uffff]*)?\$|;|\bbegin\s+atomic\b/gi;
 
 /** The end of a stretch that may contain others of its kind. */
 function endOfNested(sql: string, marks: RegExp, from: number): number {
@@ -19,16 +19,23 @@ function endOfNested(sql: string, marks: RegExp, from: number): number {
   return sql.length;
 }
 
-function endOf(sql: string, pattern: RegExp, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.exec(sql) ? pattern.lastIndex : sql.length;
+/** The end of a quoted text. A loop, because a pattern that repeats a group overflows the stack for 20 MB. */
+function endOfQuoted(sql: string, quote: string, from: number, hasEscapes: boolean): number {
+  const marks = hasEscapes ? /['\\]/g : new RegExp(quote, 'g');
+  marks.lastIndex = from;
+  for (let mark = marks.exec(sql); mark; mark = marks.exec(sql)) {
+    const isPair = mark[0] === '\\' || sql[marks.lastIndex] === quote;
+    if (!isPair) return marks.lastIndex;
+    marks.lastIndex += 1;
+  }
+  return sql.length;
 }
 
 /** Where the stretch that begins with `mark` ends. */
 function endOfStretch(sql: string, mark: string, from: number): number {
   if (mark === '/*') return endOfNested(sql, /\/\*|\*\//g, from);
-  if (/^e?'$/i.test(mark))
-    return endOf(sql, mark === "'" ? /(?:[^']|'')*'/y : /(?:[^'\\]|\\[\s\S]|'')*'/y, from);
+  if (mark === '"') return endOfQuoted(sql, '"', from, false);
+  if (/^e?'$/i.test(mark)) return endOfQuoted(sql, "'", from, mark !== "'");
   if (mark.startsWith('$')) {
     const close = sql.indexOf(mark, from);
     return close < 0 ? sql.length : close + mark.length;
@@ -55,3 +62,33 @@ export function statementsOf(sql: string): readonly string[] {
   add(sql.length);
   return statements;
 }
+
+/** The statement without the comments before it. */
+function bare(statement: string): string {
+  let from = 0;
+  for (;;) {
+    const rest = /\s*(--|\/\*)?/y;
+    rest.lastIndex = from;
+    const [, comment] = rest.exec(statement) ?? [];
+    if (comment === undefined) return statement.slice(rest.lastIndex);
+    const line = statement.indexOf('\n', rest.lastIndex);
+    if (comment === '/*') from = endOfStretch(statement, comment, rest.lastIndex);
+    else from = line < 0 ? statement.length : line + 1;
+  }
+}
+
+/** Statements that begin or end a transaction. `begin atomic` is in no statement's beginning. */
+const TRANSACTION =
+  /^(?:begin|start\s+transaction|commit|end|rollback(?!\s+(?:(?:work|transaction)\s+)?to\b)|abort|prepare\s+transaction)\b/i;
+
+/** Statements that the CLI runs alone, after it has committed those before (supabase/cli pull requests 6009 and 6276). */
+const ALONE =
+  /^(?:(?:create(?:\s+unique)?|drop)\s+index\s+concurrently|reindex\b[^;]*\bconcurrently|vacuum|alter\s+system|cluster)\b/i;
+
+/** Whether the CLI runs the text as more than one transaction. */
+export const isSplitByCli = (sql: string): boolean =>
+  statementsOf(sql).some((statement) => ALONE.test(bare(statement)));
+
+/** Whether a statement begins or ends a transaction, so that an error does not undo the whole text. */
+export const endsTransactions = (sql: string): boolean =>
+  statementsOf(sql).some((statement) => TRANSACTION.test(bare(statement)));

@@ -1,7 +1,7 @@
 /** Hashes of passwords, read from the database of Supabase Auth. The administrator's API does not show them. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { openByUrl } from '../hosted/database.ts';
-import { isHosted } from '../secure-url.ts';
+import { databaseUrl, isHosted, projectOf } from '../secure-url.ts';
 
 export interface HashSource {
   /** Of Postgres. It may have a password, so it is never printed. */
@@ -38,22 +38,17 @@ const otherProject = ({ variable, projectUrl }: HashSource): KitError =>
 
 /** @throws KitError SETTING_INVALID, PROJECT_MISMATCH */
 function checkRef(source: HashSource): void {
-  const { databaseUrl, variable, projectUrl } = source;
-  if (!URL.canParse(databaseUrl) || !/^postgres(ql)?:$/.test(new URL(databaseUrl).protocol))
-    throw new KitError(
-      'SETTING_INVALID',
-      `${variable} is not the URL of a Postgres database`,
-      'postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD or percent-encoded in it',
-    );
-  const ref = REF.exec(new URL(projectUrl).hostname)?.[1];
-  const { hostname, username } = new URL(databaseUrl);
-  if (ref !== undefined && isHosted(databaseUrl) && !`${hostname} ${username}`.includes(ref))
-    throw otherProject(source);
+  const ref = REF.exec(new URL(source.projectUrl).hostname)?.[1];
+  const url = databaseUrl(source.databaseUrl);
+  if (ref !== undefined && isHosted(url.href) && projectOf(url) !== ref) throw otherProject(source);
 }
 
 /** Speaks of the variable: the shared module speaks of an option of another command. */
 function inOwnWords(error: unknown, { variable }: HashSource): unknown {
-  if (!(error instanceof KitError) || error.code !== 'DATABASE_FAILED') return error;
+  if (!(error instanceof KitError)) return error;
+  if (error.code === 'SETTING_INVALID')
+    return new KitError(error.code, `${variable}: ${error.message}`, error.hint, { cause: error });
+  if (error.code !== 'DATABASE_FAILED') return error;
   const hint = error.hint.includes('sslmode')
     ? error.hint
     : `check ${variable}: only the role postgres reads auth.users. A direct connection needs IPv6; the session pooler does not`;
@@ -71,8 +66,8 @@ export async function readHashes(
   source: HashSource,
   ids: readonly string[],
 ): Promise<ReadonlyMap<string, string>> {
-  checkRef(source);
   try {
+    checkRef(source);
     const database = await openByUrl(source.databaseUrl);
     try {
       const sample = `{${ids.slice(0, SAMPLE).join(',')}}`;

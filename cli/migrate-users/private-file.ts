@@ -1,8 +1,8 @@
 /** Writes a file for its owner alone: reports have addresses, and an import file can have hashes of passwords. */
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { writeWhole } from '@cognito-supabase/local/files';
 
 /** Codes of the system for a disk without space, or a quota that is used up. */
 const FULL = new Set(['ENOSPC', 'EDQUOT']);
@@ -29,19 +29,10 @@ export function fileError(file: string, cause: unknown, hint: string): KitError 
  * @throws KitError BAD_OPTION, DISK_FULL
  */
 export async function writePrivate(file: string, text: string, option: string): Promise<void> {
-  const fresh = `${file}.${randomUUID()}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
-    const handle = await open(fresh, 'wx', 0o600);
-    try {
-      await handle.writeFile(text);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(fresh, file);
+    await writeWhole(file, text);
   } catch (cause) {
-    await rm(fresh, { force: true }).catch(() => {});
     throw fileError(file, cause, `name another file: ${option} FILE`);
   }
 }

@@ -1,9 +1,10 @@
 /** `cognito-supabase token`: explains a token. */
 import { KitError } from '@cognito-supabase/contract/errors';
+import { printableJson } from '@cognito-supabase/local/printable';
 import { readStackEnv } from '@cognito-supabase/local/stack-env';
 import { Command } from 'commander';
 import { stackDirOf } from '../stack-dir.ts';
-import { ANSWER_LIMIT, type Opened, open, trustOf } from './database.ts';
+import { ANSWER_LIMIT, messageOf, type Opened, open, trustOf } from './database.ts';
 import { fetchJwks, isUsable } from './issuer.ts';
 import { type DecodedToken, decodeToken, type Input, readInput } from './read-token.ts';
 import { answerLines, type Report, reportLines } from './report.ts';
@@ -69,7 +70,7 @@ function callerRole({ claims }: DecodedToken, checks: Report['checks']) {
   return claims.role === 'authenticated' ? 'authenticated' : undefined;
 }
 
-/** Asks a database. A query that nobody may run is refused in words. */
+/** Asks a database. A query that nobody may run is refused in words. @throws KitError `DATABASE_FAILED` */
 async function ask(
   url: string,
   token: DecodedToken,
@@ -78,13 +79,19 @@ async function ask(
 ) {
   const client = await connect(url);
   try {
-    const trust = await trustOf(client, token.claims);
+    const claims = token.exactClaims;
+    const trust = await trustOf(client, claims);
     const role = callerRole(token, checks);
     let opened: Opened | undefined;
-    if (role !== undefined) opened = await open(client, { role, claims: token.claims, query });
+    if (role !== undefined) opened = await open(client, { role, claims, query });
     else if (query !== undefined)
       opened = { tables: [], refusal: 'nothing was run: the token is not genuine' };
     return { trust, opened };
+  } catch (cause) {
+    const hint = 'check that SUPABASE_DB_URL connects as postgres, and the network';
+    throw new KitError('DATABASE_FAILED', `the database failed: ${messageOf(cause)}`, hint, {
+      cause,
+    });
   } finally {
     await client.end();
   }
@@ -107,14 +114,14 @@ async function explain(options: TokenOptions, { input, env }: TokenWorld): Promi
     ...{ token, checks, now },
     ...{ trust: asked.trust, clientIds: settings.clientIds },
   });
-  return { claims: token.claims, checks, services, ...asked };
+  return { claims: token.exactClaims, checks, services, ...asked };
 }
 
 /** @returns the exit code */
 export async function explainToken(options: TokenOptions, world: TokenWorld): Promise<number> {
   const report = await explain(options, world);
   const { services, opened } = report;
-  const json = (value: unknown) => world.print(JSON.stringify(value, undefined, 2));
+  const json = (value: unknown) => world.print(printableJson(value));
   if (options.as !== undefined && opened?.answer !== undefined) {
     if (options.json) json(opened.answer.slice(0, ANSWER_LIMIT));
     else for (const text of answerLines(opened.answer)) world.print(text);

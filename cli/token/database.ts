@@ -1,7 +1,7 @@
 /** What a database says about a token: whether it is trusted, and which rows it opens. */
-import type { JWTPayload } from 'jose';
 import pg from 'pg';
-import { asCaller, type CallerRole } from './session.ts';
+import type { Claims } from './json.ts';
+import { AnswerError, asCaller, type CallerRole } from './session.ts';
 
 export interface Trust {
   /** `no module`: the database has no module trust, so it does not ask. */
@@ -11,18 +11,28 @@ export interface Trust {
   readonly reason: string;
 }
 
-/** By the database's own function. */
-export async function trustOf(client: pg.Client, claims: JWTPayload): Promise<Trust> {
+/**
+ * What Postgres says of claims that it cannot read, such as NUL in a text: data exceptions, and too many levels.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html
+ */
+const UNREADABLE = /^22|^54001$/;
+
+/** By the database's own function. @throws pg.DatabaseError if the session may not call it */
+export async function trustOf(client: pg.Client, claims: Claims): Promise<Trust> {
   const exists = `select to_regprocedure('cognito_supabase.trust_problem(jsonb)') is not null as it`;
   if (!(await client.query<{ it: boolean }>(exists)).rows[0]?.it) {
     const reason = 'the database has no module trust, so it accepts every token of the pool';
     return { state: 'no module', code: undefined, reason };
   }
-  const { rows } = await client.query<{ code: string | null; message: string; hint: string }>(
-    'select * from cognito_supabase.trust_problem($1)',
-    [JSON.stringify(claims)],
-  );
-  const [problem] = rows;
+  let problem: { code: string | null; message: string; hint: string } | undefined;
+  try {
+    const asked = 'select * from cognito_supabase.trust_problem($1)';
+    [problem] = (await client.query(asked, [JSON.stringify(claims)])).rows;
+  } catch (error) {
+    if (!(error instanceof pg.DatabaseError) || !UNREADABLE.test(error.code ?? '')) throw error;
+    const reason = `the database cannot read the claims: ${error.message}`;
+    return { state: 'refused', code: error.code, reason };
+  }
   if (problem === undefined || problem.code === null)
     return { state: 'trusted', code: undefined, reason: 'trusted' };
   return {
@@ -97,7 +107,7 @@ export interface Opened {
 
 export interface OpenOptions {
   readonly role: CallerRole;
-  readonly claims: JWTPayload;
+  readonly claims: Claims;
   /** One query that gives rows. @default - none; the tables are counted */
   readonly query: string | undefined;
 }
@@ -131,7 +141,7 @@ export async function open(client: pg.Client, options: OpenOptions): Promise<Ope
       return { tables: seen };
     });
   } catch (error) {
-    if (!(error instanceof pg.DatabaseError)) throw error;
+    if (!(error instanceof pg.DatabaseError || error instanceof AnswerError)) throw error;
     return { tables: seen, refusal: messageOf(error) };
   }
 }

@@ -1,6 +1,6 @@
 /** Text for the terminal. */
 import { styleText } from 'node:util';
-import { printable } from '@cognito-supabase/local/printable';
+import { escaped } from '@cognito-supabase/local/printable';
 
 export type Colour = 'bold' | 'cyan' | 'dim' | 'green' | 'red' | 'yellow';
 
@@ -9,5 +9,4 @@ export const paint = (colour: Colour, text: string): string =>
   styleText(colour, text, { stream: process.stdout });
 
 /** Escapes as `printable` does, and shortens nothing: SQL that is to be run has to be seen whole. */
-export const inFull = (text: string): string =>
-  (text.match(/.{1,200}/gsu) ?? []).map(printable).join('');
+export const inFull = escaped;

@@ -1,6 +1,7 @@
 /** Reads a token from standard input, never from the arguments: other users of a machine can see those. */
 import { KitError } from '@cognito-supabase/contract/errors';
 import { decodeJwt, decodeProtectedHeader, type JWTPayload } from 'jose';
+import { type Claims, claimText, isTooDeep, parseExactly } from './json.ts';
 
 /** Longest input, in bytes. Tokens of Cognito have about 1 to 4 KB. */
 const LONGEST = 64 * 1024;
@@ -11,6 +12,8 @@ export interface DecodedToken {
   readonly algorithm: string;
   readonly keyId: string | undefined;
   readonly claims: JWTPayload;
+  /** The same claims, whose numbers keep their digits as JSON. This is what a database gets and what is shown. */
+  readonly exactClaims: Claims;
 }
 
 export type Input = AsyncIterable<Uint8Array | string> & { readonly isTTY?: boolean };
@@ -40,17 +43,27 @@ export async function readInput(input: Input, command: string): Promise<string> 
  */
 export function decodeToken(text: string): DecodedToken {
   const raw = text.replace(/^(authorization:\s*)?bearer\s+/i, '').trim();
-  const parts = raw.split('.').length;
+  const parts = raw.split('.');
   const invalid = (message: string, cause?: unknown) =>
     new KitError('TOKEN_INVALID', message, 'give the access token or the ID token of a sign-in', {
       cause,
     });
-  if (parts === 5) throw invalid('this is an encrypted token: a refresh token of Cognito, perhaps');
-  if (parts !== 3 || !/^[\w.-]+$/.test(raw)) throw invalid('standard input is no token');
+  if (parts.length === 5)
+    throw invalid('this is an encrypted token: a refresh token of Cognito, perhaps');
+  if (parts.length !== 3 || !/^[\w.-]+$/.test(raw)) throw invalid('standard input is no token');
+  const [header = '', payload = ''] = parts.map((part) =>
+    Buffer.from(part, 'base64url').toString(),
+  );
+  if (isTooDeep(header) || isTooDeep(payload))
+    throw invalid(
+      'standard input has the form of a token, and is nested more deeply than any token',
+    );
   try {
     const { alg = 'none', kid } = decodeProtectedHeader(raw);
     const keyId = typeof kid === 'string' ? kid : undefined;
-    return { raw, algorithm: String(alg), keyId, claims: decodeJwt(raw) };
+    const claims = decodeJwt(raw);
+    const exactClaims = parseExactly(payload) as Claims;
+    return { raw, algorithm: claimText(alg), keyId, claims, exactClaims };
   } catch (cause) {
     throw invalid('standard input has the form of a token, and cannot be decoded', cause);
   }

@@ -1,15 +1,15 @@
 /** Prints what was found about a token. Nothing of its signature is ever in it. */
 import { Console } from 'node:console';
 import { Writable } from 'node:stream';
-import { printable } from '@cognito-supabase/local/printable';
-import type { JWTPayload } from 'jose';
+import { escapedLines, printable } from '@cognito-supabase/local/printable';
 import { ANSWER_LIMIT, type Opened, type TableAccess, type Trust } from './database.ts';
+import { type Claims, claimText } from './json.ts';
 import { inFull, paint } from './paint.ts';
 import type { Verdict } from './services.ts';
 import type { CheckResult } from './verify.ts';
 
 export interface Report {
-  readonly claims: JWTPayload;
+  readonly claims: Claims;
   readonly checks: readonly CheckResult[];
   readonly services: readonly Verdict[];
   /** Undefined without a database. */
@@ -36,12 +36,11 @@ const TIMES = new Set(['exp', 'iat', 'nbf', 'auth_time']);
 
 function claimLine(name: string, value: unknown): string {
   const isTime = TIMES.has(name) && typeof value === 'number' && Math.abs(value) < 8.64e12;
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
   const date = isTime ? ` (${new Date(value * 1000).toISOString()})` : '';
-  return `  ${printable(name).padEnd(17)} ${inFull(text)}${date}`;
+  return `  ${printable(name).padEnd(17)} ${inFull(claimText(value))}${date}`;
 }
 
-/** Rows as a table, with a quoted form of each text, so that no control character reaches the terminal. */
+/** Rows as a table, with a quoted form of each text. What the quoted form leaves as it is, such as marks of direction, is escaped. */
 function tableOf(rows: readonly Record<string, unknown>[]): string {
   const parts: string[] = [];
   const stdout = new Writable({
@@ -54,7 +53,7 @@ function tableOf(rows: readonly Record<string, unknown>[]): string {
     Object.fromEntries(Object.entries(row).map(([name, value]) => [printable(name), value])),
   );
   new Console({ stdout, colorMode: false }).table(shown);
-  return parts.join('').trimEnd();
+  return escapedLines(parts.join('').trimEnd());
 }
 
 /** The rows of a query. */

@@ -1,6 +1,7 @@
 /** What each service will do with a token. */
 import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
 import type { Trust } from './database.ts';
+import { claimText } from './json.ts';
 import type { DecodedToken } from './read-token.ts';
 import { type CheckName, type CheckResult, clientOf, LEEWAY } from './verify.ts';
 
@@ -65,7 +66,7 @@ function dataApi(input: ServiceInput): Answer {
   if (role === AUTHENTICATED_ROLE) return byTrust(input, `as ${role}${grace(input)}`);
   if (role === undefined)
     return answer('refuses', 'it runs as anon, who has no grants: the token has no role');
-  return answer('refuses', `42501: people may not become ${String(role)}`);
+  return answer('refuses', `42501: people may not become ${claimText(role)}`);
 }
 
 function storage(input: ServiceInput): Answer {
@@ -73,7 +74,7 @@ function storage(input: ServiceInput): Answer {
   if (refusal !== undefined) return refusal;
   const { role } = input.token.claims;
   if (role === AUTHENTICATED_ROLE) return byTrust(input, `as ${role}`);
-  return answer('refuses', role === undefined ? 'it runs as anon' : `no role ${String(role)}`);
+  return answer('refuses', role === undefined ? 'it runs as anon' : `no role ${claimText(role)}`);
 }
 
 function realtime(input: ServiceInput): Answer {

@@ -1,7 +1,14 @@
 /** What is right and wrong with a token, without a database: signature, issuer, times, kind, app client, role. */
 import { AUTHENTICATED_ROLE } from '@cognito-supabase/contract/claims';
-import { compactVerify, errors, type JSONWebKeySet, type JWTPayload } from 'jose';
+import {
+  compactVerify,
+  errors,
+  type JSONWebKeySet,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+} from 'jose';
 import { cognitoIssuer, keysOf, mayFetch } from './issuer.ts';
+import { claimText } from './json.ts';
 import type { DecodedToken } from './read-token.ts';
 
 export type CheckName =
@@ -52,14 +59,14 @@ async function checkSignature(token: DecodedToken, options: VerifyOptions): Prom
     const why = 'the keys of this issuer are not fetched: see issuer';
     return say('unknown', why);
   }
-  let jwks: JSONWebKeySet;
+  let keys: JWTVerifyGetKey;
   try {
-    jwks = await options.fetchJwks(issuer);
+    keys = keysOf(await options.fetchJwks(issuer));
   } catch (error) {
     return say('unknown', `the keys of the issuer cannot be read (${(error as Error).message})`);
   }
   try {
-    await compactVerify(token.raw, keysOf(jwks), { algorithms: ['RS256'] });
+    await compactVerify(token.raw, keys, { algorithms: ['RS256'] });
     return say('right', 'it is by a key of the issuer, with RS256');
   } catch (error) {
     if (error instanceof errors.JWKSNoMatchingKey)
@@ -134,7 +141,7 @@ function checkRole({ claims }: DecodedToken): CheckResult {
     return say('wrong', `none: the pre-token trigger did not add it. Attach it${version}`);
   }
   if (claims.role === AUTHENTICATED_ROLE) return say('right', AUTHENTICATED_ROLE);
-  return say('wrong', `${String(claims.role)}, and people may only be ${AUTHENTICATED_ROLE}`);
+  return say('wrong', `${claimText(claims.role)}, and people may only be ${AUTHENTICATED_ROLE}`);
 }
 
 /** All checks, in the order in which they are shown. */

@@ -8,8 +8,17 @@ const EXPIRED =
 const NO_NETWORK =
   /\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT)\b|^TimeoutError$|^NetworkingError$/;
 
-/** @param where the region of the request. */
-export function awsError(error: unknown, where: string): unknown {
+/** Of the SDK, for an answer that is cut off, or of a proxy. */
+const NO_FORM = /Deserialization error/;
+
+/** True for every request: a change may have been carried out without its answer. */
+const NO_ANSWER = 'Check the network and the proxy, and run it again.';
+
+/**
+ * @param where the region of the request.
+ * @param noAnswer what to do if AWS does not answer.
+ */
+export function awsError(error: unknown, where: string, noAnswer = NO_ANSWER): unknown {
   if (error instanceof KitError || !(error instanceof Error)) return error;
   const { name, message } = error;
   const code = String((error as NodeJS.ErrnoException).code ?? '');
@@ -33,10 +42,12 @@ export function awsError(error: unknown, where: string): unknown {
     );
   }
   if ([name, message, code].some((text) => NO_NETWORK.test(text))) {
-    const hint = 'Check the network, the proxy, and --endpoint. Nothing was changed.';
-    return new KitError('POOL_UNREACHABLE', `AWS in ${where} does not answer (${words})`, hint, {
-      cause: error,
-    });
+    const message = `AWS in ${where} does not answer (${words})`;
+    return new KitError('POOL_UNREACHABLE', message, noAnswer, { cause: error });
+  }
+  if (error instanceof SyntaxError || NO_FORM.test(message)) {
+    const said = `AWS in ${where} gave an answer that is cut off, or of another form`;
+    return new KitError('POOL_UNREACHABLE', said, noAnswer, { cause: error });
   }
   if ('$metadata' in error) {
     const hint = 'Check account and region. --help lists the permissions that are needed.';

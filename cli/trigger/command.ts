@@ -4,6 +4,7 @@
  */
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { escapedLines } from '@cognito-supabase/local/printable';
 import { awsError } from './aws-error.ts';
 import { checkFunction } from './function.ts';
 import { type Command, parseOptions, type TriggerOptions, usage } from './options.ts';
@@ -19,8 +20,10 @@ export type Print = (line: string) => void;
  *
  * @throws KitError if the plan is refused, or the pool is not as planned afterwards, or AWS refuses
  */
-export async function run(planner: Planner, options: TriggerOptions, print: Print): Promise<void> {
+export async function run(planner: Planner, options: TriggerOptions, show: Print): Promise<void> {
   const { poolId, region, endpoint } = options;
+  // Names and ARNs of the pool are text of others.
+  const print: Print = (line) => show(escapedLines(line));
   const client = new CognitoIdentityProviderClient({ region, ...(endpoint && { endpoint }) });
   try {
     const before = await describe(client, poolId);
@@ -44,16 +47,20 @@ export async function run(planner: Planner, options: TriggerOptions, print: Prin
     }
     if (permission.when === 'afterwards') say();
   } catch (error) {
-    throw awsError(error, region);
+    const noAnswer =
+      'Check the network, the proxy, and --endpoint. Run it again: it begins with what the pool has now.';
+    throw awsError(error, region, noAnswer);
   } finally {
     client.destroy();
   }
 }
 
 const inOneLine = (error: unknown): string =>
-  error instanceof KitError
-    ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
-    : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`;
+  escapedLines(
+    error instanceof KitError
+      ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
+      : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
+  );
 
 const PLANNERS = { attach: planAttach, detach: planDetach } as const;
 

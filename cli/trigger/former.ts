@@ -29,10 +29,13 @@ export const withoutFormer = (tags: Tags | undefined): Record<string, string> =>
   return rest;
 };
 
+/** The ARN becomes part of a command that people run, so it has only the characters of a function's ARN. */
+const FORMER =
+  /^(V1_0|V2_0|V3_0) (arn:aws[\w-]*:lambda:[\w-]+:\d{12}:function:[\w-]+(?::[\w@-]+)?)$/;
+
 /** The trigger in the tag; undefined if there is no tag or it cannot be read. */
 export function formerIn(tags: Tags | undefined): Trigger | undefined {
-  const [, version, arn] =
-    /^(V1_0|V2_0|V3_0) (arn:aws[\w-]*:lambda:\S+)$/.exec(tags?.[FORMER_TAG] ?? '') ?? [];
+  const [, version, arn] = FORMER.exec(tags?.[FORMER_TAG] ?? '') ?? [];
   if (!version || !arn) return undefined;
   return { version: version as Trigger['version'], arn: arn.replaceAll('@', '$') };
 }

@@ -5,64 +5,15 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import { KitError } from '@cognito-supabase/contract/errors';
-
-/** The parts of a statement of a function's policy that this file reads. */
-interface Statement {
-  readonly Effect?: string;
-  readonly Action?: string | readonly string[];
-  readonly Principal?: string | { readonly Service?: string | readonly string[] };
-  readonly Condition?: Readonly<
-    Record<string, Readonly<Record<string, string | readonly string[]>>>
-  >;
-}
-
-const CALLER = 'cognito-idp.amazonaws.com';
-
-/** Matches `*` and `?` as IAM does. */
-const matches = (pattern: string, value: string): boolean =>
-  new RegExp(
-    `^${pattern
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replaceAll('*', '.*')
-      .replaceAll('?', '.')}$`,
-  ).test(value);
-
-const list = (value: string | readonly string[] | undefined): readonly string[] =>
-  value === undefined ? [] : [value].flat();
+import { permissionOf } from './policy.ts';
 
 /**
- * Whether a statement's conditions are true for calls of a pool. An unknown condition counts as false.
+ * Whether the policy of a function lets a pool call it.
+ *
+ * @param functionArn as the pool names it. @default - the function that the policy is of
  */
-const holds = ({ Condition = {} }: Statement, poolArn: string): boolean =>
-  Object.entries(Condition).every(([operator, wanted]) =>
-    Object.entries(wanted).every(([key, values]) => {
-      const isLike = /Like$/.test(operator);
-      const given = /^aws:sourcearn$/i.test(key)
-        ? poolArn
-        : /^aws:sourceaccount$/i.test(key)
-          ? poolArn.split(':')[4]
-          : undefined;
-      if (given === undefined || !/^(Arn|String)(Equals|Like)$/.test(operator)) return false;
-      return list(values).some((one) =>
-        // For ARNs, IAM treats both operators alike.
-        isLike || operator.startsWith('Arn') ? matches(one, given) : one === given,
-      );
-    }),
-  );
-
-/** Whether the policy of a function lets a pool call it. */
-export function mayCall(policy: string, poolArn: string): boolean {
-  const { Statement = [] } = JSON.parse(policy) as { Statement?: Statement | readonly Statement[] };
-  const about = ([Statement].flat() as readonly Statement[]).filter(
-    ({ Action, Principal }) =>
-      list(Action).some((action) => matches(action, 'lambda:InvokeFunction')) &&
-      (Principal === '*' ||
-        (typeof Principal === 'object' && list(Principal.Service).includes(CALLER))),
-  );
-  const hold = (effect: string) =>
-    about.some((one) => one.Effect === effect && holds(one, poolArn));
-  return hold('Allow') && !hold('Deny');
-}
+export const mayCall = (policy: string, poolArn: string, functionArn?: string): boolean =>
+  permissionOf(policy, { poolArn, functionArn }) === 'allowed';
 
 export interface FunctionPlace {
   readonly region: string;
@@ -114,11 +65,15 @@ export async function checkFunction(place: FunctionPlace, wanted: Wanted): Promi
         'Deploy it first; the pool was not changed.',
       );
     }
-    if (policy !== '' && mayCall(policy, wanted.poolArn)) return;
+    const permission = permissionOf(policy, wanted);
+    if (permission === 'allowed') return;
     throw new KitError(
       'PERMISSION_MISSING',
       `the pool may not call ${wanted.functionArn}, so every sign-in would be refused`,
-      `The pool was not changed. First run:\n  ${wanted.permission}`,
+      permission === 'denied'
+        ? 'The pool was not changed. A statement with the effect Deny in the policy of the function applies, or may ' +
+            'apply: `aws lambda get-policy` shows it. Remove it first.'
+        : `The pool was not changed. First run:\n  ${wanted.permission}`,
     );
   } finally {
     client.destroy();

@@ -26,10 +26,10 @@ const QUERY = `
   order by s.setdatabase`;
 
 function functionOf(name: string): RoleSettings['preRequest'] {
-  const parts = name.split('.');
-  const [first = '', second] = parts;
-  if (name === '' || parts.length > 2) return undefined;
-  return second === undefined ? ['public', first] : [first, second];
+  if (name === '') return undefined;
+  // PostgREST divides at the first dot. A name that nobody has makes each request fail.
+  const dot = name.indexOf('.');
+  return dot < 0 ? ['public', name] : [name.slice(0, dot), name.slice(dot + 1)];
 }
 
 /** Reads the current settings. `notify pgrst` announces a change. */

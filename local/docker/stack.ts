@@ -12,6 +12,7 @@ import { migrate } from '../migrate.ts';
 import type { StartOptions } from '../options.ts';
 import { choosePorts } from '../ports.ts';
 import { endOrphan } from '../postgres/orphan.ts';
+import { printable } from '../printable.ts';
 import { printDeleted, step } from '../progress.ts';
 import { removeStackEnv, writeStackEnv } from '../stack-env.ts';
 import {
@@ -80,7 +81,7 @@ async function checkUsers(env: StackEnv, gateway: HostGateway): Promise<void> {
     await client.query('select username from cognito.users limit 1');
   } catch (error) {
     const { message } = error as Error;
-    console.error(`warning: cognito.users does not answer: ${message}`);
+    console.error(`warning: cognito.users does not answer: ${printable(message)}`);
     if (isOnAws(env)) return;
     console.error(
       `  → the database container could not call ${gateway.host}: a firewall of this machine may refuse ` +

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import { parse } from 'smol-toml';
+import { printable } from '../printable.ts';
 import { type FunctionProcess, startFunction } from './deno.ts';
 
 const PREFIX = /^\/functions\/v1\/([\w-]+)(?=[/?]|$)/;
@@ -122,7 +123,7 @@ export function edgeFunctions(workdir: string, env: StackEnv): EdgeFunctions {
       const name = PREFIX.exec(request.url ?? '')?.[1];
       if (name === undefined) return false;
       answer(name, request, response).catch((error: Error) => {
-        console.error(error.message);
+        console.error(printable(error.message));
         if (!response.headersSent) refuse(response, 503, error.message);
       });
       return true;

@@ -91,10 +91,10 @@ describe.each([
   ],
 ])('%s', (_, isEncrypted) => {
   test('takes the certificate of the root that the URL names', async () => {
-    for (const mode of ['', '&sslmode=require', '&sslmode=prefer', '&sslmode=verify-full'])
-      expect(await isEncrypted(urlWith(`sslrootcert=${right}${mode}&sslmode=verify-full`))).toEqual(
-        [{ is: true }],
-      );
+    for (const mode of ['require', 'prefer', 'verify-ca', 'verify-full'])
+      expect(await isEncrypted(urlWith(`sslrootcert=${right}&sslmode=${mode}`))).toEqual([
+        { is: true },
+      ]);
   });
 
   test('refuses another one, whatever the mode says of it, and says what to do', async () => {
@@ -106,6 +106,23 @@ describe.each([
         code: 'DATABASE_FAILED',
         hint: expect.stringContaining('somebody else may answer'),
       });
+  });
+
+  test('sends nothing to a server that a parameter names: it would have no TLS', async () => {
+    const { port, username, password } = new URL(cluster.superuserUrl);
+    const away = `postgresql://${username}:${password}@localhost:1/postgres`;
+    await expect(isEncrypted(`${away}?host=127.0.0.1&port=${port}`)).rejects.toMatchObject({
+      code: 'SETTING_INVALID',
+    });
+  });
+
+  test('has an error for a root that cannot be read', async () => {
+    await expect(
+      isEncrypted(urlWith('sslmode=require&sslrootcert=/not/there')),
+    ).rejects.toMatchObject({
+      code: 'SETTING_INVALID',
+      message: expect.stringContaining('/not/there'),
+    });
   });
 
   test('skips the check only if the URL says so', async () => {

@@ -18,6 +18,8 @@ export interface FakeAwsStack {
   readonly made: Map<string, string>;
   /** Actions in the order of their calls. */
   readonly calls: string[];
+  /** In place of the answer to each action. */
+  text: string | undefined;
   /** Called after an action was carried out. `cut` ends the connection without an answer. */
   after: (action: string) => 'cut' | undefined;
   close(): Promise<void>;
@@ -118,7 +120,7 @@ export async function startFakeAwsStack(): Promise<FakeAwsStack> {
     response.writeHead(status, {
       'content-type': target ? 'application/x-amz-json-1.1' : 'text/xml',
     });
-    return response.end(body);
+    return response.end(aws.text ?? body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -129,6 +131,7 @@ export async function startFakeAwsStack(): Promise<FakeAwsStack> {
     keys: new Map(),
     made: new Map(),
     calls: [],
+    text: undefined,
     after: () => undefined,
     async close() {
       server.closeAllConnections();

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { readIfThere, writeWhole } from '@cognito-supabase/local/files';
+import { readIfThere, writeEnvFile } from '@cognito-supabase/local/files';
 import { envValues, withEnvValues } from '../env-text.ts';
 import { checkIgnored } from '../git-ignore.ts';
 import { type Before, type EnvFileBefore, otherRecords } from '../record.ts';
@@ -98,7 +98,7 @@ async function inspect(world: World): Promise<Finding> {
   if (JSON.stringify(there.values) === JSON.stringify(wanted)) return done(file);
   return change(`set ${wanted.map(([name]) => name).join(', ')} in ${file}`, async () => {
     const text = (await readIfThere(envFile)) ?? '';
-    await writeWhole(envFile, withEnvValues(text, wanted));
+    await writeEnvFile(envFile, withEnvValues(text, wanted));
   });
 }
 
@@ -114,7 +114,7 @@ async function toGiveBack(file: string, { values, written }: EnvFileBefore): Pro
 async function giveBack(file: string, values: Values, isThere: boolean): Promise<void> {
   const text = withEnvValues((await readIfThere(file)) ?? '', values);
   if (text === '' && !isThere) await rm(file, { force: true });
-  else await writeWhole(file, text);
+  else await writeEnvFile(file, text);
 }
 
 async function inspectUndo({ workdir }: World, { envFiles }: Before): Promise<Finding> {

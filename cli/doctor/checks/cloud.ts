@@ -37,7 +37,7 @@ export const functions = check('functions of the pool', ['aws'], async ({ aws })
   for (const arn of described === undefined ? [] : functionsOf(described)) {
     const state = await aws.functionOf(arn);
     if (state === undefined) found.push({ id: 'function-missing', place: arn });
-    else if (state.policy === '' || !mayCall(state.policy, described?.Arn ?? ''))
+    else if (state.policy === '' || !mayCall(state.policy, described?.Arn ?? '', arn))
       found.push({ id: 'function-not-permitted', place: arn });
   }
   return found;

@@ -1,4 +1,5 @@
 /** Settings of trust against the user pool, and the roles of the Data API. */
+import { PRE_REQUEST } from '../../pre-request-setting.ts';
 import { cognitoIssuer, isUsable } from '../../token/issuer.ts';
 import { check, type Found } from '../check.ts';
 import { exists, rowsOf } from './query.ts';
@@ -59,28 +60,15 @@ export const trustedClients = check('app clients', ['database', 'aws'], async (c
 });
 
 interface PreRequest {
-  readonly name: string | null;
-  readonly body: string;
+  readonly name: string;
+  readonly checks: boolean;
 }
 
 export const preRequest = check('check before each request', ['database'], async (context) => {
   if (!(await exists(context.database, 'cognito_supabase.check_request()'))) return [];
-  const [row] = await rowsOf<PreRequest>(
-    context.database,
-    `select s.name, coalesce((
-       select string_agg(p.prosrc, ' ') from pg_proc as p
-       where p.oid::regproc::text = s.name or format('%s.%s', p.pronamespace::regnamespace, p.proname) = s.name), '') as body
-     from (select (
-       select substr(setting, length('pgrst.db_pre_request=') + 1)
-       from pg_db_role_setting as s cross join unnest(s.setconfig) as setting
-       where s.setrole = to_regrole('authenticator') and setting like 'pgrst.db\\_pre\\_request=%' limit 1) as name) as s`,
-  );
-  const name = row?.name ?? null;
-  if (name === null || name === '') return [{ id: 'pre-request-missing', safe: true }];
-  if (name === 'cognito_supabase.check_request') return [];
-  return row?.body.includes('cognito_supabase.check_request')
-    ? []
-    : [{ id: 'pre-request-other', place: name }];
+  const [found] = await rowsOf<PreRequest>(context.database, PRE_REQUEST);
+  if (found === undefined || found.name === '') return [{ id: 'pre-request-missing', safe: true }];
+  return found.checks ? [] : [{ id: 'pre-request-other', place: found.name }];
 });
 
 const ROLES = `

@@ -176,6 +176,30 @@ describe('attach', () => {
     expect(aws.pool).toEqual(settled);
   });
 
+  it('a policy with a Deny has a hint of its own, because a further permission would not help', async () => {
+    const deny = { Effect: 'Deny', Principal: { AWS: '*' }, NotAction: 'lambda:GetFunction' };
+    aws.functions[ARN] = { Statement: [...allows().Statement, deny] };
+    await expect(call('attach', '--apply')).rejects.toMatchObject({
+      code: 'PERMISSION_MISSING',
+      hint: expect.stringMatching(/^The pool was not changed\. .*Deny/),
+    });
+    expect(aws.pool).toEqual(settled);
+  });
+
+  it('a permission for an alias is none for another one', async () => {
+    aws.functions[ARN] = allows({ Resource: `${ARN}:live` });
+    await expect(call('attach')).rejects.toMatchObject({ code: 'PERMISSION_MISSING' });
+    aws.functions[ARN] = allows({ Resource: ARN });
+    await call('attach', '--apply');
+    expect(printed).toContain('done, and read back');
+  });
+
+  it('control characters of the pool do not reach the terminal', async () => {
+    aws.pool.Name = 'people\u001b[2J\u202e';
+    await call('attach');
+    expect(printed[0]).toContain('people\\u{1b}[2J\\u{202e}');
+  });
+
   it.each<[string, object]>([
     ['any pool', allows({ Condition: undefined })],
     [
@@ -300,6 +324,17 @@ describe('detach', () => {
     expect(aws.pool.LambdaConfig).toEqual({});
     expect(aws.pool.UserPoolTags).toEqual(settled.UserPoolTags);
   });
+
+  it.each([`V2_0 ${OTHER};touch$IFS/tmp/x`, `V2_0 ${OTHER}:a:b`, `V4_0 ${OTHER}`, OTHER])(
+    'brings back nothing from a tag that is no trigger: %s',
+    async (tag) => {
+      aws.pool.LambdaConfig = { PreTokenGeneration: ARN };
+      aws.pool.UserPoolTags['cognito-supabase:replaced'] = tag;
+      await call('detach');
+      expect(printed.join('\n')).toContain('→ none');
+      expect(printed.join('\n')).not.toContain(OTHER);
+    },
+  );
 
   it('leaves a function that somebody else has set', async () => {
     aws.pool.LambdaConfig = { PreTokenGeneration: OTHER };

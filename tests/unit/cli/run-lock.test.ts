@@ -15,7 +15,7 @@ import {
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Writable } from 'node:stream';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { withLock } from '../../../cli/run-lock.ts';
 
 const MODULE = path.resolve(import.meta.dirname, '../../../cli/run-lock.ts');
@@ -82,6 +82,56 @@ describe('one run at a time', () => {
     const file = await newLock();
     await withLock(file, () => writeFile(file, holder()));
     expect(await readFile(file, 'utf8')).toBe(holder());
+  });
+
+  describe('signs of life', () => {
+    const DAY = 24 * 3_600_000;
+    const MINUTE = 60_000;
+    const timeOf = async (file: string): Promise<number> => (await stat(file)).mtimeMs;
+
+    test('the lock gets a new time each minute, until the work ends', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const file = await newLock();
+      await withLock(file, async () => {
+        for (let minute = 0; minute < 2; minute += 1) {
+          await utimes(file, 0, 0);
+          vi.advanceTimersByTime(MINUTE - 1);
+          expect(await timeOf(file)).toBe(0);
+          vi.advanceTimersByTime(1);
+          expect(Date.now() - (await timeOf(file))).toBeLessThan(DAY);
+        }
+      });
+      expect(vi.getTimerCount()).toBe(0);
+    });
+
+    test('a lock of somebody else gets none, and a lock that is gone ends nothing', async () => {
+      vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+      onTestFinished(() => void vi.useRealTimers());
+      const file = await newLock();
+      const work = async () => {
+        await writeFile(file, holder());
+        await utimes(file, 0, 0);
+        vi.advanceTimersByTime(MINUTE);
+        expect(await timeOf(file)).toBe(0);
+        await rm(file);
+        vi.advanceTimersByTime(MINUTE);
+        expect(existsSync(file)).toBe(false);
+        return 'done';
+      };
+      expect(await withLock(file, work)).toBe('done');
+    });
+
+    test('the timer does not keep the process', async () => {
+      const file = await newLock();
+      const child = start(`
+        process.stdin.unref?.();
+        void withLock('${file}', () => new Promise(() => {}));
+        console.log('ready');`);
+      await said(child);
+      await ended(child);
+      expect(child.signalCode).toBe(null);
+    });
   });
 
   test('a folder that cannot be written has an error of its own', async () => {
@@ -190,6 +240,43 @@ describe('locks that were left', () => {
     const refused = { ...IN_PROGRESS, hint: expect.stringMatching(/delete/) };
     await expect(withLock(file, async () => {})).rejects.toMatchObject(refused);
     expect(await readFile(file, 'utf8')).toBe(text);
+  });
+
+  test('of another machine, without a sign of life for a day: taken over', async () => {
+    const file = await newLock();
+    await writeFile(file, holder({ host: 'elsewhere.example', pid: 1 }));
+    const hoursAgo = (hours: number): Date => new Date(Date.now() - hours * 3_600_000);
+    // Since when it runs says nothing.
+    await utimes(file, hoursAgo(23), hoursAgo(23));
+    await expect(withLock(file, async () => {})).rejects.toMatchObject({
+      ...IN_PROGRESS,
+      hint: expect.stringContaining('after a day without a sign of life'),
+    });
+    await utimes(file, hoursAgo(25), hoursAgo(25));
+    expect(await withLock(file, async () => 'mine')).toBe('mine');
+    expect(await readdir(path.dirname(file))).toEqual([]);
+  });
+
+  test('its takeover is taken over too, and a clock that is ahead takes nothing', async () => {
+    const file = await newLock();
+    const long = new Date(Date.now() - 100 * 3_600_000);
+    for (const name of [file, `${file}.takeover`]) {
+      await writeFile(name, holder({ host: 'elsewhere.example' }));
+      await utimes(name, long, long);
+    }
+    expect(await withLock(file, async () => 'mine')).toBe('mine');
+    await writeFile(file, holder({ host: 'elsewhere.example' }));
+    const ahead = new Date(Date.now() + 100 * 3_600_000);
+    await utimes(file, ahead, ahead);
+    await expect(withLock(file, async () => {})).rejects.toMatchObject(IN_PROGRESS);
+  });
+
+  test('a process of this machine that lives keeps it, however long it is silent', async () => {
+    const file = await newLock();
+    await writeFile(file, holder({ pid: process.pid }));
+    const long = new Date(0);
+    await utimes(file, long, long);
+    await expect(withLock(file, async () => {})).rejects.toMatchObject(IN_PROGRESS);
   });
 
   test('a lock without content: waited for if it is new, taken over if it is old', async () => {

@@ -1,7 +1,9 @@
 /** Which certificates a URL of a database asks for. */
 
 import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { certificateHint, forSupabaseCli, isHosted, secureUrl } from '../../../cli/secure-url.ts';
 
@@ -22,13 +24,37 @@ describe('a hosted database', () => {
     expect(tlsOf(url)).toEqual({ sslmode: 'verify-full', sslrootcert: ROOTS });
   });
 
-  test('or of the file that its URL names', () => {
-    const url =
-      'postgres://postgres@db.x.supabase.co/postgres?sslrootcert=own.crt&options=-c%20a%3Db';
+  test('or of the file that its URL names, in full, because the Supabase CLI changes its folder', () => {
+    const dir = mkdtempSync(path.join(tmpdir(), 'roots-'));
+    const file = path.join(dir, 'own.crt');
+    writeFileSync(file, '');
+    const written = encodeURIComponent(path.relative(process.cwd(), file));
+    const url = `postgres://postgres@db.x.supabase.co/postgres?sslrootcert=${written}&options=-c%20a%3Db`;
     expect(tlsOf(url)).toEqual({
-      ...{ sslmode: 'verify-full', sslrootcert: 'own.crt', options: '-c a=b' },
+      ...{ sslmode: 'verify-full', sslrootcert: file, options: '-c a=b' },
+    });
+    rmSync(dir, { recursive: true });
+    expect(() => secureUrl(url)).toThrow(
+      expect.objectContaining({
+        code: 'SETTING_INVALID',
+        message: `${file} cannot be read (ENOENT)`,
+      }),
+    );
+    // An empty one is none.
+    expect(tlsOf('postgres://db.x.supabase.co/postgres?sslrootcert=')).toMatchObject({
+      sslrootcert: ROOTS,
     });
   });
+
+  test.each(['DB.X.SUPABASE.CO', 'db.x.supabase%2Eco', 'db.x.supabase.co.'])(
+    'is one also as %s, because pg connects to it',
+    (host) => {
+      const url = `postgres://postgres@${host}/postgres`;
+      expect(isHosted(url)).toBe(true);
+      expect(tlsOf(url)).toEqual({ sslmode: 'verify-full', sslrootcert: ROOTS });
+      expect(new URL(secureUrl(url)).hostname).toBe('db.x.supabase.co');
+    },
+  );
 
   test.each(['disable', 'no-verify'])('is not checked with sslmode=%s', (mode) => {
     const url = `postgres://postgres@db.x.supabase.co/postgres?sslmode=${mode}`;
@@ -51,6 +77,49 @@ test('a database on this machine needs none, unless the URL asks for it', () => 
   expect(tlsOf('postgresql:///postgres?host=/tmp')).toEqual({ host: '/tmp' });
   expect(tlsOf('postgresql://postgres@127.0.0.1/postgres?sslmode=require')).toEqual({
     sslmode: 'verify-full',
+  });
+});
+
+describe('a URL that pg reads in another way is refused, and not shown', () => {
+  test.each([
+    ...['host=127.0.0.2', 'host=db.y.supabase.co', 'hostaddr=127.0.0.2', 'port=5433', 'user=other'],
+    ...['password=sesame', 'p%61ssword=sesame', 'host=/tmp', 'host=', 'dbname=other'],
+    ...['sslpassword=sesame', 'passfile=/tmp/p', 'service=other', 'ssl=0', 'ssl=false', 'sesame'],
+    ...['uselibpqcompat=true', 'sslmode=disable&sslmode=require'],
+  ])('?%s', (query) => {
+    for (const host of ['localhost', 'db.x.supabase.co'])
+      expect(() => secureUrl(`postgresql://postgres:sesame@${host}/postgres?${query}`)).toThrow(
+        expect.objectContaining({
+          code: 'SETTING_INVALID',
+          message: expect.not.stringContaining('sesame'),
+          hint: expect.not.stringContaining('sesame'),
+        }),
+      );
+  });
+
+  test.each([
+    ['no server, so PGHOST decides', 'postgresql:///postgres'],
+    ['no server, and one as a parameter', 'postgresql:///postgres?host=127.0.0.2&user=postgres'],
+    ['two sockets', 'postgresql:///postgres?host=/tmp&host=db.y.supabase.co'],
+    ['two servers', 'postgresql://postgres@db.x.supabase.co,db.y.supabase.co/postgres'],
+    ['no server at all', 'postgresql:db.x.supabase.co'],
+    ['a bare %', 'postgresql://postgres:100%sesame@localhost/postgres'],
+    // pg would encode the whole URL again, and so send another password.
+    ['a bare % behind', 'postgresql://postgres:se%2Fsame@localhost/postgres?application_name=5%'],
+    ['bytes that are no text', 'postgresql://postgres:sesame%ff@localhost/postgres'],
+    ['a bare # in the password', 'postgresql://postgres:1#sesame@localhost/postgres'],
+  ])('%s', (_, url) => {
+    expect(() => secureUrl(url)).toThrow(
+      expect.objectContaining({
+        code: 'SETTING_INVALID',
+        message: expect.not.stringContaining('sesame'),
+      }),
+    );
+  });
+
+  test('parameters that pg ignores in URLs of dashboards are left out', () => {
+    const url = 'postgresql://postgres@localhost/postgres?pgbouncer=true&connection_limit=1';
+    expect(secureUrl(url)).toBe('postgresql://postgres@localhost/postgres');
   });
 });
 

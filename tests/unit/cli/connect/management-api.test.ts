@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openManagementApi } from '../../../../cli/hosted/management-api.ts';
 import {
   type FakeManagementApi,
@@ -145,17 +145,6 @@ describe('the token', () => {
         message: expect.stringContaining('SUPABASE_API_BASE_URL'),
       }),
     );
-  });
-
-  test('is not sent to a server of the environment that nobody has checked', async () => {
-    process.env.SUPABASE_API_BASE_URL = 'http://10.0.0.1';
-    const sent = vi.spyOn(globalThis, 'fetch').mockResolvedValue(Response.json({}));
-    await open({ baseUrl: '' })
-      .authSettings()
-      .catch(() => {});
-    delete process.env.SUPABASE_API_BASE_URL;
-    expect(sent.mock.calls[0]?.[0]).toMatch(/^https:\/\/api\.supabase\.com\/v1\//);
-    sent.mockRestore();
   });
 });
 

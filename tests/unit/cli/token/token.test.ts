@@ -209,6 +209,20 @@ describe('input', () => {
     });
   });
 
+  test.each([
+    ['a bare % in the password', 'postgresql://postgres:of-the-test%@127.0.0.1:9/postgres'],
+    [
+      'a certificate that is not there',
+      'postgresql://postgres:of-the-test@127.0.0.1:9/postgres?sslmode=verify-full&sslrootcert=/nowhere/root.crt',
+    ],
+  ])('a URL of a database with %s', async (_name, url) => {
+    const options = { issuer: pool.issuer };
+    const asked = explain(await pool.sign(), options, { SUPABASE_DB_URL: url });
+    const error = await asked.catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: expect.stringMatching(/DATABASE_FAILED|SETTING_INVALID/) });
+    expect(String((error as Error).message)).not.toContain('of-the-test');
+  });
+
   test('control characters of a claim do not reach the terminal', async () => {
     const { text } = await explain(await pool.sign({ username: '\u001b[2Jowned\u202e' }));
     expect(text).toContain('\\u{1b}[2Jowned\\u{202e}');
