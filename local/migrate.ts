@@ -63,7 +63,7 @@ export function failureOf(output: string, hints = STACK_HINTS): KitError {
     ].at(-1) ?? [];
   const error = /^ERROR: .*$/m.exec(output)?.[0] ?? reasonIn(output);
   const at = /^At statement: (\d+)\n([\s\S]*?)(?:\nTry rerunning|$(?![\s\S]))/m.exec(output);
-  const statement = at ? `\n  statement ${Number(at[1]) + 1}: ${at[2]?.trim()}` : '';
+  const statement = at ? `\nstatement ${Number(at[1]) + 1}: ${at[2]?.trim()}` : '';
   return new KitError(
     'MIGRATION_FAILED',
     `${file === undefined ? 'migrations' : kind ? `supabase/migrations/${file}` : file}: ${error}${statement}`,

@@ -191,18 +191,18 @@ describe('a failed migration is reported with file, statement and reason', () =>
     [
       'a table that is not there',
       'create table public.own (id uuid references auth.nothing);',
-      /own\.sql: ERROR: relation "auth.nothing" does not exist .*\n {2}statement 1: create table/,
+      /own\.sql: ERROR: relation "auth.nothing" does not exist .*\n {4}statement 1: create table/,
     ],
     [
       'an extension that the embedded Postgres lacks',
       'create table public.own (id int);\ncreate extension postgis;',
-      /own\.sql: ERROR: extension "postgis" is not available .*\n {2}statement 2: create extension .*\n {2}→ .*--docker/,
+      /own\.sql: ERROR: extension "postgis" is not available .*\n {4}statement 2: create extension .*\n {2}→ .*--docker/,
     ],
     [
       'data that does not fit',
       `create table public.own (id int primary key);
        insert into public.own values (1), (1);`,
-      /own\.sql: ERROR: duplicate key .*\n {2}statement 2: insert into/,
+      /own\.sql: ERROR: duplicate key .*\n {4}statement 2: insert into/,
     ],
     [
       'what is no SQL',
