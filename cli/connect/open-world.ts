@@ -1,5 +1,4 @@
 /** Opens what the steps use: outputs, Management API, database, and the reader's key. */
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readKit } from '@cognito-supabase/local/modules';
@@ -11,12 +10,19 @@ import {
   withPassword,
 } from '../hosted/database.ts';
 import { openManagementApi } from '../hosted/management-api.ts';
-import { type ConnectOutputs, checkOutputs, readOutputs } from '../hosted/outputs.ts';
+import {
+  type ConnectOutputs,
+  checkOutputs,
+  type OutputsSource,
+  readOutputs,
+} from '../hosted/outputs.ts';
 import { keyInSecret, readerUser } from '../hosted/reader-key.ts';
 import type { Secrets } from '../hosted/secrets.ts';
-import { keep, readBoth } from './kept-record.ts';
+import { keep } from './kept-record.ts';
+import { type Known, readKnown } from './known-record.ts';
 import type { Env, Target, WrittenOptions } from './options.ts';
-import { type Before, type RecordPlace, recordFile, writeRecord } from './record.ts';
+import { keptName, type RecordPlace, writeRecord } from './record.ts';
+import { readPool } from './steps/users-table.ts';
 import type { ReaderKey, World } from './world.ts';
 
 export interface Surroundings {
@@ -74,16 +80,34 @@ async function openDatabase(
   return openByUrl(url);
 }
 
-/** `disconnect` gives back what the record has, and the stack may be deleted, so it asks nobody else. */
-function outputsOfRecord(before: Before | undefined, place: RecordPlace, stack: string) {
+/**
+ * `disconnect` gives back what the file of this folder has, and asks nobody else: the stack may be deleted. A record that
+ * Vault alone has is data of the database. It must not name the user whose keys are deleted, so the stack is asked.
+ *
+ * @returns whether there is a stack, beside its outputs
+ */
+async function outputsOfRecord(
+  { before: open, ended, isOfVaultAlone }: Known,
+  place: RecordPlace,
+  source: OutputsSource,
+): Promise<{ readonly outputs: ConnectOutputs; readonly hasStack: boolean }> {
+  const before = open ?? ended;
   if (before === undefined)
     throw new KitError(
       'RECORD_MISSING',
-      `stage ${place.stage} is not connected: there is no ${path.relative(place.workdir, recordFile(place))}, and Vault has no record`,
+      `stage ${place.stage} is not connected: neither ${keptName(place)} nor Vault has a record`,
       'check --stage, --project and --workdir',
     );
   // `connect` has checked the issuer before it wrote the record.
-  return checkOutputs(before.outputs, { stack, mayBeEmulated: true });
+  const recorded = () => checkOutputs(before.outputs, { stack: source.stack, mayBeEmulated: true });
+  if (!isOfVaultAlone) return { outputs: recorded(), hasStack: true };
+  try {
+    return { outputs: await readOutputs(source), hasStack: true };
+  } catch (error) {
+    // Its user is gone with the stack, and the user's keys are.
+    if (!(error instanceof KitError) || error.code !== 'OUTPUTS_MISSING') throw error;
+    return { outputs: recorded(), hasStack: false };
+  }
 }
 
 interface Opened {
@@ -99,26 +123,38 @@ async function makeWorld(opened: Opened, from: OutputsFrom): Promise<World> {
   const { env, secrets, print, wait = sleep } = surroundings;
   const { stage, stack, project, workdir, envFile } = target;
   const place = { workdir, stage, project };
-  const { before, otherStages } = await readBoth(place, db);
-  const region = options.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION;
-  const mayBeEmulated = Boolean(env.COGNITO_ENDPOINT_URL);
-  const outputs =
+  const isAccepted = async (issuers: readonly string[]): Promise<boolean> =>
+    (await api.thirdPartyAuth()).some((one) => issuers.includes(one.oidc_issuer_url ?? ''));
+  const known = await readKnown(place, db, isAccepted);
+  const { before, kept } = known;
+  const source = {
+    ...{ stage, stack, file: options.outputs },
+    region: options.region ?? env.AWS_REGION ?? env.AWS_DEFAULT_REGION,
+    mayBeEmulated: Boolean(env.COGNITO_ENDPOINT_URL),
+  };
+  const { outputs, hasStack } =
     from === 'record'
-      ? outputsOfRecord(before, place, stack)
-      : await readOutputs({ stage, stack, file: options.outputs, region, mayBeEmulated });
+      ? await outputsOfRecord(known, place, source)
+      : { outputs: await readOutputs(source), hasStack: true };
+  let { hash } = kept;
   const world: World = {
-    ...{ stage, workdir, outputs, api, db, secrets, envFile, before, otherStages, print, wait },
+    ...{ stage, workdir, outputs, api, db, secrets, envFile, before, print, wait },
+    ...{ otherStages: kept.otherStages, copied: kept.copied, ended: known.ended },
+    poolAtStart: await readPool(db),
+    leavesEnvFile: options.check === true && options.webEnv === undefined,
     kit: await readKit(),
     cognitoEndpoint: env.COGNITO_ENDPOINT_URL || undefined,
-    readerKey: once(() => findReaderKey(outputs, env, secrets)),
+    readerKey: once(async () => (hasStack ? findReaderKey(outputs, env, secrets) : undefined)),
     dropModules: options.dropModules === true,
     rotateKey: options.rotateKey === true,
     isPreRequestRefused: false,
     saveBefore: async (changed) => {
       const next = { ...changed, revision: (world.before?.revision ?? 0) + 1 };
-      await writeRecord(place, next);
-      await keep(db, next);
-      world.before = next;
+      // Vault first: it says whether another machine was faster.
+      hash = await keep(db, next, hash);
+      const saved = { ...next, isKept: hash !== undefined };
+      await writeRecord(place, saved);
+      world.before = saved;
     },
   };
   return world;

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { readIfThere } from '@cognito-supabase/local/files';
+import { ENV_FILE } from './record.ts';
 
 /** As commander reads them. */
 export interface WrittenOptions {
@@ -53,6 +54,23 @@ async function checkWorkdir(workdir: string): Promise<void> {
   throw bad(`there is no folder ${workdir}`, '--workdir names the folder that has supabase/');
 }
 
+/**
+ * A folder without migrations would leave a hosted project half connected.
+ *
+ * @throws KitError PROJECT_NOT_FOUND
+ */
+export async function checkProjectFolder({
+  workdir,
+}: Pick<WrittenOptions, 'workdir'>): Promise<void> {
+  const config = await stat(path.join(workdir, 'supabase/config.toml')).catch(() => undefined);
+  if (config?.isFile()) return;
+  throw new KitError(
+    'PROJECT_NOT_FOUND',
+    `${workdir} has no supabase/config.toml`,
+    "go to the project's folder, or name it with --workdir; npx cognito-supabase init makes one",
+  );
+}
+
 /** Of `--project`, or of `supabase link`. */
 async function projectOf({ project, workdir }: WrittenOptions): Promise<string> {
   const linked = await readIfThere(path.join(workdir, 'supabase/.temp/project-ref'));
@@ -64,6 +82,13 @@ async function projectOf({ project, workdir }: WrittenOptions): Promise<string> 
     `--project needs the reference of a project, not ${ref}`,
     'it is the 20 letters in the address of the dashboard',
   );
+}
+
+/** @throws KitError BAD_OPTION for a file of another kind */
+async function envFileOf(workdir: string, written: string | undefined): Promise<string> {
+  const file = path.resolve(workdir, written ?? (await usualEnvFile(workdir)));
+  if (ENV_FILE.test(file)) return file;
+  throw bad(`--web-env needs a file of variables, not ${file}`, 'such as .env.production.local');
 }
 
 /** The web app may be in the folder `web`, with tools of the whole project above it. */
@@ -97,7 +122,7 @@ export async function readTarget(options: WrittenOptions, env: Env): Promise<Tar
   return {
     ...{ stage, project, accessToken, workdir },
     stack: stack ?? `cognito-supabase-${stage}`,
-    envFile: path.resolve(workdir, webEnv ?? (await usualEnvFile(workdir))),
+    envFile: await envFileOf(workdir, webEnv),
     databaseUrl: databaseUrlOf(options, env),
   };
 }

@@ -72,6 +72,11 @@ export const disconnectSteps = (world: World, before: Before): readonly BoundSte
     inspect: () => inspectUndo(world, before),
   }));
 
+/** What is left to give back on this machine when another one has disconnected the stage. */
+export const localSteps = (world: World, before: Before): readonly BoundStep[] => [
+  { name: envFile.name, inspect: () => envFile.inspectUndo(world, before) },
+];
+
 /** Looks at everything, and changes nothing. One after another, because the API counts requests. */
 export async function plan(steps: readonly BoundStep[]): Promise<readonly Line[]> {
   const lines: Line[] = [];

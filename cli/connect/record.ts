@@ -18,24 +18,37 @@ const trustedClientSchema = z.strictObject({
 });
 export type TrustedClient = z.infer<typeof trustedClientSchema>;
 
+/** `.env`, `.env.local`, `web.env`, in any folder. */
+export const ENV_FILE = /(?:^|\/)(?:\.env(?:\.[^/]+)?|[^/]+\.env)$/;
+
+const variable = z.string().regex(/^(?:VITE|NEXT_PUBLIC)_(?:SUPABASE|COGNITO)_[A-Z_]+$/);
+/** Without an end of a line: it would begin another variable. */
+const value = z.string().regex(/^\P{Cc}*$/u);
+
 const envFileSchema = z.strictObject({
-  /** Below the project's folder. */
-  path: z.string(),
+  /** Seen from the project's folder. */
+  path: z.string().regex(ENV_FILE),
   isThere: z.boolean(),
   /** Name and value. Null: the file did not have it. */
-  values: z.array(z.tuple([z.string(), z.string().nullable()])),
+  values: z.array(z.tuple([variable, value.nullable()])),
   /** What `connect` wrote. A value that somebody has changed since is not given back. */
-  written: z.array(z.tuple([z.string(), z.string()])),
+  written: z.array(z.tuple([variable, value])),
 });
 /** Settings of the web app before `connect` wrote them. */
 export type EnvFileBefore = z.infer<typeof envFileSchema>;
 
 const beforeSchema = z.strictObject({
   version: z.literal(1),
+  /** Of the first run. A stage that is disconnected and connected again has another one. */
+  connection: z.uuid(),
   /** Grows with each change. The record is in two places, and the newer one counts. */
   revision: z.int().nonnegative(),
+  /** Whether Vault has had it, too. */
+  isKept: z.boolean(),
   stage: z.string(),
   project: z.string(),
+  /** False if it came from Vault alone: then no provider in it is put back. */
+  isFirstHand: z.boolean(),
   /** Settings of the providers, without their ids, which a new one does not keep. */
   thirdPartyAuth: z.array(
     z.strictObject({
@@ -55,6 +68,8 @@ const beforeSchema = z.strictObject({
   modules: z.array(z.string()),
   /** Names of the reader's secrets that Vault had. */
   vault: z.array(z.string()),
+  /** Name and value that `connect` has put into Vault, without the secret key. */
+  vaultSet: z.array(z.tuple([z.string(), z.string()])),
   /** Whether cognito.users was connected to a pool. */
   isConnected: z.boolean(),
   /** Null without module trust. */
@@ -121,6 +136,10 @@ export function parseRecord(text: string, { stage, project }: RecordPlace, from:
   return before;
 }
 
+/** The name of its file, for messages. */
+export const keptName = (place: RecordPlace): string =>
+  path.relative(place.workdir, recordFile(place));
+
 /** @returns undefined without a record. @throws KitError RECORD_WRONG */
 export async function readRecord(place: RecordPlace): Promise<Before | undefined> {
   const file = recordFile(place);
@@ -146,7 +165,7 @@ export async function otherRecords({
 }
 
 /** Undefined for a text that is no JSON. */
-function parseJson(text: string): unknown {
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

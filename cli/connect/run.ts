@@ -6,19 +6,20 @@ import { hasConsent, isTerminal } from '../consent.ts';
 import { withLock } from '../run-lock.ts';
 import { closingNote } from './closing-note.ts';
 import { deploy } from './deploy.ts';
-import { forget } from './kept-record.ts';
+import { forget, setAside } from './kept-record.ts';
 import { type OutputsFrom, openWorld, type Surroundings } from './open-world.ts';
-import { readTarget, type WrittenOptions } from './options.ts';
+import { checkProjectFolder, readTarget, type WrittenOptions } from './options.ts';
 import {
   carryOut,
   changesOf,
   connectSteps,
   disconnectSteps,
   leftOutOf,
+  localSteps,
   plan,
   show,
 } from './plan.ts';
-import { makeOwnFolder, otherRecords, removeRecord } from './record.ts';
+import { makeOwnFolder, removeRecord } from './record.ts';
 import { takeSnapshot } from './snapshot.ts';
 import { withEnvFile } from './steps/env-file.ts';
 import type { World } from './world.ts';
@@ -86,10 +87,7 @@ async function alone<T>(
  *
  * @throws KitError PROJECT_MISMATCH
  */
-async function refuseOtherStage({ otherStages, workdir, stage, api }: World): Promise<void> {
-  const records = await otherRecords({ workdir, stage });
-  const here = records.filter(({ project }) => project === api.ref).map((one) => one.stage);
-  const [other] = [...otherStages, ...here];
+function refuseOtherStage({ otherStages: [other], stage, api }: World): void {
   if (other === undefined) return;
   throw new KitError(
     'PROJECT_MISMATCH',
@@ -98,9 +96,18 @@ async function refuseOtherStage({ otherStages, workdir, stage, api }: World): Pr
   );
 }
 
+/** What the plan does not say. */
+function* notesOf({ copied, before, poolAtStart, outputs }: World): Generator<string> {
+  for (const { stage, project } of copied)
+    yield `note: this database is a copy of the one of project ${printable(project)}, which stage ${printable(stage)} is connected to. Its key and its app clients are replaced here, and stay there`;
+  if (before === undefined && copied.length === 0 && poolAtStart === outputs.UserPoolId)
+    yield 'note: it is connected, and nobody knows what was there before: disconnect will leave what it finds now';
+}
+
 /** What was there before the first run, and what this run connects with. */
 async function saveState(world: World): Promise<void> {
   const before = world.before ?? (await takeSnapshot(world));
+  await setAside(world.db, world.copied);
   const { outputs } = world;
   const issuers = [...new Set([...before.issuers, outputs.Issuer])];
   const envFiles = await withEnvFile(world, before.envFiles);
@@ -109,16 +116,18 @@ async function saveState(world: World): Promise<void> {
 
 async function connectAlone(options: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
   const { deploy: deploys = false, dryRun = false } = options;
+  await checkProjectFolder(options);
   const question = `Run cdk deploy for stage ${options.stage} first?`;
   const hasDeployed = deploys && (await hasConsent(options, question));
   const outputs = hasDeployed ? await deployed(options, surroundings) : options.outputs;
   const withOutputs = { ...options, ...(outputs !== undefined && { outputs }) };
   return inWorld(withOutputs, surroundings, 'stack', async (world) => {
     const { print } = world;
-    await refuseOtherStage(world);
+    refuseOtherStage(world);
     const steps = connectSteps(world);
     if (deploys && !hasDeployed) print('not deployed: this is the plan for the stack as it is now');
     print(heading(world));
+    for (const note of notesOf(world)) print(note);
     const lines = await plan(steps);
     show(lines, print);
     const changes = changesOf(lines).length;
@@ -140,11 +149,15 @@ async function connectAlone(options: WrittenOptions, surroundings: Surroundings)
 
 const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
   inWorld(options, surroundings, 'record', async (world) => {
-    const { print, before, stage, workdir, api } = world;
+    const { print, stage, workdir, api, ended } = world;
+    const before = world.before ?? ended;
     const place = { stage, workdir, project: api.ref };
     // openWorld has refused already.
     if (before === undefined) throw new Error('there is no record');
-    const steps = disconnectSteps(world, before);
+    const isEnded = world.before === undefined;
+    if (isEnded) print(`note: another machine has disconnected stage ${stage} already`);
+    else refuseOtherStage(world);
+    const steps = isEnded ? localSteps(world, before) : disconnectSteps(world, before);
     print(heading(world));
     const lines = await plan(steps);
     show(lines, print);
@@ -156,7 +169,7 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
     print('');
     const changes = changesOf(lines).length;
     if (changes > 0) await carryOut(steps, print);
-    await forget(world.db, stage);
+    if (!isEnded) await forget(world.db, stage);
     await removeRecord(place);
     print(changes === 0 ? 'nothing to do: it was as before' : `${changes} given back`);
     return true;

@@ -1,4 +1,5 @@
 /** Reads what is there before the first change. */
+import { randomUUID } from 'node:crypto';
 import type { Before } from './record.ts';
 import { readExtensions } from './steps/extensions.ts';
 import { readPreRequest } from './steps/pre-request.ts';
@@ -9,11 +10,21 @@ import { readIsConnected } from './steps/users-table.ts';
 import { readVaultNames } from './steps/vault.ts';
 import { installedModules, type World } from './world.ts';
 
+/** Those of another project, whose database was copied, are not given back. */
+async function readSecretsAndTrust({ db, copied }: World) {
+  const trust = await readTrust(db);
+  if (copied.length > 0) return { vault: [], isConnected: false, trust: trust && [] };
+  return { vault: [...(await readVaultNames(db))], isConnected: await readIsConnected(db), trust };
+}
+
 export async function takeSnapshot(world: World): Promise<Before> {
   const { api, db, stage } = world;
   return {
     version: 1,
+    connection: randomUUID(),
     revision: 0,
+    isKept: false,
+    isFirstHand: true,
     stage,
     project: api.ref,
     thirdPartyAuth: await readThirdPartyAuth(world),
@@ -22,16 +33,15 @@ export async function takeSnapshot(world: World): Promise<Before> {
     exposedSchemasSet: null,
     extensions: [...(await readExtensions(db))],
     modules: [...(await installedModules(world))],
-    vault: [...(await readVaultNames(db))],
-    isConnected: await readIsConnected(db),
-    trust: await readTrust(db),
+    ...(await readSecretsAndTrust(world)),
+    vaultSet: [],
     preRequest: (await readPreRequest(db))?.name ?? null,
     schedules: [...(await readSchedules(db))],
     madeKeys: [],
     issuers: [],
     outputs: {},
     making: null,
-    directoryPool: null,
+    directoryPool: world.poolAtStart ?? null,
     envFiles: [],
   };
 }

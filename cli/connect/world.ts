@@ -7,6 +7,7 @@ import type { ConnectOutputs } from '../hosted/outputs.ts';
 import type { AccessKey, ReaderUser } from '../hosted/reader-key.ts';
 import type { Secrets } from '../hosted/secrets.ts';
 import { readHistory } from '../modules/history.ts';
+import type { Copied } from './kept-record.ts';
 import type { Before } from './record.ts';
 
 /** Where the key of `cognito.users` comes from. */
@@ -39,8 +40,16 @@ export interface World {
   isPreRequestRefused: boolean;
   /** What was there before the first change; undefined before it. */
   before: Before | undefined;
+  /** The record of this folder, if another machine has ended that connection. */
+  readonly ended: Before | undefined;
   /** Stages that are connected to the same project, as Vault has it. */
   readonly otherStages: readonly string[];
+  /** Records of another project, whose database was copied to this one. */
+  readonly copied: readonly Copied[];
+  /** The pool that cognito.users read before this run; undefined if none. */
+  readonly poolAtStart: string | undefined;
+  /** Whether this run only asks whether something would change, and the file of the web app was not named. */
+  readonly leavesEnvFile: boolean;
   /** Writes it, so that a run that is cut off can be continued or undone. */
   readonly saveBefore: (before: Before) => Promise<void>;
   readonly print: (line: string) => void;

@@ -1,5 +1,5 @@
 /** `connect` and `disconnect` against a real Postgres, the stand-in of the Management API, and AWS behind HTTP. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -155,6 +155,10 @@ test('a key in Secrets Manager is read, and rotated with the secret', async () =
 
 test('a project without modules gets what needs none, and hears what is left out', async () => {
   const workdir = await newDir();
+  await expect(world.connect({ workdir })).rejects.toMatchObject({ code: 'PROJECT_NOT_FOUND' });
+  expect(world.api.requests).toEqual([]);
+  await mkdir(path.join(workdir, 'supabase'));
+  await writeFile(path.join(workdir, 'supabase/config.toml'), 'project_id = "bare"\n');
   try {
     expect(await world.connect({ workdir })).toBe(true);
     expect(world.printed.filter((line) => line.startsWith('  –')).join('\n')).toMatch(

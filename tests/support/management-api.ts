@@ -64,9 +64,8 @@ export interface ApiRequest {
 
 /** The same for the same change. The record that `connect` keeps in Vault differs in each run. */
 export function changeOf({ method, path, body }: ApiRequest): string {
-  const { query, parameters = [] } = body;
-  const isRecord = String(parameters[0]).startsWith('cognito-supabase connect');
-  return JSON.stringify([method, path, isRecord ? query : body]);
+  const isRecord = /pg_advisory_xact_lock.*cognito-supabase connect/s.test(body.query ?? '');
+  return JSON.stringify([method, path, isRecord ? 'the record' : body]);
 }
 
 export interface FakeManagementApi {
@@ -79,6 +78,8 @@ export interface FakeManagementApi {
   before: (request: ApiRequest) => Fault | undefined | Promise<undefined>;
   /** Called after it was carried out, before it is answered. */
   after: (request: ApiRequest) => Fault | undefined | Promise<undefined>;
+  /** Ends its connection to the database, which then can be copied. */
+  endSession(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -242,6 +243,11 @@ export async function startManagementApi(project: HostedProject): Promise<FakeMa
     requests: [],
     before: () => undefined,
     after: () => undefined,
+    async endSession() {
+      const ended = session;
+      session = undefined;
+      await ended?.end();
+    },
     async close() {
       await session?.end();
       server.closeAllConnections();

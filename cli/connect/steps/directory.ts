@@ -37,7 +37,7 @@ async function inspect(world: World): Promise<Finding> {
     const [last] = await world.db.query<{ seen: string }>(
       'select seen::text from cognito.refresh_runs where complete order by started_at desc limit 1',
     );
-    const from = world.before?.directoryPool ?? outputs.UserPoolId;
+    const from = world.before?.directoryPool ?? world.poolAtStart ?? outputs.UserPoolId;
     if (last && from === outputs.UserPoolId) return done(`${last.seen} users at the last run`);
     if (last)
       return change(`read all users of ${outputs.UserPoolId}, in place of ${from}`, () =>

@@ -87,7 +87,8 @@ export async function withEnvFile(
 }
 
 async function inspect(world: World): Promise<Finding> {
-  const { envFile } = world;
+  const { envFile, leavesEnvFile } = world;
+  if (leavesEnvFile) return leftOut('--check looks at it with --web-env only');
   const file = pathOf(world);
   const other = await stageWith(world, file);
   if (other !== undefined)

@@ -27,6 +27,8 @@ const split = (schemas: string): readonly string[] =>
     .map((name) => name.trim())
     .filter(Boolean);
 
+const isSame = (one: string, other: string): boolean => split(one).join() === split(other).join();
+
 /** Of config.toml. */
 async function configured(workdir: string): Promise<Api> {
   const text = await readIfThere(path.join(workdir, 'supabase/config.toml'));
@@ -55,7 +57,7 @@ export const exposedSchemas: Step = {
     const current = await world.api.exposedSchemas();
     const wanted = await wantedSchemas(world, current);
     if (wanted === undefined) return leftOut('the Data API is off');
-    if (split(current).join(',') === wanted) return done(wanted);
+    if (isSame(current, wanted)) return done(wanted);
     return change(`${current} → ${wanted}`, async () => {
       const { before } = world;
       if (before) await world.saveBefore({ ...before, exposedSchemasSet: wanted });
@@ -64,8 +66,8 @@ export const exposedSchemas: Step = {
   },
   async inspectUndo({ api }, before) {
     const current = await api.exposedSchemas();
-    if (current === before.exposedSchemas) return done('as it was before');
-    if (current !== before.exposedSchemasSet)
+    if (isSame(current, before.exposedSchemas)) return done('as it was before');
+    if (!isSame(current, before.exposedSchemasSet ?? ''))
       return leftOut(`${current}, as somebody has set since; before: ${before.exposedSchemas}`);
     return change(`${current} → ${before.exposedSchemas}`, () =>
       api.setExposedSchemas(before.exposedSchemas),

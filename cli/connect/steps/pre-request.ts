@@ -53,6 +53,7 @@ export const preRequest: Step = {
     if (!before.modules.includes('trust')) return done('belongs to module trust');
     const current = (await readPreRequest(db))?.name ?? null;
     if (current === before.preRequest) return done('as it was before');
+    if (current !== CHECK_REQUEST) return leftOut(`${current}, as somebody has set since`);
     return change(`${current} → ${before.preRequest ?? 'none'}`, () =>
       setPreRequest(db, before.preRequest),
     );

@@ -6,7 +6,7 @@ import type { Before } from '../record.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { modulesOf, type World } from '../world.ts';
 import { checkReadable } from './users-table.ts';
-import { KEY_ID, KEY_SECRET, putSecrets, readVaultNames } from './vault.ts';
+import { isForeign, KEY_ID, KEY_SECRET, putSecrets, readVaultNames } from './vault.ts';
 
 /** The id of the key in Vault, which is no secret; undefined unless its secret is there, too. */
 async function keyInVault(db: Database): Promise<string | undefined> {
@@ -75,7 +75,8 @@ async function inspect(world: World): Promise<Finding> {
   if ('key' in reader) return done(`in ${reader.from}`);
   const current = await keyInVault(world.db);
   const keys = await reader.user.keys();
-  const isActive = keys.some(({ id, isActive: is }) => is && id === current);
+  const isActive =
+    !isForeign(world, KEY_ID) && keys.some(({ id, isActive: is }) => is && id === current);
   if (isActive && !world.rotateKey) return done(`${current} of user ${reader.userName}`);
   const says = isActive ? 'make another one' : 'make one';
   const going = await ownKeysBeside(world, current);
@@ -91,7 +92,9 @@ export const readerKey: Step = {
   async inspectUndo(world) {
     const own = await ownKeysBeside(world, undefined);
     if (own.length === 0) return done('none was made');
-    return change(`delete ${own.join(', ')}`, async () => {
+    const user = await world.readerKey();
+    const name = user && 'user' in user ? ` of user ${user.userName}` : '';
+    return change(`delete ${own.join(', ')}${name}`, async () => {
       const reader = await world.readerKey();
       if (reader && 'user' in reader) for (const id of own) await reader.user.remove(id);
     });
@@ -107,7 +110,14 @@ export const formerKeys: Step = {
     const current = await keyInVault(world.db);
     // Without a key in Vault, the step before makes it and removes the others.
     const old = current === undefined ? [] : await ownKeysBeside(world, current);
-    if (old.length === 0) return done('none');
+    const keys = await reader.user.keys();
+    const theirs = keys.map(({ id }) => id).filter((id) => id !== current && !old.includes(id));
+    // AWS allows two keys, and nobody else needs one of this user.
+    const note =
+      theirs.length === 0
+        ? ''
+        : `; not of connect: ${theirs.join(', ')}: delete it if nobody uses it`;
+    if (old.length === 0) return done(`none${note}`);
     return change(`delete ${old.join(', ')}`, async () => {
       await checkReadable(world);
       for (const id of old) await reader.user.remove(id);

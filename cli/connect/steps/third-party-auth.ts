@@ -87,7 +87,9 @@ function leftOver(
 async function inspectUndo({ api }: World, before: Before): Promise<Finding> {
   const isOwn = isOf(before.issuers);
   const own = (await api.thirdPartyAuth()).filter(isOwn);
-  const { extra, missing } = leftOver(own, before.thirdPartyAuth.filter(isOwn));
+  // The database must not decide whose tokens the project accepts.
+  const former = before.isFirstHand ? before.thirdPartyAuth.filter(isOwn) : [];
+  const { extra, missing } = leftOver(own, former);
   if (extra.length === 0 && missing.length === 0) return done('as it was before');
   const says = missing.length === 0 ? 'no longer accept' : 'give back the former settings of';
   return change(`${says} ${before.issuers.join(', ')}`, async () => {

@@ -25,12 +25,17 @@ async function readOptions(db: Database): Promise<Options> {
 /** The wrapper of the stack on this machine has a program in place of the options. */
 const programOf = (options: Options): string | undefined => options.get('program');
 
-export async function readIsConnected(db: Database): Promise<boolean> {
+/** Undefined if cognito.users is not connected. */
+export async function readPool(db: Database): Promise<string | undefined> {
   const options = await readOptions(db);
   const program = programOf(options);
-  if (program !== undefined) return /_[A-Za-z0-9]+$/.test(program);
-  return (options.get('user_pool_id') ?? 'not-connected') !== 'not-connected';
+  if (program !== undefined) return /[\w-]+_[A-Za-z0-9]+$/.exec(program)?.[0];
+  const pool = options.get('user_pool_id');
+  return pool === 'not-connected' ? undefined : pool;
 }
+
+export const readIsConnected = async (db: Database): Promise<boolean> =>
+  (await readPool(db)) !== undefined;
 
 /** Whether the server has the options that `cognito.connect()` would set now. */
 async function followsVault(db: Database): Promise<boolean> {

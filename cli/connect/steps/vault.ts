@@ -4,6 +4,7 @@
  */
 import type { Database } from '../../hosted/database.ts';
 import { hasVault } from '../kept-record.ts';
+import type { Before } from '../record.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { modulesOf, type World } from '../world.ts';
 
@@ -49,9 +50,16 @@ const PUT = `
  * all or none.
  */
 export async function putSecrets(
-  { db, before }: World,
+  world: World,
   values: readonly (readonly [Name, string])[],
 ): Promise<void> {
+  const { db, before } = world;
+  if (before) {
+    const set = new Map([...before.vaultSet, ...values]);
+    // The record has no secrets. Whose the secret key is, its id says.
+    set.delete(KEY_SECRET);
+    await world.saveBefore({ ...before, vaultSet: [...set] });
+  }
   const names = await readVaultNames(db);
   const kept = values
     .map(([name]) => name)
@@ -85,6 +93,10 @@ async function wantedValues(world: World): Promise<ReadonlyMap<Name, string>> {
   return values;
 }
 
+/** In a copied database, a value is another project's until `connect` has put it there, even if it is the same. */
+export const isForeign = ({ copied, before }: World, name: string): boolean =>
+  copied.length > 0 && !before?.vaultSet.some(([set]) => set === name);
+
 async function inspect(world: World): Promise<Finding> {
   const { db } = world;
   const { wanted } = await modulesOf(world);
@@ -94,7 +106,8 @@ async function inspect(world: World): Promise<Finding> {
   const differing: [Name, string][] = [];
   const isThere = await hasVault(db);
   for (const [name, value] of values)
-    if (!isThere || !(await isSame(db, name, value))) differing.push([name, value]);
+    if (!isThere || isForeign(world, name) || !(await isSame(db, name, value)))
+      differing.push([name, value]);
   // An endpoint of an emulator would send the requests of AWS to it.
   const isStale = !values.has(ENDPOINT) && (await readVaultNames(db)).includes(ENDPOINT);
   if (differing.length === 0 && !isStale) return done('has key, region and pool');
@@ -108,16 +121,39 @@ async function inspect(world: World): Promise<Finding> {
   });
 }
 
+/** Names that `connect` would give back or delete, and whose value is not the one that it has put there. */
+async function changedSince(
+  db: Database,
+  { vaultSet, vault: before }: Before,
+): Promise<ReadonlySet<Name>> {
+  const set = new Map(vaultSet);
+  const there = await readVaultNames(db);
+  const changed = new Set<Name>();
+  for (const name of NAMES) {
+    const value = set.get(name);
+    const isUntouched = value === undefined && before.includes(name);
+    if (name === KEY_SECRET || !there.includes(name) || isUntouched) continue;
+    if (value === undefined || !(await isSame(db, name, value))) changed.add(name);
+  }
+  if (changed.has(KEY_ID)) changed.add(KEY_SECRET);
+  return changed;
+}
+
 export const vault: Step = {
   name: 'Vault',
   inspect,
   async inspectUndo({ db }, before) {
     const names = await readVaultNames(db);
-    const kept = NAMES.filter(
+    const theirs = await changedSince(db, before);
+    const own = NAMES.filter((name) => !theirs.has(name));
+    const kept = own.filter(
       (name) => before.vault.includes(name) && names.includes(keptName(name)),
     );
-    const added = NAMES.filter((name) => names.includes(name) && !before.vault.includes(name));
-    if (kept.length === 0 && added.length === 0) return done('as it was before');
+    const added = own.filter((name) => names.includes(name) && !before.vault.includes(name));
+    if (kept.length === 0 && added.length === 0)
+      return theirs.size === 0
+        ? done('as it was before')
+        : leftOut(`${[...theirs].join(', ')}, as somebody has set since`);
     const says = [
       ...(added.length > 0 ? [`delete ${added.join(', ')}`] : []),
       ...(kept.length > 0 ? [`give back ${kept.join(', ')}`] : []),

@@ -24,7 +24,8 @@ afterEach(() => rm(dir, { recursive: true }));
 
 const before: Before = {
   version: 1,
-  revision: 3,
+  connection: '0f8fad5b-d9cb-469f-a165-70867728950e',
+  ...{ revision: 3, isKept: false, isFirstHand: true, vaultSet: [] },
   stage: 'dev',
   project: 'abcdefghijklmnopqrst',
   thirdPartyAuth: [{ oidc_issuer_url: 'https://accounts.example.com' }],

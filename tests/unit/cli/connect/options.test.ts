@@ -16,6 +16,8 @@ const TOKEN = { SUPABASE_ACCESS_TOKEN: 'sbp_token' };
 let workdir: string;
 beforeAll(async () => {
   workdir = await mkdtemp(path.join(tmpdir(), 'options-'));
+  await mkdir(path.join(workdir, 'supabase'));
+  await writeFile(path.join(workdir, 'supabase/config.toml'), 'project_id = "own"\n');
 });
 afterAll(() => rm(workdir, { recursive: true }));
 
