@@ -115,13 +115,15 @@ export function show(lines: readonly Line[], print: (line: string) => void): voi
 export async function carryOut(
   steps: readonly BoundStep[],
   print: (line: string) => void,
-): Promise<readonly Line[]> {
+): Promise<{ readonly lines: readonly Line[]; readonly taken: number }> {
   const lines: Line[] = [];
+  let taken = 0;
   for (const { name, inspect } of steps) {
     let finding = await inspect();
     if (finding.state === 'change') {
       print(lineOf({ name, finding }));
       await finding.apply();
+      taken += 1;
       finding = await inspect();
       if (finding.state === 'change')
         throw new KitError(
@@ -132,5 +134,5 @@ export async function carryOut(
     }
     lines.push({ name, finding });
   }
-  return lines;
+  return { lines, taken };
 }

@@ -114,6 +114,16 @@ async function saveState(world: World): Promise<void> {
   await world.saveBefore({ ...before, issuers, envFiles, outputs: { ...outputs } });
 }
 
+/** Of the project's own tables; 0 without module trust. */
+async function countUnguarded({ db }: World): Promise<number> {
+  const table = "select to_regclass('cognito_supabase.unguarded') is not null as there";
+  if ((await db.query<{ there: boolean }>(table))[0]?.there !== true) return 0;
+  const [row] = await db.query<{ n: number }>(
+    'select count(*)::int as n from cognito_supabase.unguarded',
+  );
+  return row?.n ?? 0;
+}
+
 async function connectAlone(options: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
   const { deploy: deploys = false, dryRun = false } = options;
   await checkProjectFolder(options);
@@ -139,10 +149,11 @@ async function connectAlone(options: WrittenOptions, surroundings: Surroundings)
       await saveState(world);
       print('');
     }
-    const after = changes > 0 ? await carryOut(steps, print) : lines;
+    const after = changes > 0 ? await carryOut(steps, print) : { lines, taken: 0 };
     // The plan could not know all of them.
-    if (changes > 0) show(leftOutOf(after), print);
-    for (const line of closingNote(after, { hasDeployed, changes })) print(line);
+    if (changes > 0) show(leftOutOf(after.lines), print);
+    const numbers = { changes: after.taken, unguarded: await countUnguarded(world) };
+    for (const line of closingNote(after.lines, { hasDeployed, ...numbers })) print(line);
     return true;
   });
 }
@@ -167,11 +178,10 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
       return dryRun;
     }
     print('');
-    const changes = changesOf(lines).length;
-    if (changes > 0) await carryOut(steps, print);
+    const { taken } = await carryOut(steps, print);
     if (!isEnded) await forget(world.db, stage);
     await removeRecord(place);
-    print(changes === 0 ? 'nothing to do: it was as before' : `${changes} given back`);
+    print(taken === 0 ? 'nothing to do: it was as before' : `${taken} given back`);
     return true;
   });
 

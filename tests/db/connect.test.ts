@@ -171,6 +171,17 @@ test('a project without modules gets what needs none, and hears what is left out
   }
 });
 
+test('tables that nobody guards are counted', async () => {
+  expect(await world.connect()).toBe(true);
+  expect(world.printed.join('\n')).not.toContain('not guarded');
+  await world.inDatabase((client) => client.query('create table public.open_to_all (id int)'));
+  await world.inDatabase((client) =>
+    client.query('alter table public.open_to_all disable row level security'),
+  );
+  expect(await world.connect()).toBe(true);
+  expect(world.printed.join('\n')).toContain('note: not guarded: 1 of the tables');
+});
+
 test('a migration that fails is named, and nothing of it stays', async () => {
   const remove = await world.addMigration(
     '20270101000000_own.sql',

@@ -97,7 +97,7 @@ async function inspect(world: World): Promise<Finding> {
   const wanted = await wantedValues(world);
   const there = await readEnvFile(envFile, namesOf(wanted));
   if (JSON.stringify(there.values) === JSON.stringify(wanted)) return done(file);
-  return change(`set ${wanted.map(([name]) => name).join(', ')} in ${file}`, async () => {
+  return change(`set URL, publishable key, pool and app client in ${file}`, async () => {
     const text = (await readIfThere(envFile)) ?? '';
     await writeEnvFile(envFile, withEnvValues(text, wanted));
   });

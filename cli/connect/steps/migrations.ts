@@ -58,7 +58,8 @@ export const migrations: Step = {
     const pending = await pendingMigrations(db, workdir);
     if (pending.length === 0) return done('all are applied');
     const [first, last] = [pending.at(0)?.version, pending.at(-1)?.version];
-    return change(`apply ${count(pending.length)}, ${first} to ${last}`, () =>
+    const which = first === last ? first : `${first} to ${last}`;
+    return change(`apply ${count(pending.length)}, ${which}`, () =>
       applyMigrations(db, workdir, pending, (file) => print(`      ${file}`)),
     );
   },
