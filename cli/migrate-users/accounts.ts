@@ -24,6 +24,8 @@ export interface Account {
   readonly enabled: boolean;
   /** Second factors that the person has set up. */
   readonly hasFactors: boolean;
+  /** In milliseconds since the epoch; 0 if Cognito does not say it. */
+  readonly createdAt: number;
   readonly attributes: ReadonlyMap<string, string>;
 }
 
@@ -94,15 +96,20 @@ function sorted(error: unknown, { region, endpoint }: PoolSettings): unknown {
   return awsError(error, region);
 }
 
-const toAttributes = ({ email, phone, profile }: Going): AttributeType[] => {
+/** What a new user gets, by the name in Cognito. */
+export const attributesOf = ({
+  email,
+  phone,
+  profile,
+}: Going): readonly (readonly [string, string])[] => {
   const addresses: readonly (readonly [string, string | undefined])[] = [
     ['email', email],
     ['email_verified', email && 'true'],
     ['phone_number', phone],
     ['phone_number_verified', phone && 'true'],
   ];
-  return [...addresses, ...profile].flatMap(([Name, Value]) =>
-    Value === undefined ? [] : [{ Name, Value }],
+  return [...addresses, ...profile].flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, value] as const],
   );
 };
 
@@ -111,10 +118,11 @@ interface Answer {
   readonly UserStatus?: string | undefined;
   readonly Enabled?: boolean | undefined;
   readonly UserMFASettingList?: readonly string[] | undefined;
+  readonly UserCreateDate?: Date | undefined;
 }
 
 function toAccount(answer: Answer, list: readonly AttributeType[] = []): Account {
-  const { Username, UserStatus, Enabled, UserMFASettingList = [] } = answer;
+  const { Username, UserStatus, Enabled, UserMFASettingList = [], UserCreateDate } = answer;
   const attributes = new Map(list.map(({ Name = '', Value = '' }) => [Name, Value]));
   const sub = attributes.get('sub');
   if (Username === undefined || sub === undefined)
@@ -126,6 +134,7 @@ function toAccount(answer: Answer, list: readonly AttributeType[] = []): Account
   return {
     ...{ sub, username: Username, status: UserStatus ?? '', attributes },
     ...{ enabled: Enabled !== false, hasFactors: UserMFASettingList.length > 0 },
+    createdAt: UserCreateDate?.getTime() ?? 0,
   };
 }
 
@@ -175,7 +184,7 @@ export function openAccounts(settings: PoolSettings, context: RetryContext): Acc
     create: async (Username, person) => {
       const command = new AdminCreateUserCommand({
         ...{ UserPoolId, Username, MessageAction: 'SUPPRESS' },
-        UserAttributes: toAttributes(person),
+        UserAttributes: attributesOf(person).map(([Name, Value]) => ({ Name, Value })),
       });
       let wasTried = false;
       try {

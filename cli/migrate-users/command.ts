@@ -9,6 +9,8 @@ const VARIABLES = `
 Variables:
   SUPABASE_URL, SUPABASE_SECRET_KEY           the project; its key is in no option
   OLD_SUPABASE_URL, OLD_SUPABASE_SECRET_KEY   to-cognito: where the accounts are, if they are in another project
+  SUPABASE_DB_URL                             to-cognito: the database of the project, as postgres. It shows to whom rows
+                                              have moved before. Without it, such people are reported
   SUPABASE_DB_URL or OLD_SUPABASE_DB_URL      to-cognito --passwords: the database with the accounts, as postgres
   PGPASSWORD                                  its password, if the URL has none
   COGNITO_USER_POOL_ID                        the pool

@@ -1,16 +1,7 @@
 /** Hashes of passwords, read from the database of Supabase Auth. The administrator's API does not show them. */
-import { KitError } from '@cognito-supabase/contract/errors';
-import { openByUrl } from '../hosted/database.ts';
-import { databaseUrl, isHosted, projectOf } from '../secure-url.ts';
-
-export interface HashSource {
-  /** Of Postgres. It may have a password, so it is never printed. */
-  readonly databaseUrl: string;
-  /** Its name in the environment. */
-  readonly variable: string;
-  /** Of the project whose accounts are read. */
-  readonly projectUrl: string;
-}
+import type { Database } from '../hosted/database.ts';
+import type { Going } from './person.ts';
+import { type DatabaseSource, openProjectDatabase, otherProject } from './project-database.ts';
 
 /** bcrypt, as crypt(3) writes it: cost 04 to 31, 22 characters of salt and 31 of hash. */
 const BCRYPT = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
@@ -22,64 +13,62 @@ const STORED = `
 select id::text, encrypted_password as hash from auth.users
 where encrypted_password <> '' and deleted_at is null and (banned_until is null or banned_until < now())`;
 
-const KNOWN = 'select count(*)::int as n from auth.users where id = any ($1::uuid[])';
-/** People of the API whom the database must have. */
-const SAMPLE = 100;
+const KNOWN = 'select id::text, updated_at as at from auth.users where id = any ($1::uuid[])';
 
-/** The letters in the address of a hosted project. */
-const REF = /^([a-z]{20})\.supabase\.co$/;
+/** Milliseconds by which a replica may be late. */
+const LATE = 60_000;
 
-const otherProject = ({ variable, projectUrl }: HashSource): KitError =>
-  new KitError(
-    'PROJECT_MISMATCH',
-    `the database of ${variable} is not the one of ${projectUrl}, or its role cannot read auth.users`,
-    `set ${variable} to the database with these accounts, and use the role postgres`,
-  );
+const WHY = ', is an older copy of it, or its role cannot read auth.users';
 
-/** @throws KitError SETTING_INVALID, PROJECT_MISMATCH */
-function checkRef(source: HashSource): void {
-  const ref = REF.exec(new URL(source.projectUrl).hostname)?.[1];
-  const url = databaseUrl(source.databaseUrl);
-  if (ref !== undefined && isHosted(url.href) && projectOf(url) !== ref) throw otherProject(source);
+export interface HashedPeople {
+  /** Whom the API has shown. */
+  readonly people: readonly Going[];
+  /** Whether the API still shows the person. */
+  readonly isThere: (person: Going) => Promise<boolean>;
 }
 
-/** Speaks of the variable: the shared module speaks of an option of another command. */
-function inOwnWords(error: unknown, { variable }: HashSource): unknown {
-  if (!(error instanceof KitError)) return error;
-  if (error.code === 'SETTING_INVALID')
-    return new KitError(error.code, `${variable}: ${error.message}`, error.hint, { cause: error });
-  if (error.code !== 'DATABASE_FAILED') return error;
-  const hint = error.hint.includes('sslmode')
-    ? error.hint
-    : `check ${variable}: only the role postgres reads auth.users. A direct connection needs IPv6; the session pooler does not`;
-  return new KitError('DATABASE_FAILED', `${variable}: ${error.message}`, hint, { cause: error });
+/**
+ * An older copy has passwords that people have changed since. It lacks people whom the API shows, or has an older time of
+ * their last change. Row level security hides rows without an error, and is found in the same way.
+ *
+ * @throws KitError PROJECT_MISMATCH
+ */
+async function checkIsNow(
+  database: Database,
+  source: DatabaseSource,
+  { people, isThere }: HashedPeople,
+): Promise<void> {
+  const ids = `{${people.map(({ id }) => id).join(',')}}`;
+  const rows = await database.query<{ readonly id: string; readonly at: Date | null }>(KNOWN, [
+    ids,
+  ]);
+  const known = new Map(rows.map(({ id, at }) => [id, at]));
+  for (const person of people) {
+    const { id, changedAt } = person;
+    const at = known.get(id);
+    if (at && changedAt !== undefined && changedAt - at.getTime() > LATE)
+      throw otherProject(source, WHY);
+    // Somebody may have been deleted after the list was read.
+    if (at === undefined && (await isThere(person))) throw otherProject(source, WHY);
+  }
 }
 
 /**
  * What auth.users has in place of each password, by id. It may be of any algorithm. Banned and deleted accounts are not
  * in it.
  *
- * @param ids of people whom the API has shown.
  * @throws KitError DATABASE_FAILED, PROJECT_MISMATCH, SETTING_INVALID
  */
 export async function readHashes(
-  source: HashSource,
-  ids: readonly string[],
+  source: DatabaseSource,
+  people: HashedPeople,
 ): Promise<ReadonlyMap<string, string>> {
+  const database = await openProjectDatabase(source);
   try {
-    checkRef(source);
-    const database = await openByUrl(source.databaseUrl);
-    try {
-      const sample = `{${ids.slice(0, SAMPLE).join(',')}}`;
-      const [known] = await database.query<{ readonly n: number }>(KNOWN, [sample]);
-      // Row level security hides rows without an error.
-      if (ids.length > 0 && known?.n === 0) throw otherProject(source);
-      const rows = await database.query<{ readonly id: string; readonly hash: string }>(STORED);
-      return new Map(rows.map(({ id, hash }) => [id, hash]));
-    } finally {
-      await database.close();
-    }
-  } catch (error) {
-    throw inOwnWords(error, source);
+    await checkIsNow(database, source, people);
+    const rows = await database.query<{ readonly id: string; readonly hash: string }>(STORED);
+    return new Map(rows.map(({ id, hash }) => [id, hash]));
+  } finally {
+    await database.close();
   }
 }

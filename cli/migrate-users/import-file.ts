@@ -8,29 +8,45 @@
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { NamedBy } from './accounts.ts';
 import type { PasswordCells } from './passwords.ts';
-import { addressOf, type Going, Left, type Sorted } from './person.ts';
+import { addressOf, type Going, Left, type LeftPerson, type Sorted } from './person.ts';
 import { usernameOf } from './to-cognito.ts';
 
-/** Cognito takes no quotes, so a value with one of these stays out. */
+/** Cognito takes no quotes. How it reads a backslash before a comma is not verified. */
 const NEEDS_QUOTES = /[",\\\r\n]/;
 
 const USERNAME = 'cognito:username';
 
-/** Leaves out who has an address that the file cannot have. Without it the job would refuse the row, or take a half of it. */
-export function withFileAddresses({ going, left }: Sorted): Sorted {
-  const fits = ({ email = '', phone = '' }: Going): boolean => !NEEDS_QUOTES.test(email + phone);
-  const unfit = going.filter((person) => !fits(person));
-  const reason = new Left(
-    'the address has a character that an import file cannot have',
-    'run the command without --csv: it makes this user by a request',
+/** What the file cannot have of the person, in words. */
+function unfitPart(header: readonly string[], { email, phone, profile }: Going) {
+  if (NEEDS_QUOTES.test(`${email ?? ''}${phone ?? ''}`)) return 'address';
+  const unfit = [...profile].find(
+    ([name, value]) => header.includes(name) && NEEDS_QUOTES.test(value),
   );
-  return {
-    going: going.filter(fits),
-    left: [
-      ...left,
-      ...unfit.map((person) => ({ id: person.id, address: addressOf(person), left: reason })),
-    ],
-  };
+  return unfit?.[0];
+}
+
+/**
+ * Leaves out who has a value that the file cannot have. With it the job would refuse the row, or take a half of it.
+ * Without it the person would lose the value, because no later run sets it.
+ *
+ * @param header of GetCSVHeader.
+ */
+export function withFileValues(header: readonly string[], { going, left }: Sorted): Sorted {
+  const fitting: Going[] = [];
+  const unfit: LeftPerson[] = [];
+  for (const person of going) {
+    const part = unfitPart(header, person);
+    if (part === undefined) {
+      fitting.push(person);
+      continue;
+    }
+    const reason = new Left(
+      `the ${part} has a character that an import file cannot have`,
+      'run the command without --csv: it makes this user by a request',
+    );
+    unfit.push({ id: person.id, address: addressOf(person), left: reason });
+  }
+  return { going: fitting, left: [...left, ...unfit] };
 }
 
 function cellsOf(namedBy: NamedBy, person: Going): ReadonlyMap<string, string> {
@@ -50,6 +66,7 @@ function cellsOf(namedBy: NamedBy, person: Going): ReadonlyMap<string, string> {
  * No formulas are escaped: Cognito reads the file, and numbers begin with a plus.
  *
  * @param header of GetCSVHeader.
+ * @param people with values that fit (withFileValues).
  * @param passwords The column is added if the header does not have it. @default - no hashes
  * @throws KitError POOL_REFUSED
  */
@@ -72,7 +89,8 @@ export function importText(
     if (passwords !== undefined) cells.set(passwords.column, passwords.hashes.get(person.id) ?? '');
     return columns.map((name) => {
       const value = cells.get(name) ?? '';
-      return NEEDS_QUOTES.test(value) ? '' : value;
+      if (NEEDS_QUOTES.test(value)) throw new TypeError(`column ${name} has an unfit value`);
+      return value;
     });
   });
   return [columns, ...lines].map((cells) => `${cells.join(',')}\n`).join('');

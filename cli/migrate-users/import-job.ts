@@ -2,12 +2,13 @@
 import { KitError } from '@cognito-supabase/contract/errors';
 import { count } from '../directory/progress.ts';
 import type { PoolSettings } from '../directory/settings.ts';
-import { type HashSource, readHashes } from './hashes.ts';
-import { withFileAddresses } from './import-file.ts';
+import { readHashes } from './hashes.ts';
+import { withFileValues } from './import-file.ts';
 import type { Files, PasswordOptions } from './options.ts';
-import { type PasswordCells, sortPasswords } from './passwords.ts';
+import { columnFor, type PasswordCells, sortPasswords } from './passwords.ts';
 import type { Going, Sorted } from './person.ts';
 import { writePrivate } from './private-file.ts';
+import type { DatabaseSource } from './project-database.ts';
 import { peopleText, reportText, Tally } from './tally.ts';
 import type { ImportJob } from './ways.ts';
 
@@ -19,7 +20,7 @@ export interface ImportTask {
   readonly files: Files;
   readonly passwords: PasswordOptions | undefined;
   /** Given if `passwords` is. */
-  readonly hashes: HashSource | undefined;
+  readonly hashes: DatabaseSource | undefined;
   readonly print: (line: string) => void;
 }
 
@@ -51,12 +52,15 @@ interface Content {
   readonly summary?: string;
 }
 
-async function contentOf(task: ImportTask, going: readonly Going[]): Promise<Content> {
-  const { job, passwords, hashes: source } = task;
+async function contentOf(
+  { job, passwords, hashes: source }: ImportTask,
+  header: readonly string[],
+  going: readonly Going[],
+): Promise<Content> {
   if (passwords === undefined || source === undefined) return { people: going };
-  const column = await job.column(passwords.column);
-  const ids = going.map(({ id }) => id);
-  const { people, hashes, summary } = sortPasswords(going, await readHashes(source, ids));
+  const column = columnFor(header, passwords.column);
+  const stored = await readHashes(source, { people: going, isThere: job.isThere });
+  const { people, hashes, summary } = sortPasswords(going, stored);
   return { people, passwords: { column, hashes }, summary };
 }
 
@@ -65,7 +69,6 @@ async function contentOf(task: ImportTask, going: readonly Going[]): Promise<Con
  * @throws KitError
  */
 export async function writeImport(task: ImportTask, sorted: Sorted): Promise<boolean> {
-  const { going: all, left } = withFileAddresses(sorted);
   const { job, file, files, hasUser, print } = task;
   if (Object.values(files).includes(file))
     throw new KitError(
@@ -73,11 +76,15 @@ export async function writeImport(task: ImportTask, sorted: Sorted): Promise<boo
       `--csv names another file of this move: ${file}`,
       'name another file',
     );
-  const going = all.filter((person) => !hasUser(person));
-  if (going.length < all.length)
-    print(`${count(all.length - going.length, 'user')} of an earlier run stay out of the file`);
-  const { people, passwords, summary } = await contentOf(task, going);
-  await writePrivate(file, await job.text(people, passwords), '--csv');
+  const header = await job.header();
+  const open = sorted.going.filter((person) => !hasUser(person));
+  const { going, left } = withFileValues(header, { going: open, left: sorted.left });
+  if (open.length < sorted.going.length)
+    print(
+      `${count(sorted.going.length - open.length, 'user')} of an earlier run stay out of the file`,
+    );
+  const { people, passwords, summary } = await contentOf(task, header, going);
+  await writePrivate(file, job.text(header, people, passwords), '--csv');
   const tally = new Tally(left);
   for (const person of people) tally.meets(person);
   await writePrivate(files.report, reportText(left), '--report');

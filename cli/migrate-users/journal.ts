@@ -17,6 +17,8 @@ const ENTRY = z.object({
    * the rows may have moved. `moved`: they have. `done`: nothing is left to do.
    */
   state: z.enum(['creating', 'created', 'moving', 'moved', 'done']),
+  /** When requests to make the user were begun, in milliseconds since the epoch. Only in `creating`. */
+  began: z.array(z.number()).optional(),
   newId: z.string().optional(),
   /** In the pool. */
   username: z.string().optional(),

@@ -10,7 +10,8 @@ export const inWords = ({ first, more }: Meets): string => [first, ...more].join
 
 export const NEW_PASSWORD = 'chooses a new password by "forgot password"';
 const FACTORS = 'sets up second factors again';
-const KEEPS = 'keeps the password';
+/** The old password is another one, unless an import job took its hash. */
+const KEEPS_OF_POOL = `keeps the password of the pool, or ${NEW_PASSWORD}`;
 
 /** @param hasFactors whether the person has second factors where the person leaves */
 export const factors = (hasFactors: boolean): readonly string[] => (hasFactors ? [FACTORS] : []);
@@ -22,8 +23,8 @@ export const factors = (hasFactors: boolean): readonly string[] => (hasFactors ?
  */
 export function withStatus(status: string, { first, more }: Meets): Meets {
   const words = new Map([
-    ['CONFIRMED', KEEPS],
-    ['FORCE_CHANGE_PASSWORD', 'signs in with the temporary password that an administrator gave'],
+    ['CONFIRMED', KEEPS_OF_POOL],
+    ['FORCE_CHANGE_PASSWORD', 'needs the temporary password of an invitation, or a new invitation'],
   ]);
   return {
     first: words.get(status) ?? first,
@@ -33,6 +34,6 @@ export function withStatus(status: string, { first, more }: Meets): Meets {
 
 /** For a person whose hash is in the file of an import job. */
 export const withHash = ({ more }: Meets): Meets => ({
-  first: `${KEEPS}, if the import job takes its hash`,
+  first: 'keeps the password, if the import job takes its hash',
   more,
 });

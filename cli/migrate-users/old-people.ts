@@ -81,6 +81,7 @@ export function goingOf(user: User, now: number): Going {
     ...{ id: user.id, foundBy: user.id, email, phone },
     profile: profileOf(user),
     isDisabled: false,
+    changedAt: Date.parse(user.updated_at ?? '') || undefined,
     meets: meetsOf(user, email),
   };
 }

@@ -14,6 +14,8 @@ export interface Going {
   /** Name, picture and the like, by the name in Cognito. */
   readonly profile: ReadonlyMap<string, string>;
   readonly isDisabled: boolean;
+  /** Of Supabase Auth, in milliseconds since the epoch. @default - unknown */
+  readonly changedAt?: number | undefined;
   readonly meets: Meets;
 }
 

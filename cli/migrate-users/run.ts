@@ -192,6 +192,9 @@ async function moveAndReport(task: Task, { going, left }: Sorted, { progress, st
   world.print(
     `map of ids     ${files.map}\nreport         ${files.report}\npeople         ${files.people}`,
   );
+  world.print(
+    `journal        ${files.state}\nKeep the journal: without it, no run knows which users it made`,
+  );
   return tally.left.length === 0;
 }
 
@@ -243,6 +246,6 @@ export async function migrate(
     return options.isDryRun ? await work() : await withLock(`${files.state}.lock`, work);
   } finally {
     progress.end();
-    way.close();
+    await way.close();
   }
 }

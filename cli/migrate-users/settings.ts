@@ -3,9 +3,9 @@ import { KitError } from '@cognito-supabase/contract/errors';
 import { MIGRATION_ENV } from '@cognito-supabase/contract/settings';
 import { type Env, type PoolSettings, poolOf, stackEnv } from '../directory/settings.ts';
 import { withPassword } from '../hosted/database.ts';
-import type { HashSource } from './hashes.ts';
 import type { Direction, MigrateOptions } from './options.ts';
 import type { ProjectSettings } from './project.ts';
+import type { DatabaseSource } from './project-database.ts';
 
 export interface Settings {
   readonly pool: PoolSettings;
@@ -14,7 +14,9 @@ export interface Settings {
   /** With the rows. Another one than `auth` where the old accounts are elsewhere. */
   readonly data: ProjectSettings;
   /** With the hashes of passwords, if they are wanted. */
-  readonly hashes: HashSource | undefined;
+  readonly hashes: DatabaseSource | undefined;
+  /** The database of `data`, which shows to whom rows have moved. @default - it cannot be seen */
+  readonly transfers: DatabaseSource | undefined;
 }
 
 /** Names in the environment. A key is in no option, because other users of the machine see options. */
@@ -47,16 +49,26 @@ function projectOf(source: Env, variables: ProjectSettings['variables']): Projec
 
 const DATABASE = 'SUPABASE_DB_URL';
 
+/** The database of a project, if the variable is set. */
+function databaseOf(
+  source: Env,
+  variable: string,
+  { url }: ProjectSettings,
+): DatabaseSource | undefined {
+  const written = source[variable];
+  if (!written) return undefined;
+  return { databaseUrl: withPassword(written, source.PGPASSWORD), variable, projectUrl: url };
+}
+
 /** The database of the project that has the accounts. */
-function hashSource(source: Env, variable: string, { url }: ProjectSettings): HashSource {
-  const databaseUrl = source[variable];
-  if (!databaseUrl)
-    throw new KitError(
-      'SETTING_MISSING',
-      `${variable} is not set, and --passwords reads the hashes from that database`,
-      'set it to postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD',
-    );
-  return { databaseUrl: withPassword(databaseUrl, source.PGPASSWORD), variable, projectUrl: url };
+function hashSource(source: Env, variable: string, project: ProjectSettings): DatabaseSource {
+  const found = databaseOf(source, variable, project);
+  if (found !== undefined) return found;
+  throw new KitError(
+    'SETTING_MISSING',
+    `${variable} is not set, and --passwords reads the hashes from that database`,
+    'set it to postgresql://postgres@HOST:5432/postgres, with the password in PGPASSWORD',
+  );
 }
 
 /**
@@ -77,5 +89,6 @@ export async function readSettings(
   const auth = isElsewhere ? projectOf(env, OLD) : data;
   const [from, variable] = isElsewhere ? [env, `OLD_${DATABASE}`] : [source, DATABASE];
   const hashes = options.passwords && hashSource(from, variable, auth);
-  return { pool, data, auth, hashes };
+  const transfers = direction === 'to-cognito' ? databaseOf(source, DATABASE, data) : undefined;
+  return { pool, data, auth, hashes, transfers };
 }

@@ -57,11 +57,12 @@ function linesOf(counts: Counts): readonly string[] {
   return all.length > MOST_LINES ? [...lines, '             and other reasons'] : lines;
 }
 
+/** Everybody whose rows have moved, too, although something is left to do. */
 export const mapText = (entries: Iterable<Entry>): string =>
   csvText([
     ['old_id', 'new_id'],
     ...Array.from(entries).flatMap(({ id, newId, state }) =>
-      state === 'done' && newId !== undefined ? [[id, newId]] : [],
+      (state === 'done' || state === 'moved') && newId !== undefined ? [[id, newId]] : [],
     ),
   ]);
 

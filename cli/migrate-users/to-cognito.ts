@@ -7,8 +7,10 @@
 import { type Account, type Accounts, type NamedBy, NO_PASSWORD_YET } from './accounts.ts';
 import type { Entry, Journal } from './journal.ts';
 import { withStatus } from './meets.ts';
-import { addressOf, type Going, Left, type LeftPerson, lowerAscii, type Sorted } from './person.ts';
+import { type Created, moveRows } from './move-rows.ts';
+import { addressOf, type Going, Left, type LeftPerson, type Sorted } from './person.ts';
 import type { Rows } from './rows.ts';
+import { hasAddressesOf, isOwnWork, isSamePerson } from './same-person.ts';
 
 export interface ToCognito {
   readonly accounts: Accounts;
@@ -23,13 +25,12 @@ export interface ToCognito {
 /** How somebody came to be in the pool. */
 export type Arrival = 'made' | 'were there already' | 'had moved before';
 
-/** With a user. */
-type Created = Entry & { readonly newId: string; readonly username: string };
-
 interface Found {
   readonly created: Created;
   /** Whether this move has made the user, and nobody has a password of it. */
   readonly needsPassword: boolean;
+  /** Whether somebody else has made the user, and the first sign-in is open. */
+  readonly isInvited: boolean;
 }
 
 /** @throws Left if the pool has no name for this person. */
@@ -60,38 +61,6 @@ export function withNames(namedBy: NamedBy, { going, left }: Sorted): Sorted {
   return { going: named, left: [...left, ...unnamed] };
 }
 
-/** Attributes of the pool, and the person's value. */
-const addressesOf = ({ email, phone }: Going) =>
-  [
-    ['email', email],
-    ['phone_number', phone],
-  ] as const;
-
-const valueIn = ({ attributes }: Account, name: string): string | undefined => {
-  const value = attributes.get(name);
-  return value ? lowerAscii(value) : undefined;
-};
-
-/**
- * Whether the user of the pool has proved to own an address of the person. If both have an email address, it decides: a
- * number may have had another owner before.
- */
-function isSamePerson(account: Account, person: Going): boolean {
-  const { status, attributes } = account;
-  // A provider may say of an address that it is verified without having checked it.
-  if (status === 'EXTERNAL_PROVIDER' || status === 'UNCONFIRMED') return false;
-  const [decides] = addressesOf(person).flatMap(([name, value]) =>
-    value !== undefined && attributes.get(`${name}_verified`) === 'true'
-      ? [valueIn(account, name) === value]
-      : [],
-  );
-  return decides ?? false;
-}
-
-/** Whether a user that this move has made has the addresses that the person has now. */
-const hasAddressesOf = (account: Account, person: Going): boolean =>
-  addressesOf(person).every(([name, value]) => valueIn(account, name) === value);
-
 /** @throws Left if it cannot be the same person. */
 async function findExisting({ accounts }: ToCognito, username: string, person: Going) {
   const names = new Set([username, person.email, person.phone].filter((name) => name));
@@ -121,31 +90,46 @@ function takeSub({ taken }: ToCognito, sub: string, { id }: Going): void {
   taken.set(sub, id);
 }
 
-async function makeAccount(move: ToCognito, person: Going, before?: Entry): Promise<Found> {
+/** @param before times of requests of earlier runs whose answer is lost. */
+async function makeAccount(
+  move: ToCognito,
+  person: Going,
+  before: readonly number[] = [],
+): Promise<Found> {
   const { accounts, journal } = move;
   const username = usernameOf(move.namedBy, person);
-  if (before === undefined) await journal.write({ id: person.id, state: 'creating' });
+  const now = Date.now();
+  await journal.write({ id: person.id, state: 'creating', began: [...before, now] });
   const { account: made, wasTried } = await accounts.create(username, person);
+  const tries = wasTried ? [...before, now] : before;
+  // The request has made nobody.
+  if (made === undefined)
+    await journal.write({ id: person.id, state: 'creating', began: [...tries] });
   const account = made ?? (await findExisting(move, username, person));
   takeSub(move, account.sub, person);
-  // Only a try before this one can have made it. Nobody has a password of it yet.
-  const mayBeOwn = before !== undefined || wasTried;
-  const own = made !== undefined || (mayBeOwn && account.status === NO_PASSWORD_YET);
+  const isOpen = account.status === NO_PASSWORD_YET;
+  const own = made !== undefined || (isOpen && isOwnWork(account, person, tries));
   const created = {
     ...({ id: person.id, state: 'created', own } as const),
     ...{ newId: account.sub, username: account.username },
     ...(!own && { status: account.status }),
   };
   await journal.write(created);
-  return { created, needsPassword: own };
+  return { created, needsPassword: own, isInvited: !own && isOpen };
 }
 
 const isCreated = (entry: Entry | undefined): entry is Created =>
   entry?.newId !== undefined && entry.username !== undefined;
 
+const hasMoved = ({ state, withRows }: Entry): boolean =>
+  state === 'moved' || (state === 'done' && withRows === true);
+
 /** Whether nothing is left to do. The project may have got module `accounts` since. */
 export const isDone = (entry: Entry | undefined, rows: Rows | undefined): boolean =>
-  entry?.state === 'done' && (rows === undefined || entry.withRows === true);
+  entry?.state === 'done' &&
+  (rows === undefined || entry.withRows === true) &&
+  // An invitation ends, so the next run looks again.
+  !(entry.own === false && entry.status === NO_PASSWORD_YET);
 
 /** What the person meets, with what the move has found in the pool. */
 export const asArrived = (person: Going, entry: Entry | undefined): Going =>
@@ -160,9 +144,10 @@ export const asArrived = (person: Going, entry: Entry | undefined): Going =>
  * @throws Left
  */
 function checkAddresses(account: Account, person: Going, { own, state, newId }: Created): void {
-  const isOpen = own ? account.status === NO_PASSWORD_YET : state === 'created';
+  const hasNoPassword = own === true && account.status === NO_PASSWORD_YET;
+  const isOpen = hasNoPassword || state === 'created' || state === 'moving';
   if (!isOpen) return;
-  if (own ? hasAddressesOf(account, person) : isSamePerson(account, person)) return;
+  if (hasNoPassword ? hasAddressesOf(account, person) : isSamePerson(account, person)) return;
   throw new Left(
     `the address has changed since an earlier run chose user ${newId} of the pool`,
     'if it is the same person, give that user the addresses that Supabase Auth has now, and run again',
@@ -172,62 +157,43 @@ function checkAddresses(account: Account, person: Going, { own, state, newId }: 
 /** The user of an earlier run, or a new one. */
 async function accountOf(move: ToCognito, person: Going): Promise<Found> {
   const before = move.journal.get(person.id);
-  if (!isCreated(before)) return makeAccount(move, person, before);
+  if (!isCreated(before)) return makeAccount(move, person, before?.began);
   const account = await move.accounts.find(before.username);
   if (account?.sub === before.newId) {
     checkAddresses(account, person, before);
-    // The person may have chosen a password since.
-    const needsPassword = before.own === true && account.status === NO_PASSWORD_YET;
-    return { created: before, needsPassword };
+    const isOpen = account.status === NO_PASSWORD_YET;
+    // The person may have chosen a password since. After the end of a move, an administrator may have given one.
+    const needsPassword = before.own === true && before.state !== 'done' && isOpen;
+    const created = before.own === false ? { ...before, status: account.status } : before;
+    return { created, needsPassword, isInvited: isOpen && !needsPassword };
   }
   if (before.state === 'created' || (before.state === 'done' && !before.withRows)) {
     move.taken.delete(before.newId);
-    return makeAccount(move, person, { id: person.id, state: 'creating' });
+    return makeAccount(move, person);
   }
   throw new Left(
     'its user in the pool was deleted after the rows had moved',
-    `the rows have the sub ${before.newId}`,
+    `the rows ${hasMoved(before) ? 'have' : 'may have'} the sub ${before.newId}: see cognito_supabase.transfers, old_id ${person.id}`,
   );
 }
 
-/** Tries of a person who signs in at the same moment, which takes the rows too. */
-const TRIES = 5;
-
-/** @returns whether they move now, and not in an earlier transfer. @throws Left */
-async function moveRows(
-  { journal }: ToCognito,
-  rows: Rows,
-  person: Going,
-  created: Created,
-): Promise<boolean> {
-  let { state } = created;
-  const address = addressOf(person);
-  for (let tries = 0; tries < TRIES; tries += 1) {
-    if (!(await rows.prepare(person.id, address))) {
-      // They have moved: by a claim of this journal whose answer is lost, or before.
-      if (state === 'moving') return true;
-      if (!created.own) return false;
-      throw new Left(
-        'the rows had moved to another user of the pool, who is gone',
-        `see cognito_supabase.transfers, old_id ${person.id}`,
-      );
-    }
-    state = 'moving';
-    await journal.write({ ...created, state });
-    if (await rows.claim(created.newId, address)) return true;
-  }
-  throw new Left('the rows did not move, because something else prepares them', 'run again');
-}
+/** Cognito sends no code for a forgotten password before the first sign-in. */
+const invited = ({ newId }: Created): Left =>
+  new Left(
+    'the user of the pool waits for the first sign-in with a temporary password, and no journal says that this command made the user',
+    `if the person has no valid invitation, send one to user ${newId} (AdminCreateUser with MessageAction RESEND): "forgot password" does not work before the first sign-in`,
+  );
 
 /** @throws Left, KitError */
 export async function moveToCognito(move: ToCognito, person: Going): Promise<Arrival> {
   const { rows, journal, accounts } = move;
-  const { created, needsPassword } = await accountOf(move, person);
+  const { created, needsPassword, isInvited } = await accountOf(move, person);
   let arrival: Arrival = created.own ? 'made' : 'were there already';
-  if (rows !== undefined && created.state !== 'moved') {
-    if (!(await moveRows(move, rows, person, created))) arrival = 'had moved before';
+  if (rows !== undefined && !hasMoved(created)) {
+    if (!(await moveRows(journal, rows, person, created))) arrival = 'had moved before';
     await journal.write({ ...created, state: 'moved' });
   }
+  if (isInvited) throw invited(created);
   // From here on, the person can ask for a new password.
   if (needsPassword) await accounts.lockPassword(created.username);
   await journal.write({ ...created, state: 'done', withRows: rows !== undefined });

@@ -7,15 +7,16 @@ import { freshOldPerson, freshPoolPerson } from './fresh.ts';
 import { importText } from './import-file.ts';
 import type { Entry, Journal } from './journal.ts';
 import { sortOldPeople } from './old-people.ts';
-import { columnFor, type PasswordCells } from './passwords.ts';
+import type { PasswordCells } from './passwords.ts';
 import type { Going, Sorted } from './person.ts';
 import { sortPoolPeople } from './pool-people.ts';
-import { openProject } from './project.ts';
+import { openProject, type Project, ProjectError } from './project.ts';
 import { readPool, readProject } from './read-people.ts';
-import { openRows } from './rows.ts';
+import { openRows, type Rows } from './rows.ts';
 import type { Settings } from './settings.ts';
 import { asArrived, isDone, moveToCognito, withNames } from './to-cognito.ts';
 import { moveToSupabase } from './to-supabase.ts';
+import { openTransfers } from './transfers.ts';
 
 export interface ReadPeople extends Sorted {
   /** False if the list kept changing while it was read. */
@@ -43,14 +44,20 @@ export interface Way {
   begun(entry: Entry): string;
   /** A file for an import job. @default - there is no such job */
   readonly importJob?: ImportJob;
-  close(): void;
+  close(): Promise<void>;
 }
 
 export interface ImportJob {
   readonly pool: PoolSettings;
-  /** The column of hashes, by an option or by what Cognito says. */
-  column(named: string | undefined): Promise<string>;
-  text(people: readonly Going[], passwords?: PasswordCells): Promise<string>;
+  /** The columns of the file. */
+  header(): Promise<readonly string[]>;
+  text(
+    header: readonly string[],
+    people: readonly Going[],
+    passwords: PasswordCells | undefined,
+  ): string;
+  /** Whether Supabase Auth still has the account. @throws KitError */
+  isThere(person: Going): Promise<boolean>;
 }
 
 export interface WayParts {
@@ -62,6 +69,24 @@ export interface WayParts {
 
 const NO_ROWS =
   'note: the project does not have module accounts, so no rows move. Change them by the map of ids, or add the module and run again';
+
+const NO_DATABASE =
+  'note: SUPABASE_DB_URL is not set. Only the database shows to whom rows have moved before, so such people are reported';
+
+async function isThere(auth: Project, { foundBy }: Going): Promise<boolean> {
+  try {
+    return (await auth.call(() => auth.find(foundBy))) !== undefined;
+  } catch (error) {
+    // Without an answer, nobody counts as deleted.
+    if (error instanceof ProjectError) return true;
+    throw error;
+  }
+}
+
+const notesOf = (rows: Rows | undefined, { transfers }: Settings): readonly string[] => {
+  if (rows === undefined) return [NO_ROWS];
+  return transfers === undefined ? [NO_DATABASE] : [];
+};
 
 const poolName = ({ pool }: Settings): string =>
   `${pool.userPoolId} of ${pool.endpoint ?? pool.region}`;
@@ -76,14 +101,15 @@ function projectContext(context: RetryContext): RetryContext {
 export async function toCognito({ settings, context }: WayParts): Promise<Way> {
   const free = projectContext(context);
   const auth = openProject(settings.auth, free);
-  const rows = await openRows(openProject(settings.data, free));
+  const transfers = openTransfers(settings.transfers);
+  const rows = await openRows(openProject(settings.data, free), transfers);
   const accounts = openAccounts(settings.pool, context);
   const namedBy = await accounts.namedBy();
   const taken = new Map<string, string>();
   return {
     name: `${settings.auth.url} to ${poolName(settings)}, rows in ${settings.data.url}`,
     from: settings.auth.url,
-    notes: rows === undefined ? [NO_ROWS] : [],
+    notes: notesOf(rows, settings),
     requestsEach: 2,
     read: async () => {
       const { people, isWhole } = await readProject(auth);
@@ -100,11 +126,14 @@ export async function toCognito({ settings, context }: WayParts): Promise<Way> {
       `an earlier run has begun: ${newId === undefined ? 'look for a user of this address in the pool' : `user ${newId} of the pool may have the rows`}`,
     importJob: {
       pool: settings.pool,
-      column: async (named) => columnFor(await accounts.csvHeader(), named),
-      text: async (people, passwords) =>
-        importText(await accounts.csvHeader(), namedBy, people, passwords),
+      header: () => accounts.csvHeader(),
+      text: (header, people, passwords) => importText(header, namedBy, people, passwords),
+      isThere: (person) => isThere(auth, person),
     },
-    close: () => accounts.close(),
+    close: async () => {
+      accounts.close();
+      await transfers.close();
+    },
   };
 }
 
@@ -126,6 +155,6 @@ export async function toSupabase({ settings, context, stop }: WayParts): Promise
     move: (person, journal) => moveToSupabase(project, journal, person),
     arrived: (person) => person,
     begun: ({ id }) => `an earlier run has begun: look for account ${id} in Supabase Auth`,
-    close: () => accounts.close(),
+    close: async () => accounts.close(),
   };
 }

@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parse } from 'csv-parse/sync';
-import { expect } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { Direction, PasswordOptions } from '../../cli/migrate-users/options.ts';
 import { migrate } from '../../cli/migrate-users/run.ts';
+import { type AuthAdmin, type AuthAdminOptions, startAuthAdmin } from '../support/auth-admin.ts';
 import { makeRandom } from '../support/fake-users.ts';
+import type { OldPerson } from '../support/migrate-people.ts';
+import type { MigrateWorld } from '../support/migrate-world.ts';
 
 const COMMAND = path.resolve(import.meta.dirname, '../../cli/migrate-users/command.ts');
 /** Short waits, because nothing here needs long ones. */
@@ -18,6 +21,30 @@ const [KILL_AT, STOP_AT, STOP_WITHIN] = [100, 15, 30];
 class Stopped extends Error {}
 
 export type Env = Readonly<Record<string, string | undefined>>;
+
+/** A stand-in with these people, until the test ends. */
+export async function authWith(
+  people: readonly OldPerson[],
+  options: AuthAdminOptions = {},
+): Promise<AuthAdmin> {
+  const auth = await startAuthAdmin(
+    people.map(({ user }) => user),
+    options,
+  );
+  onTestFinished(() => auth.close());
+  return auth;
+}
+
+/** The stack, and the stand-in as the project with the old accounts. */
+export const oldEnv = (
+  { stack }: MigrateWorld,
+  { url, secretKey }: AuthAdmin,
+  more: Env = {},
+): Env => ({
+  ...stack.env,
+  ...{ OLD_SUPABASE_URL: url, OLD_SUPABASE_SECRET_KEY: secretKey },
+  ...more,
+});
 
 export interface Move {
   readonly direction: Direction;

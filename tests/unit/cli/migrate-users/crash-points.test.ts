@@ -1,132 +1,7 @@
 /** A move of one person that is killed at every step, before or after the step has worked, and run again. */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import {
-  type Account,
-  type Accounts,
-  NO_PASSWORD_YET,
-} from '../../../../cli/migrate-users/accounts.ts';
-import { Journal } from '../../../../cli/migrate-users/journal.ts';
-import { type Going, Left } from '../../../../cli/migrate-users/person.ts';
-import type { Rows } from '../../../../cli/migrate-users/rows.ts';
-import { isDone, moveToCognito } from '../../../../cli/migrate-users/to-cognito.ts';
-
-class Killed extends Error {}
-
-const PERSON: Going = {
-  ...{ id: 'old-id', email: 'ada@example.com', phone: undefined },
-  ...{ foundBy: 'old-id', profile: new Map(), isDisabled: false },
-  meets: { first: '', more: [] },
-};
-
-/** A pool and a database that remember, and a step at which the process is killed. */
-class FakeWorld {
-  readonly accounts = new Map<string, Account>();
-  /** Who has set the password. */
-  password: 'nobody' | 'move' | 'person' = 'nobody';
-  owner = PERSON.id;
-  prepared = false;
-  created = 0;
-  killAt = Number.POSITIVE_INFINITY;
-  isAfter = false;
-  steps = 0;
-
-  /** @throws Killed */
-  async #step<T>(work: () => T): Promise<T> {
-    this.steps += 1;
-    const isHere = this.steps === this.killAt;
-    if (isHere && !this.isAfter) throw new Killed();
-    const done = work();
-    if (isHere) throw new Killed();
-    return done;
-  }
-
-  readonly pool: Accounts = {
-    namedBy: async () => new Set(['email'] as const),
-    csvHeader: async () => [],
-    close: () => {},
-    find: (name) =>
-      this.#step(() =>
-        [...this.accounts.values()].find(({ sub, username, attributes }) =>
-          [sub, username, attributes.get('email')].includes(name),
-        ),
-      ),
-    create: (_, { email = '' }) =>
-      this.#step(() => {
-        if (this.accounts.has(email)) return { account: undefined, wasTried: false };
-        this.created += 1;
-        return { account: this.add(email, NO_PASSWORD_YET, true), wasTried: false };
-      }),
-    lockPassword: (username) =>
-      this.#step(() => {
-        const account = [...this.accounts.values()].find((one) => one.username === username);
-        if (account?.status === NO_PASSWORD_YET) this.password = 'move';
-        // It would lock a person out who has chosen one.
-        else throw new Error('the password of somebody else was set');
-        this.accounts.set(PERSON.email ?? '', { ...account, status: 'CONFIRMED' });
-      }),
-  };
-
-  readonly rows: Rows = {
-    prepare: () =>
-      this.#step(() => {
-        if (this.owner !== PERSON.id) return false;
-        this.prepared = true;
-        return true;
-      }),
-    claim: (sub) =>
-      this.#step(() => {
-        if (!this.prepared || this.owner !== PERSON.id) return false;
-        this.owner = sub;
-        return true;
-      }),
-  };
-
-  /** Of everybody in the pool. */
-  changeAddress(email: string): void {
-    for (const [key, account] of this.accounts) {
-      const attributes = new Map([...account.attributes, ['email', email]]);
-      this.accounts.set(key, { ...account, attributes });
-    }
-  }
-
-  add(email: string, status: string, isVerified: boolean) {
-    const sub = `sub-${this.accounts.size + 1}`;
-    const attributes = new Map([
-      ['email', email],
-      ['email_verified', String(isVerified)],
-    ]);
-    const account = { sub, username: sub, status, enabled: true, hasFactors: false, attributes };
-    this.accounts.set(email, account);
-    return account;
-  }
-}
-
-async function journalFile(): Promise<string> {
-  const dir = await mkdtemp(path.join(tmpdir(), 'crash-points-'));
-  onTestFinished(() => rm(dir, { recursive: true }));
-  return path.join(dir, 'journal');
-}
-
-/** One run of the command, for one person. */
-async function run(
-  world: FakeWorld,
-  file: string,
-  rows: Rows | undefined = world.rows,
-  person = PERSON,
-): Promise<string | undefined> {
-  const journal = await Journal.open(file, 'a test');
-  try {
-    if (isDone(journal.get(PERSON.id), rows)) return undefined;
-    const taken = new Map<string, string>();
-    const move = { accounts: world.pool, namedBy: new Set(['email'] as const), taken };
-    return await moveToCognito({ ...move, rows, journal }, person);
-  } finally {
-    await journal.close();
-  }
-}
+import { expect, test } from 'vitest';
+import { Left } from '../../../../cli/migrate-users/person.ts';
+import { FakeWorld, journalFile, Killed, PERSON, run } from './fake-world.ts';
 
 /** More than a move has. */
 const MOST_STEPS = 8;
@@ -178,7 +53,7 @@ test.each([
   await expect(run(world, file)).rejects.toBeInstanceOf(Left);
   // Not in the second run either, which knows that a first one was there.
   await expect(run(world, file)).rejects.toBeInstanceOf(Left);
-  expect([world.owner, world.password, world.prepared]).toEqual([PERSON.id, 'nobody', false]);
+  expect([world.owner, world.password, world.waitsFor]).toEqual([PERSON.id, 'nobody', undefined]);
 });
 
 test.each([
@@ -202,25 +77,31 @@ test.each([
   },
 );
 
-test('a user who was there and has another address since gets no rows', async () => {
-  const [world, file] = [new FakeWorld(), await journalFile()];
-  world.add('ada@example.com', 'CONFIRMED', true);
-  // The user is found and written down, and the process ends before the rows.
-  world.killAt = 3;
-  await expect(run(world, file)).rejects.toBeInstanceOf(Killed);
-  world.killAt = Number.POSITIVE_INFINITY;
-  world.changeAddress('sold@example.com');
-  await expect(run(world, file)).rejects.toThrow(/address has changed/);
-  expect([world.owner, world.prepared]).toEqual([PERSON.id, false]);
-});
+test.each([
+  ['before the rows are prepared', 3],
+  ['before they are claimed', 4],
+])(
+  'a user who was there and has another address since gets no rows: the process ends %s',
+  async (_, killAt) => {
+    const [world, file] = [new FakeWorld(), await journalFile()];
+    world.add('ada@example.com', 'CONFIRMED', true);
+    world.killAt = killAt;
+    await expect(run(world, file)).rejects.toBeInstanceOf(Killed);
+    world.killAt = Number.POSITIVE_INFINITY;
+    world.changeAddress('sold@example.com');
+    await expect(run(world, file)).rejects.toThrow(/address has changed/);
+    expect(world.owner).toBe(PERSON.id);
+  },
+);
 
 test.each([
   ['the same number, and another address', 'other@example.com', '+49151', false],
-  ['the same number, and no verified address', undefined, '+49151', true],
+  ['the same number, and no verified address', undefined, '+49151', false],
   ['the same address, and another number', 'ada@example.com', '+49160', true],
 ])('%s: the same person is %s', async (_, email, phone, isSame) => {
   const [world, file] = [new FakeWorld(), await journalFile()];
-  const { sub, attributes } = world.add('ada@example.com', 'CONFIRMED', true);
+  const { sub, attributes: found } = world.add('ada@example.com', 'CONFIRMED', true);
+  const attributes = found as Map<string, string>;
   attributes.set('phone_number', phone).set('phone_number_verified', 'true');
   if (email === undefined) attributes.set('email_verified', 'false');
   else attributes.set('email', email);
@@ -254,7 +135,7 @@ test('rows that had moved to somebody who is gone are reported, in each run', as
   const [world, file] = [new FakeWorld(), await journalFile()];
   world.owner = 'sub-of-somebody-gone';
   for (let runs = 0; runs < 2; runs += 1)
-    await expect(run(world, file)).rejects.toThrow(/another user of the pool, who is gone/);
+    await expect(run(world, file)).rejects.toThrow(/moved to another user of the pool/);
   expect(world.password).toBe('nobody');
 });
 

@@ -30,7 +30,7 @@ test('other errors end the run', async () => {
 test('a user of the pool is found by the username, and is the same by the sub', async () => {
   const account: Account = {
     ...{ sub: ID, username: 'Google_1', status: 'EXTERNAL_PROVIDER', enabled: false },
-    hasFactors: false,
+    ...{ hasFactors: false, createdAt: 0 },
     attributes: new Map([
       ['email', 'ada@example.com'],
       ['email_verified', 'true'],

@@ -17,7 +17,11 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { isBcrypt, readHashes } from '../../../../cli/migrate-users/hashes.ts';
 import { importText } from '../../../../cli/migrate-users/import-file.ts';
 import { inWords, withStatus } from '../../../../cli/migrate-users/meets.ts';
-import { readOptions, type WrittenOptions } from '../../../../cli/migrate-users/options.ts';
+import {
+  type Direction,
+  readOptions,
+  type WrittenOptions,
+} from '../../../../cli/migrate-users/options.ts';
 import { columnFor, sortPasswords } from '../../../../cli/migrate-users/passwords.ts';
 import type { Going } from '../../../../cli/migrate-users/person.ts';
 import { writePrivate } from '../../../../cli/migrate-users/private-file.ts';
@@ -156,6 +160,20 @@ describe('the database of the hashes', () => {
     ).toBe(undefined);
   });
 
+  test('the database with the rows is the one of the new project, and may be unknown', async () => {
+    const withoutFile = readOptions({ rate: '20', dir: '/nowhere' });
+    const transfersOf = async (direction: Direction, env: Record<string, string>) =>
+      (await readSettings(direction, withoutFile, { ...own, ...old, ...env })).transfers;
+    const OLD_SUPABASE_DB_URL = 'postgresql://a@old/db';
+    expect(await transfersOf('to-cognito', { OLD_SUPABASE_DB_URL })).toBeUndefined();
+    const SUPABASE_DB_URL = 'postgresql://a@new/db';
+    expect(await transfersOf('to-supabase', { SUPABASE_DB_URL })).toBeUndefined();
+    expect(await transfersOf('to-cognito', { OLD_SUPABASE_DB_URL, SUPABASE_DB_URL })).toEqual({
+      ...{ databaseUrl: SUPABASE_DB_URL, variable: 'SUPABASE_DB_URL' },
+      projectUrl: own.SUPABASE_URL,
+    });
+  });
+
   test.each([
     ['no URL of Postgres', 'https://secret-in-it@host/db', 'SETTING_INVALID'],
     [
@@ -175,7 +193,10 @@ describe('the database of the hashes', () => {
     ],
   ])('%s: refused', async (_, databaseUrl, code) => {
     const source = { databaseUrl, variable: 'SUPABASE_DB_URL', projectUrl: own.SUPABASE_URL };
-    const error = await readHashes(source, ['x']).catch((caught) => caught);
+    const error = await readHashes(source, {
+      people: [person('x')],
+      isThere: async () => true,
+    }).catch((caught) => caught);
     expect(error).toMatchObject({ code });
     expect(error.message).toContain('SUPABASE_DB_URL');
     expect(`${error.message} ${error.hint}`).not.toMatch(/secret-in-it|--db-url/);
@@ -209,8 +230,8 @@ test('a user of the pool keeps what the pool has', () => {
   );
   const more = 'sets up second factors again, unless the pool has them';
   expect(words).toEqual([
-    `keeps the password; ${more}`,
+    `keeps the password of the pool, or chooses a new password by "forgot password"; ${more}`,
     `a new password; ${more}`,
-    `signs in with the temporary password that an administrator gave; ${more}`,
+    `needs the temporary password of an invitation, or a new invitation; ${more}`,
   ]);
 });

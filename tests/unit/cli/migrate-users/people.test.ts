@@ -1,7 +1,7 @@
 import type { User } from '@supabase/supabase-js';
 import { describe, expect, test } from 'vitest';
 import type { PoolUser } from '../../../../cli/directory/pool.ts';
-import { importText, withFileAddresses } from '../../../../cli/migrate-users/import-file.ts';
+import { importText, withFileValues } from '../../../../cli/migrate-users/import-file.ts';
 import { inWords } from '../../../../cli/migrate-users/meets.ts';
 import { sortOldPeople } from '../../../../cli/migrate-users/old-people.ts';
 import { sortPoolPeople } from '../../../../cli/migrate-users/pool-people.ts';
@@ -165,21 +165,46 @@ describe('users of a pool', () => {
   });
 });
 
-test('an address that an import file cannot have is reported', () => {
-  const odd = oldUser({ id: '2', email: '"a,b"@example.com' });
-  const sorted = withFileAddresses(sortOldPeople([oldUser({}), odd], NOW));
-  expect(sorted.going.map(({ id }) => id)).toEqual([ID]);
-  expect(sorted.left).toMatchObject([{ id: '2', address: '"a,b"@example.com' }]);
-});
+describe('a file for an import job', () => {
+  const all = ['name', 'locale', 'email', 'email_verified', 'phone_number', 'custom:x'];
+  const header = [...all, 'cognito:mfa_enabled', 'cognito:username'];
 
-test('a file for an import job has no quotes, and its numbers keep their plus', () => {
-  const data = { name: 'Ada, "the first"', locale: 'en' };
-  const changes = { user_metadata: data, phone: '49151', phone_confirmed_at: '2025-01-01' };
-  const { going } = sortOldPeople([oldUser(changes)], NOW);
-  const header = ['name', 'locale', 'email', 'email_verified', 'phone_number', 'custom:x'];
-  const all = [...header, 'cognito:mfa_enabled', 'cognito:username'];
-  expect(importText(all, new Set(['email']), going)).toBe(
-    `${all.join(',')}\n,en,ada@example.com,TRUE,+49151,,FALSE,ada@example.com\n`,
-  );
-  expect(() => importText(header, new Set(), going)).toThrow(/no cognito:username/);
+  test('nobody loses a value that the file cannot have: such people stay out and are reported', () => {
+    const named = (id: string, user_metadata: Record<string, string>) =>
+      oldUser({ id, email: `${id}@example.com`, user_metadata });
+    const users = [
+      oldUser({}),
+      oldUser({ id: '2', email: '"a,b"@example.com' }),
+      named('comma', { name: 'Smith, Jo' }),
+      named('quote', { full_name: 'Jo "the" Smith' }),
+      named('lines', { locale: 'en\nde' }),
+      // The file has no column for it.
+      named('other', { picture: 'data:image/png;base64,AAAA' }),
+    ];
+    const sorted = withFileValues(header, sortOldPeople(users, NOW));
+    expect(sorted.going.map(({ id }) => id)).toEqual([ID, 'other']);
+    expect(sorted.left.map(({ id, left }) => [id, left.message.split(' ')[1]])).toEqual([
+      ...[
+        ['2', 'address'],
+        ['comma', 'name'],
+      ],
+      ...[
+        ['quote', 'name'],
+        ['lines', 'locale'],
+      ],
+    ]);
+    expect(sorted.left.every(({ left }) => /without --csv/.test(left.todo))).toBe(true);
+    const withPicture = withFileValues([...header, 'picture'], sortOldPeople(users, NOW));
+    expect(withPicture.left.map(({ id }) => id)).toContain('other');
+  });
+
+  test('it has no quotes, and its numbers keep their plus', () => {
+    const data = { name: 'Ada', locale: 'en' };
+    const changes = { user_metadata: data, phone: '49151', phone_confirmed_at: '2025-01-01' };
+    const { going } = sortOldPeople([oldUser(changes)], NOW);
+    expect(importText(header, new Set(['email']), going)).toBe(
+      `${header.join(',')}\nAda,en,ada@example.com,TRUE,+49151,,FALSE,ada@example.com\n`,
+    );
+    expect(() => importText(all, new Set(), going)).toThrow(/no cognito:username/);
+  });
 });

@@ -14,6 +14,7 @@ import {
 import { readProject } from '../../../../cli/migrate-users/read-people.ts';
 import { openRows } from '../../../../cli/migrate-users/rows.ts';
 import { migrate } from '../../../../cli/migrate-users/run.ts';
+import { openTransfers } from '../../../../cli/migrate-users/transfers.ts';
 import { startAuthAdmin } from '../../../support/auth-admin.ts';
 import { startFakePool } from '../../../support/fake-pool.ts';
 import { makeOldPeople } from '../../../support/migrate-people.ts';
@@ -127,7 +128,7 @@ test.each([
     throw new ProjectError('a reason', status, code);
   };
   const project = { rpc: failing } as unknown as Project;
-  const opened = openRows(project);
+  const opened = openRows(project, openTransfers(undefined));
   if (isError) await expect(opened).rejects.toThrow('a reason');
   else expect(await opened).toBeUndefined();
 });
