@@ -6,6 +6,7 @@ import type { DecodedToken } from '../token/read-token.ts';
 import type { Aws } from './access/aws.ts';
 import type { HostedSettings } from './access/hosted.ts';
 import type { ProjectFiles } from './access/project.ts';
+import type { Severity } from './catalogue/entry.ts';
 import type { FindingId } from './catalogue/index.ts';
 
 /** How to get each kind of access, for what could not be seen. */
@@ -22,6 +23,15 @@ export const ACCESS = {
 
 export type Access = keyof typeof ACCESS;
 
+/** Something that the caller has named, and that cannot be used. */
+export interface Unusable {
+  /** The option, or the variable of the environment. */
+  readonly name: string;
+  readonly reason: string;
+  /** What is missing without it. */
+  readonly accesses: readonly Access[];
+}
+
 /** What there is to look at. A missing one is no error: what needs it cannot be seen. */
 export interface Context {
   /** In a transaction, which the caller rolls back. */
@@ -37,6 +47,9 @@ export interface Context {
   readonly hosted?: HostedSettings;
   /** Version of this command. Undefined: what is deployed is not compared with it. */
   readonly version?: string;
+  /** The accesses that the caller has named → the option, or the variable of the environment. */
+  readonly named?: ReadonlyMap<Access, string>;
+  readonly unusable?: readonly Unusable[];
   /** Settings that config.toml names as `env(NAME)`. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly get: (url: string, headers?: Readonly<Record<string, string>>) => Promise<Answer>;
@@ -54,7 +67,9 @@ export interface Found {
   readonly detail?: string;
   /** The command for this place. @default - the cure of the catalogue */
   readonly fix?: string;
-  /** `fix` is SQL that takes nothing away from anybody who should have it. @default - false */
+  /** @default - that of the catalogue */
+  readonly severity?: Severity;
+  /** `fix` is SQL that takes nothing from anybody who has access today. @default - false */
   readonly safe?: boolean;
 }
 

@@ -2,12 +2,6 @@
 import { parse, type TomlTable } from 'smol-toml';
 import type { Context } from './check.ts';
 
-/** Schemas that no API may expose. */
-export const PRIVATE_SCHEMAS: ReadonlySet<string> = new Set([
-  ...['cognito', 'cognito_audit', 'cognito_analytics', 'cognito_supabase'],
-  ...['vault', 'auth'],
-]);
-
 /** A section; without one, an empty table. */
 export const table = (value: unknown): TomlTable =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as TomlTable) : {};

@@ -35,7 +35,8 @@ function unseenLines(unseen: readonly Unseen[]): readonly string[] {
   });
 }
 
-export function diagnosisLines({ findings, unseen, seen }: Diagnosis): readonly string[] {
+export function diagnosisLines(diagnosis: Diagnosis): readonly string[] {
+  const { findings, unseen, seen, unusable } = diagnosis;
   const lines: string[] = [];
   for (const [severity, heading] of HEADINGS) {
     const own = findings.filter((finding) => finding.severity === severity);
@@ -44,7 +45,10 @@ export function diagnosisLines({ findings, unseen, seen }: Diagnosis): readonly 
     const groups = Map.groupBy(own, ({ id }) => id);
     for (const group of groups.values()) lines.push(...groupLines(group));
   }
-  if (findings.length === 0 && seen.length > 0) lines.push(paint('green', 'nothing is wrong'));
+  const isRight = findings.length === 0 && seen.length > 0 && unusable.length === 0;
+  if (isRight) lines.push(paint('green', 'nothing is wrong'));
+  if (unusable.length > 0) lines.push('', paint('red', 'could not use'));
+  for (const { name, reason } of unusable) lines.push(`  ${printable(name)}: ${inFull(reason)}`);
   if (unseen.length > 0) lines.push('', paint('bold', 'could not see'), ...unseenLines(unseen));
   lines.push('', paint('dim', `${seen.length} checks have run, ${unseen.length} could not`));
   return lines[0] === '' ? lines.slice(1) : lines;

@@ -16,9 +16,11 @@ const ruleOf = (id: FindingId): ReportingDescriptor => {
   };
 };
 
-/** Code scanning shows a result only at a file. What is in no file is shown at the config. */
-const fileOf = ({ place = '' }: Finding): string =>
-  place.startsWith('supabase/') && !place.includes(':') ? place : 'supabase/config.toml';
+/**
+ * Code scanning shows a result only at a file, by its URI. A place of doctor is a table, a folder or a setting, and is a
+ * logical location.
+ */
+const FILE = 'supabase/config.toml';
 
 function resultOf(finding: Finding): Result {
   const { id, severity, what, why, fix, place } = finding;
@@ -31,7 +33,7 @@ function resultOf(finding: Finding): Result {
     },
     locations: [
       {
-        physicalLocation: { artifactLocation: { uri: fileOf(finding) }, region: { startLine: 1 } },
+        physicalLocation: { artifactLocation: { uri: FILE }, region: { startLine: 1 } },
         ...(place !== undefined && { logicalLocations: [{ fullyQualifiedName: place }] }),
       },
     ],
@@ -41,7 +43,7 @@ function resultOf(finding: Finding): Result {
 }
 
 /** @param version of the kit */
-export const toSarif = ({ findings, unseen }: Diagnosis, version: string): Log => ({
+export const toSarif = ({ findings, unseen, seen, unusable }: Diagnosis, version: string): Log => ({
   $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
   version: '2.1.0',
   runs: [
@@ -57,11 +59,17 @@ export const toSarif = ({ findings, unseen }: Diagnosis, version: string): Log =
       results: findings.map(resultOf),
       invocations: [
         {
-          executionSuccessful: true,
-          toolExecutionNotifications: unseen.map(({ check, reason }) => ({
-            level: 'note' as const,
-            message: { text: `could not see ${check}: ${reason}` },
-          })),
+          executionSuccessful: unusable.length === 0 && seen.length > 0,
+          toolExecutionNotifications: [
+            ...unusable.map(({ name, reason }) => ({
+              level: 'error' as const,
+              message: { text: `could not use ${name}: ${reason}` },
+            })),
+            ...unseen.map(({ check, reason }) => ({
+              level: 'note' as const,
+              message: { text: `could not see ${check}: ${reason}` },
+            })),
+          ],
         },
       ],
     },

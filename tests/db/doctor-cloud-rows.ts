@@ -115,6 +115,22 @@ const AWS = [
   }),
   alarmRow('alarm-without-action', 'no action', { AlarmActions: [] }, 1),
   alarmRow('alarm-without-action', 'actions are off', { ActionsEnabled: false }, 1),
+  outside('alarm-without-action', 'a composite alarm that it cannot set off', (right, world) => {
+    const { alarms, alarm, aws } = world;
+    const { respond } = alarms;
+    const above = [
+      { AlarmName: 'quiet', AlarmRule: 'ALARM("pre-token fails")' },
+      { AlarmName: 'not', AlarmRule: 'NOT ALARM("pre-token fails")', AlarmActions: ['arn:a'] },
+      { AlarmName: 'off', AlarmRule: 'ALARM(quiet)', AlarmActions: ['a'], ActionsEnabled: false },
+    ];
+    alarms.respond = alarmsOf([alarm({ AlarmActions: [] })], 1, above);
+    return {
+      context: { ...blank(right), aws },
+      undo: () => {
+        alarms.respond = respond;
+      },
+    };
+  }),
   alarmRow('alarm-without-subscriber', 'the mail was not confirmed', {}, 0),
 ];
 
@@ -170,9 +186,6 @@ const HOSTED = [
   })),
   hostedRow('function-verify-jwt', 'deployed before config.toml was changed', ({ functions }) => ({
     functions: [...functions.slice(1), deployedFunction('me', { verify_jwt: true })],
-  })),
-  hostedRow('function-verify-jwt', 'a function that is not in the folder', ({ functions }) => ({
-    functions: [...functions, deployedFunction('another', { verify_jwt: true })],
   })),
   hostedRow('function-not-deployed', 'one of two', ({ functions }) => ({
     functions: functions.slice(1),

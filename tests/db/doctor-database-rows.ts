@@ -57,8 +57,15 @@ const ROLES = [
   ),
   row(
     'role-settable',
-    'an application role',
-    'create role doctor_editor; grant doctor_editor to authenticator',
+    'the owner of a table',
+    `create role doctor_owner; grant doctor_owner to authenticator; grant create on schema public to doctor_owner;
+     create table public.theirs (id int); alter table public.theirs owner to doctor_owner`,
+  ),
+  row(
+    'role-settable',
+    'by another role',
+    `create role doctor_admin createrole; create role doctor_editor; grant doctor_admin to doctor_editor;
+     grant doctor_editor to authenticator`,
   ),
   row('role-bypasses-rls', 'authenticated', 'alter role authenticated bypassrls'),
   row(

@@ -3,10 +3,11 @@ import { readManifest, withNeeds } from '@cognito-supabase/local/modules';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readProjectFiles } from '../../cli/doctor/access/project.ts';
-import { FINDING_IDS, type FindingId } from '../../cli/doctor/catalogue/index.ts';
+import { FINDING_IDS } from '../../cli/doctor/catalogue/index.ts';
 import type { Context } from '../../cli/doctor/check.ts';
 import { CHECKS } from '../../cli/doctor/checks/index.ts';
 import { type Diagnosis, diagnose } from '../../cli/doctor/engine.ts';
+import { fixable } from '../../cli/doctor/fix.ts';
 import { ownVersion } from '../../cli/doctor/own-version.ts';
 import { type Stack, startStack } from '../../cli/testing/index.ts';
 import { fetchJwks, get } from '../../cli/token/issuer.ts';
@@ -15,7 +16,10 @@ import { type KitProject, kitProject } from '../support/kit-project.ts';
 import { install, type ModuleWorld, startModuleWorld } from '../support/module-world.ts';
 import { BARE, BARE_ROWS } from './doctor-bare-rows.ts';
 import { databaseRows } from './doctor-database-rows.ts';
+import { FRESH_ROWS, ISSUER, ofWrappers, SECRET_ID } from './doctor-fresh-rows.ts';
 import { OUTSIDE_ROWS } from './doctor-outside-rows.ts';
+import { RIGHT_OUTSIDE } from './doctor-right-outside.ts';
+import { RIGHT_ROWS, SHOWN_ROWS } from './doctor-right-rows.ts';
 import { type DoctorWorld, startDoctorWorld } from './doctor-stand-ins.ts';
 
 /** The tables and functions of pg_cron that are read, as in schedules.test.ts. */
@@ -28,19 +32,6 @@ const PG_CRON = `
     on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
     returning jobid $$;
   select cognito_supabase.set_up_schedules();`;
-
-const ISSUER = 'https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_AbC';
-const SECRET_ID = '11111111-1111-4111-8111-111111111111';
-
-/** The server of cognito.users, with options as Wrappers takes them. */
-const ofWrappers = (key: string): string => `
-  drop server cognito_server cascade;
-  create server cognito_server foreign data wrapper cognito_wrapper options (
-    aws_access_key_id 'AKIAIOSFODNN7EXAMPLE', region 'eu-central-1', user_pool_id 'eu-central-1_AbC', ${key});
-  alter server cognito_server owner to postgres;
-  create foreign table cognito.users (username text) server cognito_server options (object 'users');
-  alter foreign table cognito.users owner to postgres;
-  revoke all on cognito.users from anon, authenticated;`;
 
 let copy: KitProject;
 let stack: Stack;
@@ -102,49 +93,57 @@ test('a right set-up has no finding, and nothing of it is out of sight', async (
 // The stack's addresses are not known when the rows are named.
 const DATABASE_ROWS = databaseRows('ISSUER', 'CLIENT');
 
+/** The only findings whose SQL `--fix` may run. */
+const TAKES_NOTHING = [
+  'schedules-missing',
+  'table-without-trust-policy',
+  'table-without-write-check',
+] as const;
+
 test.each(DATABASE_ROWS)('database, $id: $how', async ({ id, sql }) => {
   const { env } = stack;
   const own = sql
     .replaceAll('ISSUER', env.COGNITO_ISSUER)
     .replaceAll('CLIENT', env.COGNITO_CLIENT_ID);
-  const { dataApi: _api, token: _token, aws: _aws, hosted: _hosted, ...context } = right;
-  expect(idsOf(await afterBreaking(() => database.query(own), context))).toEqual([id]);
+  const diagnosis = await afterBreaking(() => database.query(own), inside());
+  expect(idsOf(diagnosis)).toEqual([id]);
+  for (const one of fixable(diagnosis)) expect(TAKES_NOTHING).toContain(one.id);
 });
 
-/** Breaks that need a superuser, or a project without module trust: in a database of their own. */
-const FRESH_ROWS: readonly {
-  readonly id: FindingId;
-  readonly modules: readonly string[];
-  readonly sql: string;
-}[] = [
-  { id: 'trust-module-missing', modules: ['hardening'], sql: 'select' },
-  {
-    id: 'schema-exposed',
-    modules: ['trust', 'hardening'],
-    sql: `alter role authenticator set pgrst.db_schemas = 'public, cognito_audit'`,
-  },
-  {
-    id: 'table-without-trust-policy',
-    modules: ['trust', 'hardening'],
-    sql: `
-      alter role authenticator set pgrst.db_schemas = 'public, api';
-      create schema api; grant usage on schema api to authenticated;
-      create table api.letters (owner_sub text); create index on api.letters (owner_sub);
-      alter table api.letters enable row level security; grant select on api.letters to authenticated;
-      create policy "own" on api.letters for select to authenticated
-        using (owner_sub = (select (select auth.jwt()) ->> 'sub'))`,
-  },
-  {
-    id: 'fdw-key-in-options',
-    modules: ['trust', 'hardening', 'cognito-users'],
-    sql: `set event_triggers = off; ${ofWrappers(`aws_secret_access_key 'of-the-test'`)}`,
-  },
-  {
-    id: 'fdw-secret-missing',
-    modules: ['trust', 'hardening', 'cognito-users'],
-    sql: `set event_triggers = off; ${ofWrappers(`api_key_id '${SECRET_ID}'`)}`,
-  },
-];
+/** The set-up without what is around it. */
+function inside(): Context {
+  const { dataApi: _api, token: _token, aws: _aws, hosted: _hosted, ...context } = right;
+  return context;
+}
+
+test.each(RIGHT_ROWS)('no finding: $how', async ({ sql }) => {
+  const diagnosis = await afterBreaking(() => database.query(sql), inside());
+  expect(diagnosis.findings).toEqual([]);
+});
+
+test.each(SHOWN_ROWS)('the SQL of $id mends: $how', async ({ id, sql, still = 'select' }) => {
+  await database.query('begin');
+  try {
+    await database.query(sql);
+    const { findings } = await diagnose(CHECKS, inside());
+    expect(findings.map((one) => one.id)).toEqual([id]);
+    await database.query(findings[0]?.fix ?? '');
+    await database.query(still);
+    expect((await diagnose(CHECKS, inside())).findings).toEqual([]);
+  } finally {
+    await database.query('rollback');
+  }
+});
+
+test('without its database, the rest is looked at, and nothing is thrown', async () => {
+  const lost = new pg.Client({ connectionString: stack.env.SUPABASE_DB_URL });
+  await lost.connect();
+  await lost.end();
+  const named = new Map([['database', 'SUPABASE_DB_URL']] as const);
+  const diagnosis = await diagnose(CHECKS, { ...inside(), database: lost, named });
+  expect(diagnosis.seen).toContain('config.toml');
+  expect(diagnosis.unusable.map(({ name }) => name)).toEqual(['SUPABASE_DB_URL']);
+});
 
 describe('a database of its own', () => {
   let fresh: ModuleWorld;
@@ -199,6 +198,54 @@ describe('a database of its own', () => {
     });
   });
 
+  test("somebody's own schema cognito is not private", async () => {
+    await fresh.inFreshDatabase(async (client, url) => {
+      await fresh.asSuperuser(url, (superuser) =>
+        superuser.query(`
+          alter role authenticator set pgrst.db_schemas = 'public, cognito';
+          create schema cognito; grant usage on schema cognito to authenticated;
+          create table cognito.letters (owner_sub text primary key); alter table cognito.letters enable row level security;
+          grant select on cognito.letters to authenticated;
+          create policy "own" on cognito.letters for select to authenticated
+            using (owner_sub = (select (select auth.jwt()) ->> 'sub'));`),
+      );
+      const ids = async () => {
+        await client.query('begin');
+        const context = { env: {}, get, fetchJwks, now: Date.now };
+        const project = { functions: [], verifiers: [], migrations: [] };
+        const config = '[api]\nschemas = ["public", "cognito"]\n';
+        const found = await diagnose(CHECKS, {
+          ...{ ...context, database: client, project: { ...project, config } },
+        });
+        await client.query('rollback');
+        return idsOf(found).filter((id) => /schema|private|^table/.test(id));
+      };
+      expect(await ids()).toEqual([]);
+      // It is looked at like each exposed schema.
+      await fresh.asSuperuser(url, (superuser) =>
+        superuser.query('alter table cognito.letters disable row level security'),
+      );
+      expect(await ids()).toEqual(['table-without-rls']);
+      // The module puts its own table into the schema.
+      const manifest = await readManifest();
+      await fresh.asSuperuser(url, (superuser) =>
+        superuser.query(
+          'alter schema cognito owner to postgres; alter table cognito.letters owner to postgres',
+        ),
+      );
+      await install(client, withNeeds(manifest.modules, ['cognito-users']));
+      await client.query('grant select on cognito.users to authenticated');
+      expect(await ids()).toEqual([
+        'config-exposes-schema',
+        'private-table-open',
+        'schema-exposed',
+      ]);
+      await fresh.asSuperuser(url, (superuser) =>
+        superuser.query('alter role authenticator reset pgrst.db_schemas'),
+      );
+    });
+  });
+
   test('fdw-secret-old: Vault has had the key for 100 days', async () => {
     const manifest = await readManifest();
     await fresh.inFreshDatabase(async (client, url) => {
@@ -224,6 +271,15 @@ describe('a database of its own', () => {
       expect(await ages(100)).toEqual(['fdw-secret-old']);
     });
   });
+});
+
+test.each(RIGHT_OUTSIDE)('outside, no finding: $how', async ({ make }) => {
+  const { context, sql = '', undo } = await make(right, world);
+  try {
+    expect((await afterBreaking(() => database.query(sql), context)).findings).toEqual([]);
+  } finally {
+    undo?.();
+  }
 });
 
 test.each(OUTSIDE_ROWS)('outside, $id: $how', async ({ id, make }) => {

@@ -152,13 +152,16 @@ const xml = (name: string, content: string): string =>
  * CloudWatch's DescribeAlarms (AWS JSON 1.0) and SNS' GetTopicAttributes (AWS Query).
  *
  * @param subscribers of every topic
+ * @param composite answered only to who asks for them, as by AWS
  */
 export const alarmsOf =
-  (alarms: readonly object[], subscribers: number): Respond =>
+  (alarms: readonly object[], subscribers: number, composite: readonly object[] = []): Respond =>
   ({ headers }, body) => {
     if (String(headers['x-amz-target']).endsWith('.DescribeAlarms')) {
       const json = { 'content-type': 'application/x-amz-json-1.0' };
-      return { body: { MetricAlarms: alarms }, headers: json };
+      const isAsked = body.includes('CompositeAlarm');
+      const answer = { MetricAlarms: alarms, ...(isAsked && { CompositeAlarms: composite }) };
+      return { body: answer, headers: json };
     }
     if (!body.includes('Action=GetTopicAttributes')) return undefined;
     const attribute = `<entry><key>SubscriptionsConfirmed</key><value>${subscribers}</value></entry>`;

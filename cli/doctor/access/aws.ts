@@ -2,6 +2,8 @@
 import {
   CloudWatchClient,
   type CloudWatchClientConfig,
+  type CompositeAlarm,
+  type DescribeAlarmsCommandInput,
   type MetricAlarm,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
@@ -33,6 +35,12 @@ export interface DeployedFunction {
   readonly location: string | undefined;
 }
 
+export interface AlarmsThere {
+  readonly metric: readonly MetricAlarm[];
+  /** Alarms whose rule names other alarms. */
+  readonly composite: readonly CompositeAlarm[];
+}
+
 export interface Aws {
   readonly poolId: string;
   /** Undefined if there is no such pool. */
@@ -43,7 +51,7 @@ export interface Aws {
   functionOf(arn: string): Promise<FunctionState | undefined>;
   /** Undefined if there is no such function. It needs a permission of its own: `lambda:GetFunction`. */
   deployedAs(arn: string): Promise<DeployedFunction | undefined>;
-  alarms(): Promise<readonly MetricAlarm[]>;
+  alarms(): Promise<AlarmsThere>;
   /** Confirmed subscriptions of a topic of SNS. */
   subscribers(topicArn: string): Promise<number>;
   close(): void;
@@ -111,10 +119,15 @@ export function openAws({ poolId, region, endpoint, alarmsEndpoint }: AwsOptions
       return { description: Description, handler: Handler, location: found.Code?.Location };
     },
     async alarms() {
-      const all: MetricAlarm[] = [];
-      for await (const { MetricAlarms = [] } of paginateDescribeAlarms({ client: watch }, {}))
-        all.push(...MetricAlarms);
-      return all;
+      const metric: MetricAlarm[] = [];
+      const composite: CompositeAlarm[] = [];
+      // Without types, the answer has no composite alarms.
+      const request: DescribeAlarmsCommandInput = { AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] };
+      for await (const page of paginateDescribeAlarms({ client: watch }, request)) {
+        metric.push(...(page.MetricAlarms ?? []));
+        composite.push(...(page.CompositeAlarms ?? []));
+      }
+      return { metric, composite };
     },
     async subscribers(TopicArn) {
       const { Attributes } = await sns.send(new GetTopicAttributesCommand({ TopicArn }));

@@ -1,6 +1,7 @@
 /** The files of a project that doctor reads. It writes none. */
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { verifiesTokens } from './function-source.ts';
 
 export interface ProjectFiles {
   /** Text of supabase/config.toml; undefined without the file. */
@@ -9,6 +10,8 @@ export interface ProjectFiles {
   readonly migrations: readonly string[];
   /** Names of the Edge Functions. */
   readonly functions: readonly string[];
+  /** Those among them whose code seems to verify a token itself. */
+  readonly verifiers: readonly string[];
 }
 
 const isMissing = (error: unknown): boolean =>
@@ -31,12 +34,18 @@ export async function readProjectFiles(workdir: string): Promise<ProjectFiles | 
     orNone(readdir(path.join(folder, 'migrations')), []),
     orNone(readdir(path.join(folder, 'functions'), { withFileTypes: true }), []),
   ]);
+  const own = functions
+    .filter((entry) => entry.isDirectory() && !/^[_.]/.test(entry.name))
+    .map(({ name }) => name)
+    .toSorted();
+  const verify = await Promise.all(
+    own.map((name) => verifiesTokens(path.join(folder, 'functions'), name)),
+  );
   return {
     config,
-    migrations: migrations.filter((name) => /^\d{14}_.*\.sql$/.test(name)).toSorted(),
-    functions: functions
-      .filter((entry) => entry.isDirectory() && !/^[_.]/.test(entry.name))
-      .map(({ name }) => name)
-      .toSorted(),
+    // As the CLI reads the names.
+    migrations: migrations.filter((name) => /^\d+_.*\.sql$/.test(name)).toSorted(),
+    functions: own,
+    verifiers: own.filter((_, index) => verify[index]),
   };
 }

@@ -48,7 +48,7 @@ export const CLOUD = {
     'npm update @cognito-supabase/cdk, then cdk deploy',
   ),
   'alarm-without-action': warning(
-    'an alarm of the pool tells nobody',
+    'an alarm of the pool tells nobody, and sets off no composite alarm that does',
     'A trigger that fails is found by the people who cannot sign in.',
     'give the alarm the topic of the stack as its action',
   ),
@@ -92,10 +92,10 @@ export const CLOUD = {
     'Everybody can get a token with the role authenticated.',
     'Authentication, Sign In / Providers: switch off anonymous sign-ins',
   ),
-  'function-verify-jwt': warning(
-    'the platform checks tokens before a deployed Edge Function',
-    'Its documentation names tokens of Supabase Auth only. Others get 401, and the function does not run.',
-    'verify_jwt = false in [functions.NAME], verify the token in the function, and deploy it: npx supabase functions deploy NAME',
+  'function-verify-jwt': note(
+    'the platform checks tokens before a deployed Edge Function that seems to verify them itself',
+    'Its documentation names tokens of Supabase Auth only. Others get 401. Without its check, everybody can call the function.',
+    'only if the function verifies the token of its caller itself: verify_jwt = false in [functions.NAME], and npx supabase functions deploy NAME',
   ),
   'function-not-deployed': note(
     'an Edge Function of the project folder is not deployed',

@@ -48,9 +48,9 @@ export const DATABASE = {
     'perform cognito_supabase.check_request() as the first line of that function',
   ),
   'role-settable': error(
-    'a token can name a role that is not for people',
-    'The Data API becomes each role that authenticator is a member of, if a claim says so.',
-    'revoke ROLE from authenticator',
+    'a token can name a role that policies do not bind',
+    'The Data API becomes each role that authenticator is a member of, if a claim says so. This one owns tables, or has rights of an administrator.',
+    'revoke ROLE from authenticator, if no token of the app names it',
   ),
   'role-bypasses-rls': error(
     'row-level security does not bind a role of the Data API',
@@ -95,12 +95,12 @@ export const DATABASE = {
   'schedules-missing': warning(
     'a schedule of the kit is missing',
     'Revocations pile up, or the directory grows old.',
-    'select * from cognito_supabase.set_up_schedules()',
+    'select * from cognito_supabase.set_up_schedules(), which also sets back the others',
   ),
   'schedule-off': warning(
     'a schedule of the kit is switched off',
     'Revocations pile up, or the directory grows old.',
-    'select cron.alter_job(job_id => jobid, active => true) from cron.job where not active',
+    'unless it is off on purpose: select cron.alter_job(job_id => jobid, active => true) from cron.job where jobname = NAME',
   ),
   'schedule-failed': warning(
     'the last run of a schedule failed',

@@ -1,5 +1,5 @@
 /** Findings from outside: issuer, token, services, config.toml. */
-import { error, warning } from './entry.ts';
+import { error, note, warning } from './entry.ts';
 
 export const OUTSIDE = {
   'issuer-unreachable': error(
@@ -105,7 +105,7 @@ export const OUTSIDE = {
   'function-refuses-token': error(
     'an Edge Function refuses the token',
     'The platform checks it first, or the function has another issuer or other app clients.',
-    'verify_jwt = false in config.toml, and the secrets COGNITO_ISSUER and COGNITO_CLIENT_IDS of the function',
+    'only for a function that verifies the token itself: verify_jwt = false in config.toml; and its secrets COGNITO_ISSUER and COGNITO_CLIENT_IDS',
   ),
   'auth-sign-ups-open': warning(
     'Supabase Auth takes sign-ups',
@@ -132,10 +132,10 @@ export const OUTSIDE = {
     'Supabase takes one.',
     'disable the others',
   ),
-  'config-verify-jwt': warning(
-    'the platform checks tokens before an Edge Function',
-    'It knows its own tokens only, and answers 401 to people of the pool.',
-    'verify_jwt = false in [functions.NAME], and verify the token in the function',
+  'config-verify-jwt': note(
+    'the platform checks tokens before an Edge Function that seems to verify them itself',
+    'It knows its own tokens only, and answers 401 to people of the pool. Without its check, everybody can call the function.',
+    'only if the function verifies the token of its caller itself: verify_jwt = false in [functions.NAME]',
   ),
   'config-exposes-schema': error(
     'config.toml exposes a private schema',

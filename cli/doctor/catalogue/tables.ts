@@ -50,7 +50,7 @@ export const TABLES = {
   'function-without-search-path': warning(
     'a function runs as its owner with the search path of its caller',
     'A caller can put an object of the same name in front, which then runs with the rights of the owner.',
-    "alter function FUNCTION set search_path = ''",
+    'alter routine ROUTINE set search_path = the schemas that its body names without a schema, and pg_temp at the end',
   ),
   'private-schema-open': error(
     'a role of the Data API may use a schema with data of all people',

@@ -1,17 +1,23 @@
 /** supabase/config.toml. */
-import { parse, type TomlTable } from 'smol-toml';
+import { parse, stringify, type TomlTable } from 'smol-toml';
 import { cognitoIssuer } from '../../token/issuer.ts';
 import { type Context, CouldNotSee, check, type Found } from '../check.ts';
-import {
-  enabledProviders,
-  exposedIn,
-  PRIVATE_SCHEMAS,
-  resolved,
-  table,
-  verifiesJwt,
-} from '../config-toml.ts';
+import { enabledProviders, exposedIn, resolved, table, verifiesJwt } from '../config-toml.ts';
+import { privateSchemas } from '../kit-schemas.ts';
+import { knowsPool } from './registration.ts';
 
-function thirdParty(config: TomlTable, { env, issuer }: Context): Found[] {
+/** Comes before each command and setting that takes the check of the platform away. */
+export const ONLY_IF_VERIFIED = '# only if the function verifies the token of its caller itself:';
+
+/** Only `supabase start` reads it: a hosted project that knows the pool works without. */
+async function missing(context: Context): Promise<Found> {
+  const found = { id: 'config-third-party-missing' } as const;
+  if (!(await knowsPool(context))) return found;
+  return { ...found, severity: 'note', detail: 'the hosted project knows the pool' };
+}
+
+async function thirdParty(config: TomlTable, context: Context): Promise<Found[]> {
+  const { env, issuer } = context;
   const providers = table(table(config.auth).third_party);
   const enabled = enabledProviders(config);
   if (enabled.length > 1) return [{ id: 'config-several-providers', detail: enabled.join(', ') }];
@@ -22,7 +28,7 @@ function thirdParty(config: TomlTable, { env, issuer }: Context): Found[] {
       ? []
       : [{ id: 'config-other-pool', detail: url }];
   }
-  if (enabled[0] !== 'aws_cognito') return [{ id: 'config-third-party-missing' }];
+  if (enabled[0] !== 'aws_cognito') return [await missing(context)];
   const settings = table(providers.aws_cognito);
   const pool = resolved(settings.user_pool_id, env);
   const region = resolved(settings.user_pool_region, env);
@@ -34,12 +40,13 @@ function thirdParty(config: TomlTable, { env, issuer }: Context): Found[] {
   return isOther ? [{ id: 'config-other-pool', detail: `${pool ?? ''} in ${region ?? ''}` }] : [];
 }
 
+/** A function that does not verify a token itself has the check of the platform only, which then has to stay on. */
 function functionsOf(config: TomlTable, names: readonly string[]): Found[] {
   return names
     .filter((name) => verifiesJwt(config, name))
     .map((name) => ({
       ...{ id: 'config-verify-jwt' as const, place: `supabase/functions/${name}` },
-      fix: `[functions.${name}]\nverify_jwt = false`,
+      fix: `${ONLY_IF_VERIFIED}\n${stringify({ functions: { [name]: { verify_jwt: false } } }).trim()}`,
     }));
 }
 
@@ -53,9 +60,10 @@ function accountsOf(config: TomlTable): Found[] {
   return found;
 }
 
-function exposed(config: TomlTable): Found[] {
+async function exposed(config: TomlTable, context: Context): Promise<Found[]> {
+  const isPrivate = await privateSchemas(context);
   return (exposedIn(config) ?? [])
-    .filter((name) => PRIVATE_SCHEMAS.has(name))
+    .filter((name) => isPrivate.has(name))
     .map((detail) => ({ id: 'config-exposes-schema', detail }));
 }
 
@@ -70,9 +78,9 @@ export const config = check('config.toml', ['project'], async (context): Promise
     return [{ id: 'config-unreadable', place: 'supabase/config.toml', detail }];
   }
   return [
-    ...thirdParty(parsed, context),
-    ...exposed(parsed),
+    ...(await thirdParty(parsed, context)),
+    ...(await exposed(parsed, context)),
     ...accountsOf(parsed),
-    ...functionsOf(parsed, project.functions),
+    ...functionsOf(parsed, project.verifiers),
   ].map((found) => ({ place: 'supabase/config.toml', ...found }));
 });

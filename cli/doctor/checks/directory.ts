@@ -59,13 +59,21 @@ export const schedules = check('schedules', ['database'], async ({ database }) =
         where r.jobid = j.jobid order by r.start_time desc limit 1) as failure
      from cognito_supabase.schedules() as s left join cron.job as j on j.jobname = s.name order by s.name`,
   );
-  const fix = 'select * from cognito_supabase.set_up_schedules();';
   return rows.flatMap(({ name: place, there, active, failure }): Found[] => {
-    if (!there) return [{ id: 'schedules-missing', place, fix, safe: true }];
-    if (!active) return [{ id: 'schedule-off', place, fix: switchOn(place), safe: true }];
+    if (!there)
+      return [{ id: 'schedules-missing', place, fix: schedule(place), safe: KEEPS.has(place) }];
+    // Somebody may have switched it off on purpose.
+    if (!active) return [{ id: 'schedule-off', place, fix: switchOn(place) }];
     return failure === null ? [] : [{ id: 'schedule-failed', place, detail: failure }];
   });
 });
+
+/** The schedules that delete nothing that anybody can still use: refreshes, and revocations that have expired. */
+const KEEPS: ReadonlySet<string> = new Set(['refresh-cognito-directory', 'sweep-revocations']);
+
+/** Only this one: set_up_schedules() also sets back what somebody has changed in the others. */
+const schedule = (name: string): string =>
+  `select cron.schedule(name, schedule, command) from cognito_supabase.schedules() where name = ${pg.escapeLiteral(name)};`;
 
 /** `cron.schedule()` leaves a job off that somebody has switched off. */
 const switchOn = (name: string): string =>

@@ -1,7 +1,8 @@
 /** Schemas that the Data API exposes, and what is open in them without module trust. */
 import type { FindingId } from '../catalogue/index.ts';
 import type { Context, Found, With } from '../check.ts';
-import { exposedIn, PRIVATE_SCHEMAS, readable } from '../config-toml.ts';
+import { exposedIn, readable } from '../config-toml.ts';
+import { privateSchemas } from '../kit-schemas.ts';
 import { rowsOf } from './query.ts';
 
 /** Several checks of a run ask for it. */
@@ -34,7 +35,8 @@ export async function exposedSchemas(context: With<'database'>): Promise<readonl
     ...(await exposedByProject(context)),
     ...((config && exposedIn(config)) ?? []),
   ];
-  return [...new Set(names)].filter((name) => !PRIVATE_SCHEMAS.has(name));
+  const isPrivate = await privateSchemas(context);
+  return [...new Set(names)].filter((name) => !isPrivate.has(name));
 }
 
 /** The worst of each table and view that a role of the Data API may use. */
@@ -60,7 +62,8 @@ const OPEN = `
     end as id
     from reachable
   )
-  select id, name, case
+  select id, name, case id when 'table-without-rls' then
+      E'-- afterwards nobody reads or writes a row until a policy lets them\\n' else '' end || case
     when id like 'table-%' and $2 then format('select cognito_supabase.protect(%L);', name)
     when id = 'table-without-rls' then format('alter table %s enable row level security;', name)
     when id = 'view-past-policies' then format('alter view %s set (security_invoker = true);', name)

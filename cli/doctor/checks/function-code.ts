@@ -2,7 +2,8 @@
 import { createHash } from 'node:crypto';
 import { codeIn, downloadCode, type FunctionCode } from '../access/function-code.ts';
 import { CouldNotSee, check, type Found, type With } from '../check.ts';
-import { functionsOf } from './cloud.ts';
+import { functionsOf, nameOf, poolOf } from './cloud.ts';
+import { ofEach } from './each.ts';
 
 /** The kit's mark in the description of a function. The constructs write it (infra/lib/code-mark.ts). */
 export interface CodeMark {
@@ -79,21 +80,9 @@ async function problemsOf(arn: string, { aws, version }: With<'aws'>): Promise<F
   return detail === undefined ? old : [changed(detail)];
 }
 
-/** Name of a function, from its ARN. */
-const nameOf = (arn: string): string => arn.split(':')[6] ?? arn;
-
-export const functionCode = check('code of the functions', ['aws'], async (context) => {
-  const described = await context.aws.pool();
-  const found: Found[] = [];
-  const unseen: string[] = [];
-  for (const arn of described === undefined ? [] : functionsOf(described)) {
-    try {
-      found.push(...(await problemsOf(arn, context)));
-    } catch (error) {
-      if (error instanceof CouldNotSee) found.push(...error.found);
-      unseen.push(`${nameOf(arn)}: ${(error as Error).message}`);
-    }
-  }
-  if (unseen.length > 0) throw new CouldNotSee(unseen.join('; '), found);
-  return found;
-});
+export const functionCode = check('code of the functions', ['aws'], async (context) =>
+  ofEach(functionsOf(await poolOf(context.aws)), {
+    nameOf,
+    problemsOf: (arn) => problemsOf(arn, context),
+  }),
+);

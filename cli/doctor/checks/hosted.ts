@@ -1,36 +1,58 @@
 /** Settings of a hosted project, also against supabase/config.toml. */
+import type { ProjectFiles } from '../access/project.ts';
 import { check, type Found } from '../check.ts';
-import { exposedIn, PRIVATE_SCHEMAS, readable, verifiesJwt } from '../config-toml.ts';
+import { exposedIn, readable, verifiesJwt } from '../config-toml.ts';
+import { privateSchemas } from '../kit-schemas.ts';
+import { ONLY_IF_VERIFIED } from './config.ts';
+import { ofEach } from './each.ts';
 
-export const accounts = check('Supabase Auth of the project', ['hosted'], async ({ hosted }) => {
-  const found: Found[] = [];
-  if (await hosted.takesSignUps()) found.push({ id: 'project-sign-ups-open' });
-  if (await hosted.takesAnonymousSignIns()) found.push({ id: 'project-anonymous-sign-ins' });
-  return found;
-});
+const ACCOUNTS = [
+  { name: 'sign-ups', setting: 'takesSignUps', id: 'project-sign-ups-open' },
+  {
+    name: 'anonymous sign-ins',
+    setting: 'takesAnonymousSignIns',
+    id: 'project-anonymous-sign-ins',
+  },
+] as const;
+
+export const accounts = check('Supabase Auth of the project', ['hosted'], async ({ hosted }) =>
+  ofEach(ACCOUNTS, {
+    nameOf: ({ name }) => name,
+    problemsOf: async ({ setting, id }) => ((await hosted[setting]()) ? [{ id }] : []),
+  }),
+);
+
+/**
+ * The platform checks the token of a caller of this function, although it has to verify tokens of the pool itself. A
+ * function whose code is not in the folder may need the check of the platform, and is left out.
+ */
+function checkedFirst(slug: string, project: ProjectFiles | undefined): Found | undefined {
+  const config = readable(project?.config);
+  // What config.toml says is used by the next deployment.
+  const isThere = project?.functions.includes(slug) === true;
+  const isDrift = isThere && config !== undefined && !verifiesJwt(config, slug);
+  if (!isDrift && !project?.verifiers.includes(slug)) return undefined;
+  const command = `npx supabase functions deploy ${slug}`;
+  return {
+    ...{ id: 'function-verify-jwt', place: slug },
+    ...(isDrift && {
+      detail: 'config.toml has verify_jwt = false',
+      fix: `${ONLY_IF_VERIFIED}\n${command}`,
+    }),
+  };
+}
 
 export const deployedFunctions = check(
   'Edge Functions of the project',
   ['hosted'],
   async ({ hosted, project }) => {
     const deployed = await hosted.edgeFunctions();
-    const config = readable(project?.config);
     const there = new Set(deployed.map(({ slug }) => slug));
     const missing = (project?.functions ?? []).filter((name) => !there.has(name));
     return [
       ...deployed
         .filter(({ verify_jwt: isOn }) => isOn === true)
-        .map(({ slug: place }): Found => {
-          // What config.toml says is used by the next deployment.
-          const isDrift = config !== undefined && !verifiesJwt(config, place);
-          return {
-            ...{ id: 'function-verify-jwt', place },
-            ...(isDrift && {
-              detail: 'config.toml has verify_jwt = false',
-              fix: `npx supabase functions deploy ${place}`,
-            }),
-          };
-        }),
+        .flatMap(({ slug }) => checkedFirst(slug, project) ?? []),
       ...missing.map((place): Found => ({ id: 'function-not-deployed', place })),
     ];
   },
@@ -45,9 +67,11 @@ const USUAL_SCHEMAS = ['public', 'graphql_public'];
 export const dataApiSettings = check(
   'Data API of the project',
   ['hosted'],
-  async ({ hosted, project }): Promise<Found[]> => {
+  async (context): Promise<Found[]> => {
+    const { hosted, project } = context;
     const exposed = await hosted.exposedSchemas();
-    const open = exposed.filter((name) => PRIVATE_SCHEMAS.has(name));
+    const isPrivate = await privateSchemas(context);
+    const open = exposed.filter((name) => isPrivate.has(name));
     if (open.length > 0) return open.map((place) => ({ id: 'project-exposes-schema', place }));
     const config = readable(project?.config);
     if (config === undefined) return [];

@@ -53,6 +53,7 @@ const POLICIES = `
   ) as cols
   where (n.nspname = any ($1) or (n.nspname, c.relname) in (('storage', 'objects'), ('realtime', 'messages')))
     and p.polroles && array[0, to_regrole('authenticated'), to_regrole('anon')]::oid[]
+    and not exists (select from pg_depend as d where d.objid = c.oid and d.deptype = 'e')
   order by 1, 2`;
 
 /** Whether a place of an expression is inside of a subselect. */

@@ -1,8 +1,8 @@
 /** The pool as third-party auth of a hosted project, and the keys that the project has of it. */
 import { z } from 'zod';
 import type { ThirdPartyKeys } from '../../hosted/management-api.ts';
-import { jwksUrl } from '../../token/issuer.ts';
-import { CouldNotSee, check, type Found, type With } from '../check.ts';
+import { cognitoIssuer, jwksUrl } from '../../token/issuer.ts';
+import { type Context, CouldNotSee, check, type Found, type With } from '../check.ts';
 
 const jwksSchema = z.object({
   keys: z.array(
@@ -58,6 +58,16 @@ function issuersOf(all: readonly ThirdPartyKeys[], issuer: string): Found[] {
   if (issuers.length > 0 && others.length === issuers.length)
     return [{ id: 'third-party-other-issuer', detail: `${others.join(', ')}, and not ${issuer}` }];
   return others.length === 0 ? [] : [{ id: 'third-party-several', detail: others.join(', ') }];
+}
+
+/** Whether the hosted project has registered the pool: any pool, if the issuer is not known. */
+export async function knowsPool({ hosted, issuer }: Context): Promise<boolean> {
+  const all = (await hosted?.registrations().catch(() => [])) ?? [];
+  return all.some((one) => {
+    const registered = issuerOf(one);
+    if (registered === undefined) return false;
+    return issuer === undefined ? cognitoIssuer(registered) !== undefined : registered === issuer;
+  });
 }
 
 export const registration = check(

@@ -145,7 +145,7 @@ export const edgeFunctions = check(
   'Edge Functions with the token',
   ['dataApi', 'token', 'project'],
   async (context) => {
-    if (!context.project.functions.includes(OWN_FUNCTION))
+    if (!context.project.verifiers.includes(OWN_FUNCTION))
       throw new CouldNotSee(`the project does not have the function ${OWN_FUNCTION} of the kit`);
     const token = await goodToken(context);
     const { status, text } = await reach(context, `/functions/v1/${OWN_FUNCTION}`, token.raw);

@@ -2,6 +2,8 @@
 import { PRE_REQUEST } from '../../pre-request-setting.ts';
 import { cognitoIssuer, isUsable } from '../../token/issuer.ts';
 import { check, type Found } from '../check.ts';
+import { privateSchemas } from '../kit-schemas.ts';
+import { exposedSchemas } from './exposed.ts';
 import { exists, rowsOf } from './query.ts';
 
 interface Client {
@@ -67,14 +69,25 @@ interface PreRequest {
 export const preRequest = check('check before each request', ['database'], async (context) => {
   if (!(await exists(context.database, 'cognito_supabase.check_request()'))) return [];
   const [found] = await rowsOf<PreRequest>(context.database, PRE_REQUEST);
-  if (found === undefined || found.name === '') return [{ id: 'pre-request-missing', safe: true }];
+  if (found === undefined || found.name === '') return [{ id: 'pre-request-missing' }];
   return found.checks ? [] : [{ id: 'pre-request-other', place: found.name }];
 });
 
+/**
+ * A role of the project that a token can name is a feature of the Data API, and right if policies bind it. $1: exposed
+ * schemas. $2: private schemas.
+ */
 const ROLES = `
-  select 'role-settable' as id, r.rolname::text as place, format('revoke %I from authenticator;', r.rolname) as fix
-  from pg_auth_members as m join pg_roles as r on r.oid = m.roleid
-  where m.member = to_regrole('authenticator') and r.rolname not in ('anon', 'authenticated', 'service_role')
+  select 'role-settable' as id, r.rolname::text as place, (
+      select format(E'-- only if no token of the app names it, and as %s, which granted it\\nrevoke %I from authenticator granted by %s;',
+        m.grantor::regrole, r.rolname, m.grantor::regrole)
+      from pg_auth_members as m where m.member = to_regrole('authenticator') and m.roleid = r.oid limit 1) as fix
+  from pg_roles as r join pg_roles as a on a.rolname = 'authenticator' and not a.rolsuper
+  where r.rolname not in ('anon', 'authenticated', 'service_role', 'authenticator')
+    and pg_has_role(a.oid, r.oid, 'member')
+    and (r.rolsuper or r.rolbypassrls or r.rolcreaterole or r.rolname ~ '^pg_' or exists (
+      select from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+      where c.relowner = r.oid and c.relkind in ('r', 'p') and not c.relforcerowsecurity and n.nspname = any ($1::text[] || $2::text[])))
   union all
   select 'role-bypasses-rls', r.rolname::text, format('alter role %I nobypassrls;', r.rolname)
   from pg_roles as r where r.rolname in ('anon', 'authenticated', 'authenticator') and (r.rolbypassrls or r.rolsuper)
@@ -89,12 +102,13 @@ const ROLES = `
   from pg_db_role_setting as s cross join unnest(s.setconfig) as setting
     cross join string_to_table(substr(setting, length('pgrst.db_schemas=') + 1), ',') as schema
   where s.setrole = to_regrole('authenticator') and setting like 'pgrst.db\\_schemas=%'
-    and trim(schema) in ('cognito', 'cognito_audit', 'cognito_analytics', 'cognito_supabase', 'vault', 'auth')`;
+    and trim(schema) = any ($2::text[])`;
 
-export const roles = check('roles of the Data API', ['database'], async ({ database }) => {
+export const roles = check('roles of the Data API', ['database'], async (context) => {
   const rows = await rowsOf<{ id: Found['id']; place: string; fix: string | null }>(
-    database,
+    context.database,
     ROLES,
+    [await exposedSchemas(context), [...(await privateSchemas(context))]],
   );
   return rows.map(({ id, place, fix }) => ({ id, place, ...(fix !== null && { fix }) }));
 });
