@@ -3,6 +3,7 @@ import type { StackEnv } from '@cognito-supabase/contract/settings';
 import pg from 'pg';
 import { printable } from './printable.ts';
 import type { MachineAccess } from './project-config.ts';
+import { UNGUARDED_LINE } from './unguarded-line.ts';
 
 /** Tables, views and functions that people can reach without the guard. */
 interface Unguarded {
@@ -83,7 +84,7 @@ async function fillVault(
  */
 async function printUnguarded(client: pg.Client): Promise<void> {
   const { rows } = await client.query<Unguarded>(
-    'select name, missing, line from cognito_supabase.unguarded',
+    `select u.name, u.missing, ${UNGUARDED_LINE} as line from cognito_supabase.unguarded as u`,
   );
   for (const { name, missing, line } of rows) {
     console.log(

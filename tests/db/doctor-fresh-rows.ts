@@ -47,3 +47,14 @@ export const FRESH_ROWS: readonly {
     sql: `set event_triggers = off; ${ofWrappers(`api_key_id '${SECRET_ID}'`)}`,
   },
 ];
+
+/** The tables and functions of pg_cron that are read, as in schedules.test.ts. */
+export const PG_CRON = `
+  create schema cron;
+  create table cron.job (jobid bigserial primary key, jobname text unique, schedule text, command text, active boolean not null default true);
+  create table cron.job_run_details (jobid bigint, status text, return_message text, start_time timestamptz);
+  create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
+    insert into cron.job as j (jobname, schedule, command) values ($1, $2, $3)
+    on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
+    returning jobid $$;
+  select cognito_supabase.set_up_schedules();`;

@@ -16,22 +16,11 @@ import { type KitProject, kitProject } from '../support/kit-project.ts';
 import { install, type ModuleWorld, startModuleWorld } from '../support/module-world.ts';
 import { BARE, BARE_ROWS } from './doctor-bare-rows.ts';
 import { databaseRows } from './doctor-database-rows.ts';
-import { FRESH_ROWS, ISSUER, ofWrappers, SECRET_ID } from './doctor-fresh-rows.ts';
+import { FRESH_ROWS, ISSUER, ofWrappers, PG_CRON, SECRET_ID } from './doctor-fresh-rows.ts';
 import { OUTSIDE_ROWS } from './doctor-outside-rows.ts';
 import { RIGHT_OUTSIDE } from './doctor-right-outside.ts';
 import { RIGHT_ROWS, SHOWN_ROWS } from './doctor-right-rows.ts';
 import { type DoctorWorld, startDoctorWorld } from './doctor-stand-ins.ts';
-
-/** The tables and functions of pg_cron that are read, as in schedules.test.ts. */
-const PG_CRON = `
-  create schema cron;
-  create table cron.job (jobid bigserial primary key, jobname text unique, schedule text, command text, active boolean not null default true);
-  create table cron.job_run_details (jobid bigint, status text, return_message text, start_time timestamptz);
-  create function cron.schedule(job_name text, schedule text, command text) returns bigint language sql as $$
-    insert into cron.job as j (jobname, schedule, command) values ($1, $2, $3)
-    on conflict (jobname) do update set schedule = excluded.schedule, command = excluded.command
-    returning jobid $$;
-  select cognito_supabase.set_up_schedules();`;
 
 let copy: KitProject;
 let stack: Stack;
@@ -108,6 +97,18 @@ test.each(DATABASE_ROWS)('database, $id: $how', async ({ id, sql }) => {
   const diagnosis = await afterBreaking(() => database.query(own), inside());
   expect(idsOf(diagnosis)).toEqual([id]);
   for (const one of fixable(diagnosis)) expect(TAKES_NOTHING).toContain(one.id);
+});
+
+test.each([
+  ['sql', "as 'select 1'", 'select'],
+  ['plpgsql', "as 'begin return 1; end'", 'perform'],
+])('the line that guards a function is of its language: %s', async (language, body, word) => {
+  const sql = `create function public.mine() returns int language ${language} security definer set search_path = '' ${body}`;
+  const { findings } = await afterBreaking(() => database.query(sql), inside());
+  expect(findings[0]?.fix).toContain(`public.mine(): ${word} cognito_supabase.require_trust();`);
+  expect(findings[0]?.what).toBe(
+    'a function runs as its owner and does not ask whether the token is trusted',
+  );
 });
 
 /** The set-up without what is around it. */

@@ -45,7 +45,7 @@ export const TABLES = {
   'function-without-trust': warning(
     'a function runs as its owner and does not ask whether the token is trusted',
     'Policies do not bind the owner, and an ended session can still call it by Realtime or SQL.',
-    'perform cognito_supabase.require_trust() as its first line',
+    'perform cognito_supabase.require_trust() as its first line; select … in a function of language sql',
   ),
   'function-without-search-path': warning(
     'a function runs as its owner with the search path of its caller',

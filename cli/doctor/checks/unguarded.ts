@@ -1,4 +1,5 @@
 /** What the view `unguarded` of module trust says of schema public, and which of its lines `--fix` may run. */
+import { UNGUARDED_LINE } from '@cognito-supabase/local/unguarded-line';
 import { CHECK_REQUEST, PRE_REQUEST } from '../../pre-request-setting.ts';
 import type { FindingId } from '../catalogue/index.ts';
 import type { Found, With } from '../check.ts';
@@ -38,7 +39,7 @@ function idOf({ kind, missing, relkind }: Unguarded): FindingId {
  * replaces a policy and a trigger that somebody may have changed on purpose.
  */
 const UNGUARDED = `
-  select u.kind, u.name, u.missing, u.line, c.relkind::text,
+  select u.kind, u.name, u.missing, ${UNGUARDED_LINE} as line, c.relkind::text,
     c.relkind = 'r' and c.relrowsecurity and not c.relispartition
       and u.missing !~ 'row-level security|anon'
       and not (u.missing ~ 'trust policy' and exists (
@@ -87,7 +88,9 @@ export async function unguarded(context: With<'database'>): Promise<readonly Fou
   const rows = await rowsOf<Unguarded>(context.database, UNGUARDED);
   const isChecked = rows.length > 0 && (await isCheckedBefore(context));
   return rows.map((row) => ({
-    ...{ id: idOf(row), place: row.name, detail: row.missing, fix: lineOf(row) },
+    ...{ id: idOf(row), place: row.name, fix: lineOf(row) },
+    // Of a function, the title says it.
+    ...(row.kind !== 'function' && { detail: row.missing }),
     safe: isChecked && row.kind === 'table' && row.harmless,
   }));
 }
