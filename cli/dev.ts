@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { StartOptions, WrittenOptions } from '@cognito-supabase/local/options';
 import { Command } from 'commander';
 import { init } from './init/command.ts';
+import { lacksModules } from './modules/command.ts';
 import { dataDirOf } from './stack-dir.ts';
 import { withWorkdir } from './workdir.ts';
 
@@ -32,20 +33,32 @@ const collect = (value: string, before: readonly string[] = []): readonly string
   value,
 ];
 
+/** A project gets modules from `init` or `modules add`, and never by the way. */
+async function noteMissing(workdir: string, modules: string): Promise<void> {
+  if (!(await lacksModules(workdir, modules))) return;
+  const add = `npx cognito-supabase modules add ${modules.split(',').join(' ')}`;
+  console.log(
+    `note: this project has supabase/ already, so --with ${modules} adds nothing\n  → \`${add}\` adds it`,
+  );
+}
+
 async function start(
   app: readonly string[],
   { with: modules, yes = false, ...written }: DevOptions,
+  command: Command,
 ): Promise<void> {
   const { workdir } = written;
+  const isGiven = (option: string): boolean => command.getOptionValueSource(option) === 'cli';
   if (!existsSync(path.join(workdir, 'supabase/config.toml'))) {
     console.log('this project has no supabase/config.toml yet, so init comes first');
-    const wanted = { workdir, with: modules, yes, next: 'The stack applies them.' };
+    const namesWorkdir = isGiven('workdir');
+    const wanted = { workdir, with: modules, yes, namesWorkdir, next: 'The stack applies them.' };
     const isWritten = await init(wanted, (line) => console.log(line));
     if (!isWritten) {
       process.exitCode = 1;
       return;
     }
-  }
+  } else if (isGiven('with')) await noteMissing(workdir, modules);
   // Loaded here, because the other commands need nothing of the stack.
   const [{ run }, { toOptions }, { loadProjectConfig }] = await Promise.all([
     import('@cognito-supabase/local/start'),
@@ -54,10 +67,9 @@ async function start(
   ]);
   const config = await loadProjectConfig(workdir);
   const project = { ...config, origins: config.origins ?? USUAL_ORIGINS };
-  const command = 'npx cognito-supabase dev';
   const readOptions = (): StartOptions =>
     toOptions(written, {
-      command,
+      command: 'npx cognito-supabase dev',
       dir: dataDirOf(workdir),
       workdir: process.cwd(),
       project,

@@ -1,25 +1,30 @@
 #!/usr/bin/env node
-/** The binary `cognito-supabase`. */
+/** The program `cognito-supabase`. The package runs it by bin.mjs. */
 import addCompletion from '@bomb.sh/tab/commander';
 import { printError } from '@cognito-supabase/local/progress';
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { connectCommand, disconnectCommand } from './connect/command.ts';
 import { testCommand, typesCommand } from './database-commands.ts';
 import { devCommand } from './dev.ts';
 import { doctorCommand } from './doctor/command.ts';
-import { type ConsentOptions, type InitCommandOptions, init, upgrade } from './init/command.ts';
+import { ownVersion } from './doctor/own-version.ts';
+import { initCommand, upgradeCommand } from './init/commands.ts';
 import { migrateUsersCommand } from './migrate-users/command.ts';
 import { main as modules } from './modules/command.ts';
+import { betterReason, refusing } from './refusals.ts';
 import { tokenCommand } from './token/command.ts';
-import { withWorkdir } from './workdir.ts';
 
 const print = (line: string): void => console.log(line);
 
-/** Options that write into a project have in common. */
-const withConsent = (command: Command): Command =>
-  withWorkdir(command, 'the folder that has, or gets, supabase/')
-    .option('--yes', 'write without asking')
-    .option('--dry-run', 'show what would be written, and write nothing');
+const VERSION = await ownVersion();
+
+const COMPLETION = `
+The script completes the word cognito-supabase, and runs it by that name. So the command has to be in PATH: install it
+with npm install --global, or add node_modules/.bin of a project. In bash it needs the package bash-completion.
+
+Example, in bash:
+  export PATH="$PWD/node_modules/.bin:$PATH"
+  source <(cognito-supabase completion bash)`;
 
 /** Commands that read their options themselves. Their code is loaded when they run. */
 const OWN_OPTIONS = [
@@ -59,16 +64,11 @@ const OWN_OPTIONS = [
 export function makeProgram(): Command {
   const program = new Command('cognito-supabase')
     .description('Makes Amazon Cognito and Supabase work as one.')
-    .showHelpAfterError();
-  withConsent(program.command('init'))
-    .description('adds modules of the kit and the third-party block to a Supabase project')
-    .option('--with <modules>', 'modules, with commas between', 'trust')
-    .option('--ci', 'a workflow of GitHub that runs the tests of the policies')
-    .addHelpText('after', '\nExample: npx cognito-supabase init --with trust,directory --yes')
-    .action(async (options: InitCommandOptions) => void (await init(options, print)));
-  withConsent(program.command('upgrade'))
-    .description('adds newer migrations of the modules that the project has')
-    .action(async (options: ConsentOptions) => void (await upgrade(options, print)));
+    .version(VERSION, '--version', 'the version of this command')
+    // So `attach --version V3_0` is an option of attach.
+    .enablePositionalOptions();
+  program.addCommand(initCommand(print));
+  program.addCommand(upgradeCommand(print));
   program.addCommand(devCommand());
   program.addCommand(connectCommand());
   program.addCommand(disconnectCommand());
@@ -88,7 +88,8 @@ export function makeProgram(): Command {
         process.exitCode = await one.run(options);
       });
   addCompletion(program, { completionCommandName: 'completion' });
-  return program;
+  program.commands.find((one) => one.name() === 'completion')?.addHelpText('after', COMPLETION);
+  return refusing(program);
 }
 
 /** @returns the exit code */
@@ -97,7 +98,8 @@ export async function main(args: readonly string[]): Promise<number> {
     await makeProgram().parseAsync([...args], { from: 'user' });
     return Number(process.exitCode ?? 0);
   } catch (error) {
-    printError(error);
+    if (error instanceof CommanderError) return error.exitCode;
+    printError(await betterReason(error, makeProgram, args));
     return 1;
   }
 }

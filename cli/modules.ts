@@ -1,6 +1,6 @@
 /**
  * Copies modules of the kit into a Supabase project, or takes them out again, as migrations:
- * `node cli/modules.ts list`, `add NAME… --workdir DIR`, `remove NAME --workdir DIR`.
+ * `node cli/modules.ts list`, `add NAME…`, `remove NAME…`, with `--workdir DIR` for another folder.
  */
 import { main } from './modules/command.ts';
 

@@ -1,13 +1,14 @@
 /** The folder of a stack: its lock, and the keys and passwords that are kept between starts. */
 import { createHash, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { z } from 'zod';
 import { readIfThere, unreadable, writeWhole } from './files.ts';
 import { deleteCluster } from './postgres/data-folder.ts';
 import { commandLine, isReachableByOthers, serviceUser } from './postgres/os.ts';
+import { printable } from './printable.ts';
 import { RESET } from './progress.ts';
 import { inSentence } from './system-errors.ts';
 
@@ -126,10 +127,53 @@ export async function deleteData(dir: string, home: string): Promise<string[]> {
   return there.map(({ place, what }) => `deleted ${place}: ${what}`);
 }
 
+/** Files of a stack that a reset leaves in its folder. */
+const LEFT = [
+  '.gitignore',
+  'stack.lock',
+  'stack.env',
+  'machines.json',
+  'docker',
+  'directory-sync.json',
+];
+
+/**
+ * Refuses to reset a folder with files of somebody else, before anything is written there.
+ *
+ * @throws KitError DATA_DIR_NOT_OURS
+ */
+async function refuseOthersFiles(dir: string): Promise<void> {
+  // makeDir says what is wrong if it is no folder, or cannot be read.
+  const names = await readdir(dir).catch((): string[] => []);
+  if (names.includes('state.json')) return;
+  const others = names.filter((name) => !LEFT.includes(name) && !name.endsWith('.tmp')).sort();
+  if (others.length === 0) return;
+  const shown = others.slice(0, 3).map(printable).join(', ');
+  throw new KitError(
+    'DATA_DIR_NOT_OURS',
+    `${dir} has no state.json, so no stack made it, and it has other files (${shown}); nothing was deleted`,
+    'name the folder of a stack with --dir, or an empty one',
+  );
+}
+
+/** The file that has the name of `dir` or of a folder above it; undefined if there is none. */
+async function fileInTheWay(dir: string): Promise<string | undefined> {
+  const found = await stat(dir).catch(() => undefined);
+  if (found) return found.isDirectory() ? undefined : dir;
+  const above = path.dirname(dir);
+  return above === dir ? undefined : fileInTheWay(above);
+}
+
 /** Makes the folder, and tells git to leave it, because it is in the folder of a project. */
 async function makeDir(dir: string): Promise<void> {
   try {
     await mkdir(dir, { recursive: true });
+  } catch (cause) {
+    const file = await fileInTheWay(dir);
+    if (file !== undefined) Object.assign(cause as Error, { path: file });
+    throw inSentence(cause) ?? cause;
+  }
+  try {
     await writeFile(path.join(dir, '.gitignore'), '*\n', { flag: 'wx' });
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw inSentence(cause) ?? cause;
@@ -147,11 +191,14 @@ async function holderOf(
 /**
  * Makes `dir` and locks it for this process.
  *
+ * @param isReset whether the data in it is to be deleted. Then it has to be the folder of a stack, or empty.
+ *   @default - false
  * @returns a function that unlocks it.
  * @throws KitError DATA_DIR_IN_USE while another stack runs in it; DATA_DIR_FOREIGN_OWNER,
- *   DATA_DIR_READ_ONLY, DATA_DIR_NOT_A_FOLDER, DISK_FULL if nothing can be written.
+ *   DATA_DIR_READ_ONLY, DATA_DIR_NOT_A_FOLDER, DISK_FULL if nothing can be written; DATA_DIR_NOT_OURS.
  */
-export async function lockDir(dir: string): Promise<() => Promise<void>> {
+export async function lockDir(dir: string, isReset = false): Promise<() => Promise<void>> {
+  if (isReset) await refuseOthersFiles(dir);
   const file = path.join(dir, 'stack.lock');
   // Another program may have the same pid since then.
   const mine = JSON.stringify({ pid: process.pid, command: await commandLine(process.pid) });
@@ -169,7 +216,7 @@ export async function lockDir(dir: string): Promise<() => Promise<void>> {
       );
     }
     await rm(file, { force: true });
-    return lockDir(dir);
+    return lockDir(dir, isReset);
   }
   return () => rm(file, { force: true });
 }

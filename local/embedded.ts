@@ -140,7 +140,7 @@ export async function startEmbedded(
   onPostgresExit: () => void,
 ): Promise<RunningStack> {
   const { dir } = options;
-  stops.push(await lockDir(dir));
+  stops.push(await lockDir(dir, options.reset));
   await removeStackEnv(dir);
   const home = await clusterHome(dir);
   await endOrphan(home);

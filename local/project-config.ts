@@ -9,6 +9,7 @@ import {
 } from '@cognito-supabase/lambda/public/pre-token';
 import { z } from 'zod';
 import type { TriggerHandler } from './cognito/triggers/invoke.ts';
+import { checkConfigToml } from './config-toml.ts';
 
 /** Somebody who can sign in as soon as the stack runs. The password is public: the stack is on one machine only. */
 export interface LocalPerson {
@@ -109,12 +110,14 @@ export const configFileOf = (workdir: string): string | undefined =>
   NAMES.map((name) => path.join(workdir, name)).find((file) => existsSync(file));
 
 /**
- * Reads the project's file. A project without one has no settings of its own.
+ * Reads the project's file. A project without one has no settings of its own. supabase/config.toml is checked, too, so
+ * that a fault there is found before Postgres is started.
  *
  * @param workdir the folder that holds supabase/.
  * @throws KitError SETTING_INVALID with the name of the setting, or the error of the file
  */
 export async function loadProjectConfig(workdir: string): Promise<ProjectConfig> {
+  await checkConfigToml(workdir);
   const file = configFileOf(workdir);
   if (file === undefined) return {};
   const name = path.basename(file);

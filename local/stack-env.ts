@@ -27,13 +27,25 @@ export async function removeStackEnv(dir: string): Promise<void> {
   for (const file of [fileOf(dir), machinesFileOf(dir)]) await rm(file, { force: true });
 }
 
+/** What to do without a stack. */
+export const START_HINT =
+  'start one with `npx cognito-supabase dev` (in a clone of the kit: `npm start`), and leave it running';
+
+/**
+ * Says that no stack runs. A project is named by its folder: `.local` in it is only the place of a stack in a clone of the
+ * kit, where `cognito-supabase dev` never keeps anything.
+ *
+ * @param dir the folder where stack.env was looked for
+ */
+export const noStackIn = (dir: string): string =>
+  path.basename(dir) === '.local'
+    ? `no stack runs for the project in ${path.dirname(dir)}`
+    : `no stack runs in ${dir}`;
+
 /** @throws KitError STACK_NOT_RUNNING if no stack runs in `dir`; Error if a name is missing. */
 export async function readStackEnv(dir: string): Promise<StackEnv> {
   const text = await readIfThere(fileOf(dir));
-  if (text === undefined) {
-    const hint = 'start one with `npm start`, and leave it running';
-    throw new KitError('STACK_NOT_RUNNING', `no stack runs in ${dir}`, hint);
-  }
+  if (text === undefined) throw new KitError('STACK_NOT_RUNNING', noStackIn(dir), START_HINT);
   const env = parseEnv(text);
   const missing = STACK_ENV_NAMES.filter((name) => !env[name]);
   if (missing.length > 0) throw new Error(`${fileOf(dir)} does not have ${missing.join(', ')}`);

@@ -1,5 +1,6 @@
 /** `--deploy`: runs `cdk deploy` for the stage, and leaves its outputs in a file. */
 import { spawn } from 'node:child_process';
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { Env } from './options.ts';
@@ -14,11 +15,19 @@ export interface DeployOptions {
   readonly yes: boolean;
 }
 
-/** @throws KitError DEPLOY_FAILED */
+/** @throws KitError BAD_OPTION if there is no such folder; DEPLOY_FAILED */
 export async function deploy(
   { stage, dir, outputsFile, yes }: DeployOptions,
   env: Env,
 ): Promise<void> {
+  const found = await stat(dir).catch(() => undefined);
+  if (!found?.isDirectory()) {
+    throw new KitError(
+      'BAD_OPTION',
+      `--deploy needs a CDK app, and there is no folder ${dir}`,
+      'name the folder of the app with --cdk-dir',
+    );
+  }
   const args = ['cdk', 'deploy', '-c', `stage=${stage}`, '--outputs-file', outputsFile];
   if (yes) args.push('--require-approval', 'never');
   // It runs the code of the app, which needs nothing of Supabase.

@@ -8,6 +8,7 @@ import {
   type UserType,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { credentialsError } from '../trigger/aws-error.ts';
 import { filterOf, PAGE_SIZE } from './prefixes.ts';
 import { BrokenPage, isThrottled, isTransient, type RetryContext, retrying } from './retry.ts';
 import type { PoolSettings } from './settings.ts';
@@ -82,6 +83,8 @@ function toPoolUser(user: UserType): PoolUser {
 export function poolError(error: unknown, { userPoolId, endpoint }: PoolSettings): Error {
   const { name, message } = error as Error;
   if (error instanceof KitError || error instanceof StaleToken) return error;
+  const noCredentials = credentialsError(error);
+  if (noCredentials) return noCredentials;
   const words =
     !message || message === name ? name : name === 'Error' ? message : `${name}: ${message}`;
   if (isThrottled(error)) {
@@ -103,7 +106,7 @@ export function poolError(error: unknown, { userPoolId, endpoint }: PoolSettings
   return new KitError(
     'POOL_REFUSED',
     `Cognito refused to list ${userPoolId} (${words})`,
-    'check region, user pool and credentials; they need cognito-idp:ListUsers, DescribeUserPool and, with --groups, ListGroups and ListUsersInGroup',
+    'check region and user pool. The credentials need cognito-idp:ListUsers, DescribeUserPool and, with --groups, ListGroups and ListUsersInGroup',
     { cause: error },
   );
 }

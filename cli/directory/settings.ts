@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { noStackIn, START_HINT } from '@cognito-supabase/local/stack-env';
 import type { SyncOptions } from './options.ts';
 
 export interface PoolSettings {
@@ -36,8 +37,8 @@ export async function stackEnv(dir: string, wanted = 'SUPABASE_DB_URL'): Promise
   const text = await readFile(path.join(dir, 'stack.env'), 'utf8').catch((cause) => {
     throw new KitError(
       'SETTING_MISSING',
-      `${wanted} is not set, and no stack runs in ${dir}`,
-      `set ${wanted} and COGNITO_USER_POOL_ID, or run \`npm run stack\``,
+      `${wanted} is not set, and ${noStackIn(dir)}`,
+      `set ${wanted} and COGNITO_USER_POOL_ID, or ${START_HINT}`,
       { cause },
     );
   });

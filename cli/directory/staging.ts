@@ -45,19 +45,25 @@ export interface Staging {
   close(): Promise<void>;
 }
 
+const ADD_MODULE =
+  'the database does not have module directory: `npx cognito-supabase init --with directory --yes` adds its migrations; apply them, and run it again';
+
+/** What to do, by SQLSTATE. */
+const HINTS: ReadonlyMap<string, string> = new Map([
+  ['3F000', ADD_MODULE],
+  ['42883', ADD_MODULE],
+  ['42P01', ADD_MODULE],
+  ['42501', 'connect as postgres, who owns schema cognito'],
+  ['28P01', 'check the password in SUPABASE_DB_URL'],
+]);
+
 /** The message of Postgres, and its hint if there is one. */
 function databaseError(cause: unknown): KitError {
   const { message, code, hint } = cause as pg.DatabaseError;
-  const known: Readonly<Record<string, string>> = {
-    '42883': 'the database does not have module directory: add it, and apply the migrations',
-    '42P01': 'the database does not have module directory: add it, and apply the migrations',
-    '42501': 'connect as postgres, who owns schema cognito',
-    '28P01': 'check the password in SUPABASE_DB_URL',
-  };
   return new KitError(
     'DATABASE_FAILED',
     `the database refused: ${message || code}`,
-    known[code ?? ''] ??
+    HINTS.get(code ?? '') ??
       hint ??
       certificateHint(cause as Error) ??
       'run the same command again; it continues from here',

@@ -14,6 +14,8 @@ export interface InitCommandOptions extends ConsentOptions {
   /** Names with commas between. */
   readonly with: string;
   readonly ci?: boolean;
+  /** The caller has named the folder, so it may be in another project. @default - false */
+  readonly namesWorkdir?: boolean;
 }
 
 export interface UpgradeOptions extends ConsentOptions {
@@ -64,7 +66,8 @@ export async function init(options: InitCommandOptions, print: Print): Promise<b
     .split(',')
     .map((name) => name.trim())
     .filter(Boolean);
-  const plan = await planInit({ dir: options.workdir, modules, ci: options.ci === true });
+  const { workdir: dir, ci = false, namesWorkdir: isNamed = false } = options;
+  const plan = await planInit({ dir, isNamed, modules, ci });
   return carryOut(plan, options, print);
 }
 

@@ -64,7 +64,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'change',
     pattern: /\breferences\s+"?auth"?\."?users"?/gi,
-    text: 'a foreign key to auth.users refuses people of Cognito, who are not in it: refer to public.app_users, or drop the constraint',
+    text: 'a foreign key to auth.users refuses people of Cognito, who are not in it: refer to public.app_users (module profiles), or drop the constraint',
   },
   {
     kind: 'change',
@@ -74,7 +74,7 @@ const RULES: readonly Rule[] = [
   {
     kind: 'change',
     pattern: /\b(?:from|join)\s+"?auth"?\."?users"?/gi,
-    text: 'auth.users has no people of Cognito: read cognito.directory or public.app_users',
+    text: 'auth.users has no people of Cognito: read cognito.directory (module directory) or public.app_users (module profiles)',
   },
   {
     kind: 'works',
@@ -88,6 +88,11 @@ const RULES: readonly Rule[] = [
   },
 ];
 
+/** A policy often calls a function twice in a line. */
+const inOneLineOnce = (places: readonly Place[]): readonly Place[] => [
+  ...new Map(places.map((place) => [inPlace(place), place])).values(),
+];
+
 /** What people of Cognito will meet. */
 export const findingsOf = ({ sql }: Project): readonly Finding[] =>
   RULES.flatMap(({ kind, pattern, text }) => {
@@ -96,5 +101,5 @@ export const findingsOf = ({ sql }: Project): readonly Finding[] =>
       .flatMap((file) =>
         Array.from(matchesIn(file.name, file.text, pattern), ({ place }) => place),
       );
-    return places.length === 0 ? [] : [{ kind, text, places }];
+    return places.length === 0 ? [] : [{ kind, text, places: inOneLineOnce(places) }];
   });

@@ -27,6 +27,8 @@ export interface Plan {
 
 export interface InitOptions {
   readonly dir: string;
+  /** The caller has named the folder. */
+  readonly isNamed: boolean;
   /** Modules, without those that they need. */
   readonly modules: readonly string[];
   /** Whether to write a workflow of GitHub that runs the policies' tests. */
@@ -60,8 +62,8 @@ const realChanges = (changes: readonly Change[]): readonly Change[] =>
   changes.filter(({ text, before }) => text !== before);
 
 /** @throws KitError */
-export async function planInit({ dir, modules, ci }: InitOptions): Promise<Plan> {
-  const project = await readProject(dir);
+export async function planInit({ dir, isNamed, modules, ci }: InitOptions): Promise<Plan> {
+  const project = await readProject(dir, isNamed);
   const kit = await readKit();
   checkNames(project, withNeeds(kit.modules, modules));
   const added = await planAdd(kit, await historyOf(project, kit), modules);

@@ -2,6 +2,7 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { projectAbove } from '../workdir.ts';
 
 export interface SqlFile {
   /** Below the project, such as `supabase/migrations/1_a.sql`. */
@@ -83,18 +84,31 @@ async function checkWritable(dir: string): Promise<void> {
     });
 }
 
-/** @throws KitError `PROJECT_NOT_FOUND`, `PROJECT_READ_ONLY` */
-export async function readProject(dir: string): Promise<Project> {
+/** A second project beside one that is there is hardly wanted. @throws KitError `PROJECT_NOT_FOUND` */
+async function checkOthers(dir: string, isNamed: boolean): Promise<void> {
+  const below = await projectsBelow(dir);
+  if (below.length > 0)
+    throw new KitError(
+      'PROJECT_NOT_FOUND',
+      `${dir} has no folder supabase, and folders below it have: ${below.join(', ')}`,
+      `name one: --workdir ${below[0]}`,
+    );
+  const above = isNamed ? undefined : await projectAbove(dir);
+  if (above !== undefined)
+    throw new KitError(
+      'PROJECT_NOT_FOUND',
+      `${dir} has no folder supabase, and a folder above it has: ${above}`,
+      `name that project with --workdir ${above}, or this folder for a project of its own with --workdir .`,
+    );
+}
+
+/**
+ * @param isNamed the caller has named the folder, which may be in another project
+ * @throws KitError `PROJECT_NOT_FOUND`, `PROJECT_READ_ONLY`
+ */
+export async function readProject(dir: string, isNamed = false): Promise<Project> {
   const exists = (await namesIn(path.dirname(path.join(dir, 'supabase')))).includes('supabase');
-  if (!exists) {
-    const below = await projectsBelow(dir);
-    if (below.length > 0)
-      throw new KitError(
-        'PROJECT_NOT_FOUND',
-        `${dir} has no folder supabase, and folders below it have: ${below.join(', ')}`,
-        `name one: --workdir ${below[0]}`,
-      );
-  }
+  if (!exists) await checkOthers(dir, isNamed);
   await checkWritable(dir);
   const schemas = await readSql(dir, 'supabase/schemas');
   return {

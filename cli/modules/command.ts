@@ -1,26 +1,26 @@
-/** The command line of `npm run modules`. */
-import { existsSync } from 'node:fs';
+/** The command line of `modules`. */
 import { constants, copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { readArguments } from '@cognito-supabase/contract/command-line';
 import { KitError } from '@cognito-supabase/contract/errors';
-import { readKit, readManifest } from '@cognito-supabase/local/modules';
+import { readKit, readManifest, withNeeds } from '@cognito-supabase/local/modules';
 import { printError } from '@cognito-supabase/local/progress';
+import { requireProject } from '../workdir.ts';
 import { readHistory } from './history.ts';
 import { type NewFile, planAdd, planRemove } from './plan.ts';
 
-export const USAGE = `npm run modules -- list                            the modules, and what each needs
-npm run modules -- add NAME… --workdir DIR         copies their migrations into DIR/supabase/migrations
-npm run modules -- remove NAME… --workdir DIR      writes migrations that take them out again
+export const USAGE = `npx cognito-supabase modules list              the modules, and what each needs
+npx cognito-supabase modules add NAME…         copies their migrations into supabase/migrations
+npx cognito-supabase modules remove NAME…      writes migrations that take them out again
 
-  --workdir DIR   the folder that holds supabase/
+  --workdir DIR   the folder that has supabase/    default: this folder
   --help          this text
 
 Nothing is applied: the Supabase CLI does that (supabase migration up, supabase db push), or the stack.`;
 
 type Print = (line: string) => void;
 
-const HELP = 'npm run modules -- --help';
+const HELP = 'npx cognito-supabase modules --help';
 const bad = (message: string): KitError =>
   new KitError('BAD_OPTION', message, `\`${HELP}\` lists the options`);
 
@@ -60,6 +60,21 @@ async function list(print: Print): Promise<void> {
 /** `YYYYMMDDHHMMSS` in UTC, as the Supabase CLI names migrations. */
 const versionNow = (): string => new Date().toISOString().replace(/\D/g, '').slice(0, 14);
 
+const migrationsOf = (workdir: string): string => path.join(workdir, 'supabase', 'migrations');
+
+/**
+ * Whether a project lacks one of some modules, or one that these need.
+ *
+ * @param names with commas between
+ * @throws KitError MODULE_UNKNOWN
+ */
+export async function lacksModules(workdir: string, names: string): Promise<boolean> {
+  const kit = await readKit();
+  const wanted = names.split(',').map((name) => name.trim());
+  const { installed } = await readHistory(migrationsOf(workdir), kit);
+  return withNeeds(kit.modules, wanted).some(({ name }) => !installed.has(name));
+}
+
 async function change(
   command: 'add' | 'remove',
   names: readonly string[],
@@ -67,7 +82,7 @@ async function change(
   print: Print,
 ) {
   const kit = await readKit();
-  const folder = path.join(workdir, 'supabase', 'migrations');
+  const folder = migrationsOf(workdir);
   const history = await readHistory(folder, kit);
   const files =
     command === 'add'
@@ -97,11 +112,8 @@ export async function main(args: readonly string[], print: Print): Promise<numbe
     else if (command === 'list') await list(print);
     else if (command === 'add' || command === 'remove') {
       if (names.length === 0) throw bad(`${command} needs the names of modules`);
-      if (values.workdir === undefined)
-        throw bad(`${command} needs --workdir, the folder that holds supabase/`);
-      const workdir = path.resolve(values.workdir);
-      if (!existsSync(path.join(workdir, 'supabase')))
-        throw bad(`there is no folder supabase in ${workdir}`);
+      const workdir = path.resolve(values.workdir ?? process.cwd());
+      await requireProject(workdir);
       await change(command, names, workdir, print);
     } else throw bad(`there is no command ${command}`);
     return 0;

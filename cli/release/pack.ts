@@ -37,9 +37,13 @@ const publishedExports = ({ exports }: Manifest) =>
 const builtName = (source: string): string =>
   source.replace(/^\.\/((src|public|lib)\/)?|\.ts$/g, '');
 
+/** A file of JavaScript is published as it is. */
+const builtFile = (source: string): string =>
+  source.endsWith('.mjs') ? builtName(source) : `${builtName(source)}.js`;
+
 /** The published code of a source. The command line is published file by file, the others as bundles. */
 const codeOf = ({ isCommandLine = false }: PublishedPackage, source: string): string =>
-  `./dist/${isCommandLine ? 'cli/' : ''}${builtName(source)}.js`;
+  `./dist/${isCommandLine ? 'cli/' : ''}${builtFile(source)}`;
 
 /** The manifest with what is built. Dependencies for development are not for others. */
 function publishedManifest(one: PublishedPackage, manifest: Manifest): object {

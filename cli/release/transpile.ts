@@ -55,7 +55,7 @@ export async function transpile(root: string, outDir: string): Promise<void> {
       await publish(root, outDir, `${folder}/${name}`);
     }
   }
-  for (const name of ['migrations', 'modules'])
+  for (const name of ['migrations', 'modules', 'tests/helpers'])
     await cp(path.join(root, 'supabase', name), path.join(outDir, 'supabase', name), {
       recursive: true,
     });

@@ -2,6 +2,7 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { KitError } from '@cognito-supabase/contract/errors';
 import type { Failure, StackAnswer, StackRequest, TokenMessage } from './host/protocol.ts';
 import { findHost } from './host-process.ts';
 
@@ -19,7 +20,7 @@ interface Call {
   readonly body?: StackRequest | TokenMessage;
 }
 
-/** The answer, still open. @throws Error with the host's reason */
+/** The answer, still open. @throws KitError with the host's reason; Error for one that nobody expects */
 async function call(socketPath: string, { method, path, body }: Call): Promise<IncomingMessage> {
   const headers = { 'content-type': 'application/json' };
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -28,19 +29,19 @@ async function call(socketPath: string, { method, path, body }: Call): Promise<I
       .end(JSON.stringify(body));
   });
   if ((response.statusCode ?? 500) < 400) return response;
-  const { message } = JSON.parse(await text(response)) as Failure;
-  throw new Error(message);
+  const { message, code, hint } = JSON.parse(await text(response)) as Failure;
+  throw code === undefined ? new Error(message) : new KitError(code, message, hint ?? '');
 }
 
 const firstLine = async (response: IncomingMessage): Promise<string> => {
   for await (const line of createInterface({ input: response })) return line;
-  throw new Error('the stack ended before it was ready');
+  throw new KitError('START_FAILED', 'the stack ended before it was ready', 'run it again');
 };
 
 const isGone = (error: unknown): boolean =>
   /^(ECONNREFUSED|ECONNRESET|ENOENT|EPIPE)$/.test((error as NodeJS.ErrnoException).code ?? '');
 
-/** @throws Error with what failed, such as a migration */
+/** @throws KitError with what failed, such as a migration; `PROJECT_NOT_FOUND` */
 export async function openStack(workdir: string, body: StackRequest): Promise<HostedStack> {
   for (let attempt = 1; ; attempt += 1) {
     const socket = await findHost(workdir);

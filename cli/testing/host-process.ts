@@ -7,8 +7,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { KitError } from '@cognito-supabase/contract/errors';
 import { MIGRATION_ENV, PRE_TOKEN_ENV } from '@cognito-supabase/contract/settings';
 import { configFileOf } from '@cognito-supabase/local/project-config';
+import { requireProject } from '../workdir.ts';
 import { LOG, SOCKET } from './host/protocol.ts';
 
 const ENTRY = fileURLToPath(new URL('./host/main.mjs', import.meta.url));
@@ -45,8 +47,10 @@ async function placeOf(workdir: string): Promise<string> {
   await mkdir(base, { recursive: true, mode: 0o700 });
   const found = await lstat(base);
   if (!found.isDirectory() || found.uid !== uid || (found.mode & 0o077) !== 0)
-    throw new Error(
-      `${base} is not a folder of this user alone: delete it, and run the tests again`,
+    throw new KitError(
+      'START_FAILED',
+      `${base} is not a folder of this user alone`,
+      'delete it, and run it again',
     );
   const place = path.join(base, await fingerprint(workdir));
   await mkdir(place, { recursive: true, mode: 0o700 });
@@ -81,8 +85,10 @@ async function startHost(place: string, workdir: string): Promise<ChildProcess> 
 /**
  * @param workdir The folder that has supabase/.
  * @returns the socket of a host that listens.
+ * @throws KitError `PROJECT_NOT_FOUND`, `START_FAILED`
  */
 export async function findHost(workdir: string): Promise<string> {
+  await requireProject(workdir);
   const project = await realpath(workdir);
   const place = await placeOf(project);
   const socket = path.join(place, SOCKET);
@@ -94,5 +100,9 @@ export async function findHost(workdir: string): Promise<string> {
     if (child && child.exitCode !== 0) break;
     child = await startHost(place, project);
   }
-  throw new Error(`no stack could be started: ${path.join(place, LOG)} has the reason`);
+  throw new KitError(
+    'START_FAILED',
+    'no stack could be started',
+    `${path.join(place, LOG)} has the reason`,
+  );
 }

@@ -5,6 +5,7 @@
  * The first test file starts Postgres in a process beside the tests (host/). Each file gets a copy of the database.
  */
 import path from 'node:path';
+import { inWords, KitError } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import type { MachineAccess } from '@cognito-supabase/local/project-config';
 import { createClient, type SupabaseClient } from '@supabase/supabase-js';
@@ -47,6 +48,11 @@ export interface Stack<Database = AnyDatabase> {
   stop(): Promise<void>;
 }
 
+/** Test runners print the message of an error and nothing else, so it has the code and what to do. */
+function rethrow(cause: unknown): never {
+  throw cause instanceof KitError ? new Error(inWords(cause), { cause }) : cause;
+}
+
 /**
  * Starts a stack with the migrations and the seed of a project. Each has a database, a user pool and ports of its own, so
  * that test files can run at the same time. Roles belong to all of them.
@@ -61,7 +67,9 @@ export async function startStack<Database = AnyDatabase>({
   workdir = process.cwd(),
   origins = [],
 }: StackOptions = {}): Promise<Stack<Database>> {
-  const { env, machines, expired, stop } = await openStack(path.resolve(workdir), { origins });
+  const { env, machines, expired, stop } = await openStack(path.resolve(workdir), {
+    origins,
+  }).catch(rethrow);
   const people = new People(env);
   const db = new pg.Pool({ connectionString: env.SUPABASE_DB_URL, max: 4, allowExitOnIdle: true });
   // The database is dropped at the end, perhaps while a connection is still closing.

@@ -58,7 +58,7 @@ export async function run(planner: Planner, options: TriggerOptions, show: Print
 const inOneLine = (error: unknown): string =>
   escapedLines(
     error instanceof KitError
-      ? `error ${error.code}: ${error.message}\n→ ${error.hint}`
+      ? `error ${error.code}: ${error.message}\n  → ${error.hint}`
       : `error ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`,
   );
 

@@ -41,6 +41,9 @@ GetUserPoolMfaConfig, SetUserPoolMfaConfig, TagResource and UntagResource; on th
 lambda:GetFunctionConfiguration and GetPolicy; and iam:PassRole on the role by which the pool sends
 text messages, where it has one: an update sends its settings again.`;
 
+const inWords = (value: string | boolean | undefined): string =>
+  value === undefined ? 'it is missing' : `not ${value}`;
+
 const help = (command: Command): string => `npx cognito-supabase ${command} --help`;
 const bad = (command: Command, message: string): KitError =>
   new KitError('BAD_OPTION', message, `\`${help(command)}\` lists the options`);
@@ -73,10 +76,10 @@ export function parseOptions(
   if (flags.help) return undefined;
 
   const [, region] = /^([a-z]{2}(?:-[a-z]+)+-\d)_[A-Za-z0-9]+$/.exec(String(pool)) ?? [];
-  if (!region) throw bad(command, `--pool needs the id of a user pool, not ${pool}`);
+  if (!region) throw bad(command, `--pool needs the id of a user pool: ${inWords(pool)}`);
   const [, place] =
     /^arn:aws[\w-]*:lambda:([\w-]+):\d{12}:function:[\w-]+(?::[\w$-]+)?$/.exec(String(arn)) ?? [];
-  if (!place) throw bad(command, `--function needs the ARN of a Lambda function, not ${arn}`);
+  if (!place) throw bad(command, `--function needs the ARN of a Lambda function: ${inWords(arn)}`);
   if (place !== region) {
     throw bad(
       command,

@@ -31,6 +31,8 @@ export interface RequestTree {
   readonly function?: string | undefined;
   readonly httpMethod?: string | undefined;
   readonly inputType?: string | undefined;
+  /** Filters, by column. */
+  readonly where?: object | undefined;
   values?: object | object[] | undefined;
   args?: unknown;
 }
@@ -75,9 +77,15 @@ function valuesOf(tree: RequestTree, { columns }: KnownTypes): object | object[]
       .filter(({ schema, table }) => schema === (tree.schema ?? 'public') && table === tree.from)
       .map((column) => [column.name, column]),
   );
+  // lite compares the key of a PUT with the address, so the key stays as it is.
+  const isKey = (name: string, value: unknown): boolean =>
+    tree.type === 'put' && Object.hasOwn(tree.where ?? {}, name) && typeof value !== 'object';
   const convert = (row: object): object =>
     Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, textFor(ofTable.get(name), value)]),
+      Object.entries(row).map(([name, value]) => [
+        name,
+        isKey(name, value) ? value : textFor(ofTable.get(name), value),
+      ]),
     );
   const { values } = tree;
   return Array.isArray(values) ? values.map(convert) : convert(values ?? {});

@@ -7,6 +7,7 @@ import { createPostgresConnection } from '@supabase/lite/postgres';
 import { sql } from 'kysely';
 import { ARRAY_TYPES, type ArrayTypes, CONNECTIONS, openConnections } from './connections.ts';
 import { asPostgrest, type DatabaseError, SchemaUnreadableError } from './database-errors.ts';
+import { defaultRows, useNamedColumns } from './default-rows.ts';
 import { useJsonValues } from './json-values.ts';
 import { quietly } from './quiet.ts';
 import { createBeginRequest } from './request-context.ts';
@@ -57,7 +58,7 @@ export function connectLite(
     CONNECTIONS,
     () => schema.latest?.arrays ?? new Map(),
   );
-  requests.kysely = connections.kysely;
+  requests.kysely = connections.kysely.withPlugin(defaultRows);
   // With 'unknown' the first request would run `grant all on all tables` to every API role.
   Object.assign(requests, { rlsState: 'active' });
   // lite sets role and claims in the request's transaction, and calls no pre-request function.
@@ -67,7 +68,9 @@ export function connectLite(
   const checkRelation = requests.onPostgrestAST.bind(requests);
   requests.onPostgrestAST = async (tree) => {
     const checked = await checkRelation(tree);
-    useJsonValues(checked, await known());
+    const types = await known();
+    useJsonValues(checked, types);
+    useNamedColumns(checked, types);
     return checked;
   };
   const normalize = requests.normalizeDbError.bind(requests);

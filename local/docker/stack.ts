@@ -98,7 +98,7 @@ export async function startDockerStack(options: StartOptions, stops: Stops): Pro
   // First, so that nothing is started that cannot be stopped.
   const real = realPool(process.env);
   await checkEngine();
-  stops.push(await lockDir(dir));
+  stops.push(await lockDir(dir, options.reset));
   await removeStackEnv(dir);
   await clear(dir, options.reset);
   const state = await loadState(dir);

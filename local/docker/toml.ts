@@ -1,22 +1,12 @@
 /** Sets values in a TOML document. Comments are lost, so it is for generated files. */
 import { KitError } from '@cognito-supabase/contract/errors';
-import { parse, stringify, type TomlTable } from 'smol-toml';
+import { stringify, type TomlTable } from 'smol-toml';
+import { parseConfigToml } from '../config-toml.ts';
 
 /** Table (dotted, '' for the root) → key → value. */
 export type TomlValues = Readonly<
   Record<string, Readonly<Record<string, string | number | boolean>>>
 >;
-
-function read(toml: string): TomlTable {
-  try {
-    return parse(toml);
-  } catch (cause) {
-    const reason = (cause as Error).message.split('\n')[0];
-    throw new KitError('SETTING_INVALID', `config.toml: ${reason}`, 'mend supabase/config.toml', {
-      cause,
-    });
-  }
-}
 
 /**
  * @returns the document with these values.
@@ -24,7 +14,7 @@ function read(toml: string): TomlTable {
  * @example setValues(text, { '': { project_id: 'mine' }, api: { port: 54321 } })
  */
 export function setValues(toml: string, values: TomlValues): string {
-  const root = read(toml);
+  const root = parseConfigToml(toml);
   for (const [name, entries] of Object.entries(values)) {
     let table = root;
     for (const part of name === '' ? [] : name.split('.')) {

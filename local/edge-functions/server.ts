@@ -8,7 +8,7 @@ import { type IncomingMessage, type ServerResponse, request as sendRequest } fro
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
-import { parse } from 'smol-toml';
+import { parseConfigToml } from '../config-toml.ts';
 import { printable } from '../printable.ts';
 import { type FunctionProcess, startFunction } from './deno.ts';
 
@@ -57,7 +57,9 @@ async function envOf(folder: string, env: StackEnv): Promise<Readonly<Record<str
 /** Whether the platform's gateway asks for a token of Supabase Auth. It does, if config.toml does not say otherwise. */
 async function verifiesJwt(workdir: string, name: string): Promise<boolean> {
   const text = await readFile(path.join(workdir, 'supabase/config.toml'), 'utf8');
-  const { functions } = parse(text) as { functions?: Record<string, { verify_jwt?: unknown }> };
+  const { functions } = parseConfigToml(text) as {
+    functions?: Record<string, { verify_jwt?: unknown }>;
+  };
   return functions === undefined || !Object.hasOwn(functions, name)
     ? true
     : functions[name]?.verify_jwt !== false;

@@ -8,6 +8,8 @@ import { OwnProject } from '../support/own-project.ts';
 import { Page, runInShell } from '../support/page.ts';
 import type { StackProcess } from '../support/stack.ts';
 
+const ROOT = path.resolve(import.meta.dirname, '../..');
+
 const addPage = await Page.read('docs/add-a-module.md');
 const leavePage = await Page.read('docs/leave-a-module.md');
 const policiesPage = await Page.read('docs/test-your-policies.md');
@@ -67,7 +69,7 @@ test('the modules that the page lists are those of the manifest', async () => {
 
 test('init shows what it would write, and writes nothing without consent', async () => {
   const { code, output } = await shell(addPage.take('sh', 'kit -- init'));
-  expect(code).toBe(0);
+  expect(code).toBe(1);
   expect(output).toContain('supabase/migrations/20260101000000_profiles.sql');
   expect(output).toContain('nothing is written');
 });
@@ -139,12 +141,25 @@ test('adding it again, and removing everything', async () => {
 test('testing policies', async () => {
   await shell('npm run modules -- add example --workdir ../my-project');
   await untilInstalled(['base', 'audit', 'trust', 'profiles', 'tenancy', 'example']);
-  await db.query("select cognito_supabase.protect('public.profiles')");
+  const guard = "select cognito_supabase.protect('public.profiles');";
+  await project.write('migrations/20990101000000_guard.sql', guard);
+  const unguarded = 'select from cognito_supabase.unguarded';
+  await vi.waitFor(async () => expect((await db.query(unguarded)).rows).toEqual([]), {
+    timeout: 30_000,
+    interval: 100,
+  });
 
-  expect((await shell(policiesPage.take('sh', 'login.psql'))).code).toBe(0);
+  /** In the project, with the command of this repository. */
+  const installed = (script: string) =>
+    runInShell(script.replace('npx cognito-supabase', `node ${path.join(ROOT, 'cli/bin.mjs')}`), {
+      cwd: project.folder,
+    });
+  expect((await installed(policiesPage.take('sh', 'test --helpers'))).code).toBe(0);
   const file = path.join(project.folder, 'supabase/tests/notes.test.sql');
   const example = policiesPage.take('sql', 'select plan(5)');
   await writeFile(file, example);
+  const alone = await installed(policiesPage.take('sh', 'cognito-supabase test\n'));
+  expect(alone).toEqual({ code: 0, output: '✓ notes.test.sql  5 passed, of 5\n' });
   const command = policiesPage.take('sh', 'test:policies').trimEnd();
   const passed = await shell(`${command} --dir ${project.dir}`);
   expect(passed).toMatchObject({ code: 0 });

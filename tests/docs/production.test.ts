@@ -22,6 +22,9 @@ const connectPage = await Page.read('docs/connect.md');
 
 let world: HostedWorld;
 let own: OwnAccount;
+/** The command of the page's CDK app, and what it prints. */
+let app: string;
+let said: string;
 /** Of the stack that the page's CDK app makes. */
 let outputs: Readonly<Record<string, string>>;
 
@@ -48,12 +51,14 @@ beforeAll(async () => {
   // A project of its own: infra/ as the page makes it. `cdk` gives these variables to the app.
   await follow(page.take('sh', 'mkdir infra'));
   await writeFile(
-    path.join(world.workdir, 'infra/app.ts'),
+    path.join(world.workdir, 'infra/app.mts'),
     page.take('ts', 'new CognitoForSupabase'),
   );
-  const { app } = JSON.parse(await readFile(path.join(world.workdir, 'infra/cdk.json'), 'utf8'));
+  // As `npm install` leaves it in an empty folder.
+  await writeFile(path.join(world.workdir, 'package.json'), '{}');
+  ({ app } = JSON.parse(await readFile(path.join(world.workdir, 'infra/cdk.json'), 'utf8')));
   const context = { CDK_OUTDIR: 'out', CDK_CONTEXT_JSON: JSON.stringify({ stage: 'dev' }) };
-  await follow(`cd infra; ${app}`, context);
+  said = await follow(`cd infra; ${app}`, context);
   const file = path.join(world.workdir, 'infra/out/cognito-supabase-dev.template.json');
   outputs = own.outputsOf(JSON.parse(await readFile(file, 'utf8')) as Template);
 });
@@ -62,6 +67,16 @@ afterAll(() => world?.stop());
 test('the settings of a clone synthesize by the command of the page', async () => {
   const { code, output } = await runInShell(page.take('sh', 'cdk synth'));
   expect(code, output).toBe(0);
+});
+
+test('the app of the page gives no warning, and asks for a stage', async () => {
+  expect(said).toBe('');
+  const context = { CDK_OUTDIR: 'none', CDK_CONTEXT_JSON: '{}' };
+  const { code, output } = await own.run(`cd infra; ${app}`, context);
+  expect({ code, output: output.trim() }).toEqual({
+    code: 1,
+    output: 'no stage is named: add -c stage=dev',
+  });
 });
 
 test('the packages of a project of its own are those of the example', async () => {

@@ -1,6 +1,6 @@
 /** Failing starts: one sentence with a code, a hint, exit code 1, and nothing lost. */
 import { execFile } from 'node:child_process';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { clusterHome } from '@cognito-supabase/local/data-dir';
@@ -38,7 +38,7 @@ describe('the data folder', () => {
     await writeFile(path.join(dir, 'file'), 'mine');
     const { code, output } = await failure(path.join(dir, 'file') + below);
     expect(code).toBe('DATA_DIR_NOT_A_FOLDER');
-    expect(output).toContain(path.join(dir, 'file'));
+    expect(output).toContain(`${path.join(dir, 'file')}: a file has the name`);
     expect(await readFile(path.join(dir, 'file'), 'utf8')).toBe('mine');
   });
 
@@ -136,6 +136,22 @@ describe('--reset', () => {
     const { code } = await failure(dir, ['--reset', '--port', '0']);
     expect(code).toBe('DATA_DIR_NOT_OURS');
     expect(await readFile(path.join(dir, 'postgres', 'mine'), 'utf8')).toBe('mine');
+  });
+
+  test('a folder with files of somebody else is refused, and gets no file', async () => {
+    await writeFile(path.join(dir, 'notes.txt'), 'mine');
+    const { code, output } = await failure(dir, ['--reset', '--port', '0']);
+    expect(code).toBe('DATA_DIR_NOT_OURS');
+    expect(output).toContain('notes.txt');
+    expect(await readdir(dir)).toEqual(['notes.txt']);
+  });
+
+  test('files that a reset leaves are no hindrance', async () => {
+    await writeFile(path.join(dir, 'machines.json'), '[]');
+    await writeFile(path.join(dir, '.gitignore'), '*\n');
+    const stack = runStack(dir, ['--reset', '--port', '0']);
+    await stack.ready();
+    await stack.stop();
   });
 });
 

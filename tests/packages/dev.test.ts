@@ -1,7 +1,7 @@
 /** `cognito-supabase dev` in a project of somebody else, with a `cognito-supabase.config.ts` and an app beside the stack. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { commandLine } from '@cognito-supabase/local/postgres/os';
@@ -105,6 +105,29 @@ test('one command: modules, stack, and the app with its settings; it ends with t
   const kept = path.join(project.stateDir, 'cognito-supabase', name);
   expect(await readdir(kept)).toEqual(expect.arrayContaining(['.gitignore', 'state.json']));
   expect((await stat(path.join(kept, 'state.json'))).mode & 0o077).toBe(0);
+});
+
+test('--with in a project that lacks the module says what adds it', async () => {
+  const app = ['--port', '0', '--', process.execPath, '--eval', ''];
+  const missing = await project.kit('dev', '--with', 'profiles,analytics', ...app);
+  expect(missing.stdout).toContain(
+    'note: this project has supabase/ already, so --with profiles,analytics adds nothing\n' +
+      '  → `npx cognito-supabase modules add profiles analytics` adds it',
+  );
+  // The same command line as on the first day.
+  const there = await project.kit('dev', '--with', 'profiles', '--yes', ...app);
+  expect(there.stdout).not.toContain('adds nothing');
+  expect([missing.code, there.code]).toEqual([0, 0]);
+});
+
+test('the package has the helper of pgTAP files', async () => {
+  const { code, stdout } = await project.kit('test', '--helpers');
+  expect({ code, stdout }).toEqual({
+    code: 0,
+    stdout: expect.stringContaining('login.psql written'),
+  });
+  expect(await read('supabase/tests/helpers/login.psql')).toContain('function tests.login(');
+  await rm(path.join(project.dir, 'supabase/tests'), { recursive: true });
 });
 
 test('a signal ends the app, what the app has started, and the stack', async () => {

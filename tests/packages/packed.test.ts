@@ -49,13 +49,25 @@ describe.each(PACKAGES)('$folder', ({ folder }) => {
   test('contains what is built, its README and its licence, and nothing else', async () => {
     // The constructs bring the code of the functions, and the command line SQL, scripts and certificates.
     const built =
-      /^package\/((dist|types)\/.+\.(js|mjs|d\.ts|sql|control|json|crt)|functions\/([\w-]+\/index\.mjs|routes\.json))$/;
+      /^package\/((dist|types)\/.+\.(js|mjs|d\.ts|sql|psql|control|json|crt)|functions\/([\w-]+\/index\.mjs|routes\.json))$/;
     const others = (await filesOf(folder)).filter((name) => !built.test(name));
     expect([...others].sort()).toEqual([
       'package/LICENSE',
       'package/README.md',
       'package/package.json',
     ]);
+  });
+
+  test('has a README whose links lead to files of the package, or to addresses', async () => {
+    const text = await readFile(path.join(stagingOf(folder), 'README.md'), 'utf8');
+    const targets = [...text.matchAll(/\]\(<?([^)>\s]+)|^\[[^\]]+\]:\s*(\S+)/gm)].map(
+      ([, inline, below]) => inline ?? below ?? '',
+    );
+    const files = new Set(await filesOf(folder));
+    const dead = targets
+      .filter((target) => !/^([a-z]+:|#)/.test(target))
+      .filter((target) => !files.has(path.posix.join('package', target.replace(/#.*/, ''))));
+    expect(dead).toEqual([]);
   });
 
   test('names no file, folder or package of this repository', async () => {

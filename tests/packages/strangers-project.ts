@@ -100,7 +100,7 @@ export class StrangersProject {
 
   /** The file of `npx cognito-supabase`. */
   get kitEntry(): string {
-    return path.join(this.dir, 'node_modules/cognito-supabase/dist/cli/main.js');
+    return path.join(this.dir, 'node_modules/cognito-supabase/dist/cli/bin.mjs');
   }
 
   /** `npx cognito-supabase …` */

@@ -222,12 +222,15 @@ test('edge functions of the project run, with their own environment', async () =
 
 /** @returns the exit code, and what was printed */
 async function kit(...args: readonly string[]): Promise<[number, string]> {
-  const log = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  const lines: unknown[] = [];
+  const take = (line: unknown) => void lines.push(line);
+  vi.spyOn(console, 'log').mockImplementation(take);
+  vi.spyOn(console, 'error').mockImplementation(take);
   try {
     const code = await main([...args, '--workdir', workdir]);
-    return [code, log.mock.calls.join('\n')];
+    return [code, lines.join('\n')];
   } finally {
-    log.mockRestore();
+    vi.restoreAllMocks();
     process.exitCode = undefined;
   }
 }
@@ -250,10 +253,61 @@ test('types and tests in SQL need no stack that runs', async () => {
   expect(said).toMatch(/^× letters\.test\.sql {2}0 passed, of 1\n.*not ok 1 - letters of the seed/);
 });
 
+test('the helper signs people in, and a statement that fails is named with its line', async () => {
+  const tests = path.join(workdir, 'supabase/tests');
+  const [folder, file] = [path.join(tests, 'people'), 'people.test.sql'];
+  await mkdir(folder, { recursive: true });
+  const pgtap = (sub: string) => `begin;
+\\ir helpers/login.psql
+select plan(1);
+create table public.own (id uuid default auth.uid());
+grant insert on public.own to authenticated;
+select tests.login('${sub}');
+-- A row of hers.
+insert into public.own
+  default values;
+select pass('written');
+select * from finish();
+rollback;
+`;
+  await write(`supabase/tests/people/${file}`, pgtap('ada'));
+  const [, missing] = await kit('test', folder);
+  expect(missing).toMatch(
+    /# there is no file .*login\.psql, .*`npx cognito-supabase test --helpers`/,
+  );
+
+  const helper = path.join(folder, 'helpers/login.psql');
+  expect(await kit('test', folder, '--helpers')).toEqual([0, `${helper} written`]);
+  expect(await kit('test', folder, '--helpers')).toEqual([0, 'nothing to do: the file is there']);
+  expect(await kit('test', folder)).toEqual([
+    1,
+    `× ${file}  0 passed, no plan\n` +
+      '    # line 8: invalid input syntax for type uuid: "ada"\n' +
+      '    #   insert into public.own',
+  ]);
+  await write(`supabase/tests/people/${file}`, pgtap('0b7d2a52-27d2-4a5c-8f0c-5f0a6a4b9c11'));
+  expect(await kit('test', folder)).toEqual([0, `✓ ${file}  1 passed, of 1`]);
+
+  await writeFile(helper, '-- mine');
+  const [code, said] = await kit('test', folder, '--helpers');
+  expect(code).toBe(1);
+  expect(said).toContain('has another text, and stays');
+  expect(await readFile(helper, 'utf8')).toBe('-- mine');
+  await rm(folder, { recursive: true });
+});
+
 test('a wrong migration or setting is named, and the next start has the corrected one', async () => {
   const migration = 'supabase/migrations/20990101000001_wrong.sql';
   await write(migration, 'create table public.wrong (id nothing);');
-  await expect(startStack({ workdir })).rejects.toThrow(/20990101000001_wrong\.sql.*nothing/s);
+  await expect(startStack({ workdir })).rejects.toThrow(/20990101000001_wrong\.sql.*nothing.*→/s);
+  for (const command of ['types', 'test']) {
+    const [code, said] = await kit(command);
+    expect(code).toBe(1);
+    expect(said).toMatch(
+      /^error MIGRATION_FAILED: .*20990101000001_wrong\.sql: .*\n {2}→ correct the/s,
+    );
+    expect(said).not.toMatch(/^ {4}at /m);
+  }
   await rm(path.join(workdir, migration));
   await write('cognito-supabase.config.mjs', CONFIG.replace(`['readers']`, `['two words']`));
   await expect(startStack({ workdir })).rejects.toThrow(/cognito-supabase\.config\.mjs: groups\.0/);

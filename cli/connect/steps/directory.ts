@@ -18,7 +18,7 @@ const copyPool = (world: World): Promise<void> =>
     throw new KitError(
       'DATABASE_FAILED',
       `the first copy of the pool did not finish: ${run?.error ?? 'it gave no reason'}`,
-      'correct the cause and run it again; a large pool is read from outside: npm run directory -- sync',
+      'correct the cause and run it again; a large pool is read from outside: npx cognito-supabase directory sync',
     );
   });
 

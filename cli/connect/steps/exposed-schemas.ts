@@ -1,8 +1,8 @@
 /** The Data API exposes the schemas of config.toml, and never one with data of all people. */
 import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
+import { parseConfigToml } from '@cognito-supabase/local/config-toml';
 import { readIfThere } from '@cognito-supabase/local/files';
-import { parse } from 'smol-toml';
 import { z } from 'zod';
 import { change, done, leftOut, type Step } from '../step.ts';
 import type { World } from '../world.ts';
@@ -33,13 +33,12 @@ const isSame = (one: string, other: string): boolean => split(one).join() === sp
 async function configured(workdir: string): Promise<Api> {
   const text = await readIfThere(path.join(workdir, 'supabase/config.toml'));
   if (text === undefined) return undefined;
-  try {
-    return configSchema.parse(parse(text)).api;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split('\n')[0] : 'it cannot be read';
-    const hint = 'correct the file and run it again';
-    throw new KitError('CONFIG_UNREADABLE', `supabase/config.toml: ${reason}`, hint, { cause });
-  }
+  const { data, error } = configSchema.safeParse(parseConfigToml(text, 'CONFIG_UNREADABLE'));
+  if (data) return data.api;
+  const issue = error.issues[0];
+  const fault = `${issue?.path.map(String).join('.')}: ${issue?.message}`;
+  const hint = 'correct the file, and run it again';
+  throw new KitError('CONFIG_UNREADABLE', `supabase/config.toml: ${fault}`, hint);
 }
 
 /** Undefined: the Data API is off, and stays so. */

@@ -60,12 +60,12 @@ export const CLOUD = {
   'third-party-missing': error(
     'the hosted project does not know the user pool',
     'It refuses every token. `supabase config push` leaves this setting out.',
-    'npx cognito-supabase connect, or Authentication, Third-party auth in the dashboard',
+    'npx cognito-supabase connect --stage STAGE, or Authentication, Third-party auth in the dashboard',
   ),
   'third-party-other-issuer': error(
     'the hosted project knows another issuer',
     'It refuses every token of this pool.',
-    'remove the registration and add this pool: npx cognito-supabase connect',
+    'remove the registration and add this pool: npx cognito-supabase connect --stage STAGE',
   ),
   'third-party-several': warning(
     'the hosted project knows other issuers beside the pool',
@@ -75,12 +75,12 @@ export const CLOUD = {
   'third-party-own-keys': error(
     'the hosted project accepts keys that are not those of the issuer',
     'A person who has such a key can make a token of anybody.',
-    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect, which adds the pool by its issuer',
+    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect --stage STAGE, which adds the pool by its issuer',
   ),
   'third-party-keys-stale': error(
     'the hosted project has no current key of the issuer',
     'It refuses every token. It fetches keys again within 30 minutes, if it can read them.',
-    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect, which adds it again',
+    'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect --stage STAGE, which adds it again',
   ),
   'project-sign-ups-open': warning(
     'Supabase Auth of the hosted project takes sign-ups',

@@ -120,7 +120,7 @@ export const DATABASE = {
   'fdw-secret-old': warning(
     'the access key of cognito.users is more than 90 days old',
     'A key that leaked stays usable until it is replaced.',
-    'npx cognito-supabase connect, or make a new key and select cognito.connect()',
+    'npx cognito-supabase connect --stage STAGE, or make a new key and select cognito.connect()',
   ),
   'fdw-key-in-options': error(
     'the server of cognito.users has the secret key in its options',

@@ -1,4 +1,5 @@
 /** What a test file and the host say to each other, by HTTP on a socket that only the owner can open. */
+import type { ErrorCode } from '@cognito-supabase/contract/errors';
 import type { StackEnv } from '@cognito-supabase/contract/settings';
 import type { MachineAccess } from '@cognito-supabase/local/project-config';
 
@@ -23,7 +24,9 @@ export interface TokenMessage {
   readonly token: string;
 }
 
-/** Body of a failure. */
+/** Body of a failure. An error that a person can act on has a code and a hint. */
 export interface Failure {
   readonly message: string;
+  readonly code?: ErrorCode;
+  readonly hint?: string;
 }

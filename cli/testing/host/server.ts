@@ -8,10 +8,11 @@ import { chmod, mkdtemp, rm, rmdir } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { inWords, KitError } from '@cognito-supabase/contract/errors';
+import { KitError } from '@cognito-supabase/contract/errors';
 import { lockDir } from '@cognito-supabase/local/data-dir';
 import { loadProjectConfig, type ProjectConfig } from '@cognito-supabase/local/project-config';
 import { onSignals } from '@cognito-supabase/local/stopping';
+import { inSentence } from '@cognito-supabase/local/system-errors';
 import { getRequestListener, type HttpBindings } from '@hono/node-server';
 import { Hono } from 'hono';
 import {
@@ -28,8 +29,11 @@ import { openTemplate, type Template } from './template.ts';
 /** How long the host waits for another test file, in ms. */
 const PATIENCE = 10_000;
 
-const wordsOf = (error: unknown): string =>
-  error instanceof KitError ? inWords(error) : error instanceof Error ? error.message : `${error}`;
+function failureOf(error: unknown): Failure {
+  const known = inSentence(error) ?? error;
+  const message = known instanceof Error ? known.message : `${known}`;
+  return known instanceof KitError ? { message, code: known.code, hint: known.hint } : { message };
+}
 
 const NO_ORIGINS: StackRequest = { origins: [] };
 
@@ -152,7 +156,7 @@ function appOf(host: Host): Hono<{ Bindings: HttpBindings }> {
     await host.stop(c.req.param('id'));
     return c.body(null, 204);
   });
-  app.onError((error, c) => c.json<Failure>({ message: wordsOf(error) }, 500));
+  app.onError((error, c) => c.json<Failure>(failureOf(error), 500));
   return app;
 }
 

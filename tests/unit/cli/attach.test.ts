@@ -405,7 +405,7 @@ describe('the command line', () => {
     );
     expect(code).toBe(1);
     expect(stderr).toMatch(wanted);
-    expect(stderr).toMatch(/\n→ \S/);
+    expect(stderr).toMatch(/\n {2}→ \S/);
     expect(stderr).not.toMatch(/^ {4}at /m);
   });
 
@@ -427,6 +427,6 @@ describe('the command line', () => {
       }),
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^error PLAN_TOO_LOW: .*\n→ .*\n$/);
+    expect(stderr).toMatch(/^error PLAN_TOO_LOW: .*\n {2}→ .*\n$/);
   });
 });

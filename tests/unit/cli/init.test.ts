@@ -66,6 +66,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   vi.restoreAllMocks();
+  process.exitCode = undefined;
   await rm(dir, { recursive: true, force: true });
 });
 
@@ -123,9 +124,13 @@ test('an empty folder gets a project', async () => {
 });
 
 test('without consent nothing is written, and everything is shown', async () => {
-  for (const args of [[], ['--dry-run'], ['--dry-run', '--yes']]) {
+  for (const [args, code] of [
+    [['--dry-run'], 0],
+    [['--dry-run', '--yes'], 0],
+    [[], 1],
+  ] as const) {
     output = '';
-    expect(await init(...args)).toBe(0);
+    expect(await init(...args)).toBe(code);
     expect(output).toContain('new     supabase/config.toml');
     expect(output).toContain('nothing is written');
     expect(await tree()).toEqual({});
@@ -266,6 +271,42 @@ test('a monorepo is asked for the folder', async () => {
   await put({ 'packages/db/supabase/config.toml': CLI_CONFIG, 'package.json': '{}' });
   await refuses('PROJECT_NOT_FOUND', '--workdir packages/db');
   expect(await main(['init', '--workdir', path.join(dir, 'packages/db'), '--yes'])).toBe(0);
+});
+
+describe('a folder in a project', () => {
+  beforeEach(async () => {
+    await put({ 'supabase/config.toml': CLI_CONFIG, 'infra/lib/app.ts': '' });
+    vi.spyOn(process, 'cwd').mockReturnValue(path.join(dir, 'infra/lib'));
+  });
+
+  test.each(['init', 'dev'])('%s makes no second project there', async (command) => {
+    const before = await tree();
+    expect(await main([command, '--yes'])).toBe(1);
+    process.exitCode = undefined;
+    expect(output).toContain('error PROJECT_NOT_FOUND');
+    expect(output).toContain('name that project with --workdir ../..,');
+    expect(await tree()).toEqual(before);
+  });
+
+  test('gets one of its own if it is named', async () => {
+    expect(await main(['init', '--yes', '--workdir', path.join(dir, 'infra/lib')])).toBe(0);
+    expect(await read('infra/lib/supabase/config.toml')).toContain('aws_cognito');
+  });
+
+  test('that is a repository of its own is in no other project', async () => {
+    await put({ 'infra/.git/HEAD': '' });
+    expect(await main(['init', '--yes'])).toBe(0);
+    expect(await read('infra/lib/supabase/config.toml')).toContain('aws_cognito');
+  });
+});
+
+test('a line with two calls is listed once, and tables are named with their modules', async () => {
+  const policy = 'create policy p on a using (auth.uid() = id) with check (auth.uid() = id);';
+  const table = 'create table public.a (id uuid references auth.users);';
+  await put({ 'supabase/migrations/20240101000000_a.sql': `${policy}\n${table}\n` });
+  await init('--dry-run');
+  expect(output.match(/_a\.sql:1\n/g)).toHaveLength(1);
+  expect(output).toContain('refer to public.app_users (module profiles)');
 });
 
 // The superuser writes everywhere.

@@ -164,14 +164,44 @@ describe('remove', () => {
   });
 });
 
+describe('without --workdir', () => {
+  test('the project is the current folder', async () => {
+    vi.spyOn(process, 'cwd').mockReturnValue(workdir);
+    expect(await run('add', 'audit')).toBe(0);
+    expect(await there()).toEqual(copiesFor('audit'));
+  });
+
+  test('a folder in a project is refused, and the project is named', async () => {
+    await write('20260101000000_a.sql', 'select 1;');
+    await writeFile(path.join(workdir, 'supabase/config.toml'), 'project_id = "a"');
+    await mkdir(path.join(workdir, 'infra/lib'), { recursive: true });
+    vi.spyOn(process, 'cwd').mockReturnValue(path.join(workdir, 'infra/lib'));
+    expect(await run('add', 'audit')).toBe(1);
+    expect(printed).toMatch(
+      /^error PROJECT_NOT_FOUND: .* and \.\.\/\.\. has one\n.*--workdir \.\.\/\.\.$/m,
+    );
+  });
+
+  test('the help names no script of a clone', async () => {
+    expect(await run('--help')).toBe(0);
+    expect(printed).toContain('npx cognito-supabase modules add NAME…');
+    expect(printed).not.toContain('npm run');
+  });
+});
+
 describe('bad input', () => {
   test.each([
     [['add', 'trusts', '--workdir', '.'], /MODULE_UNKNOWN: there is no module trusts/],
-    [['add', 'trust'], /BAD_OPTION: add needs --workdir/],
     [['add', '--workdir', '.'], /BAD_OPTION: add needs the names of modules/],
-    [['add', 'trust', '--workdir', 'nowhere'], /BAD_OPTION: there is no folder supabase in/],
+    [
+      ['add', 'trust', '--workdir', 'nowhere'],
+      /PROJECT_NOT_FOUND: .*nowhere has no folder supabase/,
+    ],
     [['install', 'trust'], /BAD_OPTION: there is no command install/],
-    [['add', 'trust', '--force'], /BAD_OPTION: Unknown option '--force'\n {2}→ `npm run modules/],
+    [
+      ['add', 'trust', '--force'],
+      /BAD_OPTION: Unknown option '--force'\n {2}→ `npx cognito-supabase modules --help` lists/,
+    ],
     [['add', 'constructor', '--workdir', '.'], /MODULE_UNKNOWN/],
   ])('%j', async (args, words) => {
     expect(await run(...args)).toBe(1);

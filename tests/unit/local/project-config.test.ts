@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { loadProjectConfig, preTokenOf } from '@cognito-supabase/local/project-config';
@@ -22,6 +22,17 @@ test.each(['ts', 'mts', 'js', 'mjs'])('a file that ends in .%s is read', async (
     `cognito-supabase.config.${ending}`,
   );
   expect(await loadProjectConfig(dir)).toEqual({ port: 5000 });
+});
+
+test('a fault of supabase/config.toml is named by line and column', async () => {
+  const dir = await projectWith('export default { port: 5000 };');
+  await mkdir(path.join(dir, 'supabase'));
+  await writeFile(path.join(dir, 'supabase/config.toml'), '[api]\nport = 1\n\nschemas = secret!\n');
+  const error = await loadProjectConfig(dir).catch((cause: unknown) => cause);
+  expect(error).toMatchObject({
+    code: 'SETTING_INVALID',
+    message: 'supabase/config.toml: line 4, column 11: invalid value',
+  });
 });
 
 test.each([

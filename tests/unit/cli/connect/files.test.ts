@@ -189,6 +189,15 @@ describe('cdk deploy', () => {
     expect(text).not.toMatch(/sbp_x|pg_x/);
   });
 
+  test('needs the folder of the app', async () => {
+    const nowhere = { ...options(), dir: path.join(dir, 'infra') };
+    await expect(deploy(nowhere, process.env)).rejects.toMatchObject({
+      code: 'BAD_OPTION',
+      message: `--deploy needs a CDK app, and there is no folder ${nowhere.dir}`,
+      hint: expect.stringContaining('--cdk-dir'),
+    });
+  });
+
   test('that fails is an error', async () => {
     await addFakeCdk(dir, 'exit 7');
     await expect(deploy(options(), process.env)).rejects.toMatchObject({
