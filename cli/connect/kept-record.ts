@@ -80,7 +80,8 @@ function readOwn(
 export async function readKept(place: RecordPlace, db: Database): Promise<Kept> {
   if (!(await hasVault(db))) return NOTHING;
   const rows = await db.query<Row>(
-    `select substr(name, length($1) + 1) as stage, decrypted_secret as text
+    // Null if Vault has lost the key, as in a restored project: a damaged record.
+    `select substr(name, length($1) + 1) as stage, coalesce(decrypted_secret, '') as text
      from vault.decrypted_secrets where starts_with(name, $1) order by 1`,
     [PREFIX],
   );
@@ -118,12 +119,13 @@ export async function keep(
   // Two statements: the second one sees what another machine has written before it gave the lock back.
   const [kept] = await db.query<{ state: string }>(`${LOCK};
     select case
-      when md5(s.decrypted_secret) is distinct from ${hash} then 'newer'
+      when md5(s.text) is distinct from ${hash} then 'newer'
       when s.id is not null then concat('kept', vault.update_secret(s.id, ${value}))
       else concat('kept', vault.create_secret(${value}, ${name},
         'What was there before cognito-supabase connect. disconnect needs it.')) end as state
     from (select 1) as one left join (
-      select id, decrypted_secret from vault.decrypted_secrets where name = ${name}) as s on true`);
+      select id, coalesce(decrypted_secret, '') as text
+      from vault.decrypted_secrets where name = ${name}) as s on true`);
   if (kept?.state !== 'newer') return hashOf(text);
   throw new KitError(
     'RUN_IN_PROGRESS',

@@ -1,9 +1,9 @@
 /** Alarms, reactions to risks, and logs. */
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Template } from 'aws-cdk-lib/assertions';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { StageSettings } from '../../infra/config/settings.ts';
 import { loadStage } from '../../infra/config/stages.ts';
 import { BASE, EXISTING, FULL, only, template, templateWith } from './support.ts';
@@ -271,9 +271,15 @@ describe('providers', () => {
 });
 
 describe('routes', () => {
+  const folders: string[] = [];
+  afterAll(() => {
+    for (const folder of folders) rmSync(folder, { recursive: true });
+  });
+
   /** functions/ with one guarded route. */
   const place = (route: object) => {
     const functionsDir = mkdtempSync(join(tmpdir(), 'functions-'));
+    folders.push(functionsDir);
     for (const folder of ['api', 'pre-token']) mkdirSync(join(functionsDir, folder));
     const entry = 'export const handler = async () => ({ statusCode: 200 });\n';
     writeFileSync(join(functionsDir, 'api/a.ts'), entry);
