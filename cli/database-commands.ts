@@ -36,7 +36,7 @@ async function types(file: string | undefined, { workdir }: ProjectOptions): Pro
 /** People as sets of claims, for `\ir helpers/login.psql`. */
 const HELPER = 'helpers/login.psql';
 
-/** Writes the helper of the kit's own tests beside those of the project. A file that is there stays. */
+/** Writes the test helper of the kit into the tests of the project. It never overwrites a file. */
 async function writeHelper(folder: string): Promise<void> {
   const text = await readFile(new URL(`../supabase/tests/${HELPER}`, import.meta.url), 'utf8');
   const file = path.join(folder, HELPER);

@@ -9,7 +9,7 @@ import { createHash } from 'node:crypto';
 import { KitError } from '@cognito-supabase/contract/errors';
 import pg from 'pg';
 import { z } from 'zod';
-import type { Database } from '../hosted/database.ts';
+import { type Database, hasRelation } from '../hosted/database.ts';
 import { type Before, parseJson, parseRecord, type RecordPlace } from './record.ts';
 
 const PREFIX = 'cognito-supabase connect ';
@@ -18,17 +18,13 @@ const ASIDE = 'cognito-supabase copied record ';
 /** Of the secret in Vault. */
 export const keptRecordName = (stage: string): string => PREFIX + stage;
 
-export async function hasVault(db: Database): Promise<boolean> {
-  const table = "select to_regclass('vault.decrypted_secrets') is not null as there";
-  return (await db.query<{ there: boolean }>(table))[0]?.there === true;
-}
+export const hasVault = (db: Database): Promise<boolean> =>
+  hasRelation(db, 'vault.decrypted_secrets');
 
 /** A record that came with the database from another project. */
 export interface Copied {
   readonly stage: string;
   readonly project: string;
-  /** The pool of that project's stage. */
-  readonly pool: string | undefined;
 }
 
 export interface Kept {
@@ -44,10 +40,7 @@ export interface Kept {
   readonly copied: readonly Copied[];
 }
 
-const headSchema = z.object({
-  project: z.string(),
-  outputs: z.object({ UserPoolId: z.string().optional() }).optional(),
-});
+const headSchema = z.object({ project: z.string() });
 
 const hashOf = (text: string): string => createHash('md5').update(text).digest('hex');
 
@@ -90,7 +83,7 @@ export async function readKept(place: RecordPlace, db: Database): Promise<Kept> 
     const { data: head } = headSchema.safeParse(parseJson(text));
     // A damaged one counts as one of this project.
     if (head === undefined || head.project === place.project) return true;
-    copied.push({ stage, project: head.project, pool: head.outputs?.UserPoolId });
+    copied.push({ stage, project: head.project });
     return false;
   });
   const own = here.find(({ stage }) => stage === place.stage);

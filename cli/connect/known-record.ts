@@ -2,7 +2,7 @@
 import { KitError } from '@cognito-supabase/contract/errors';
 import type { Database } from '../hosted/database.ts';
 import { type Kept, readKept } from './kept-record.ts';
-import { type Before, keptName, type RecordPlace, readRecord } from './record.ts';
+import { type Before, type RecordPlace, readRecord, recordName } from './record.ts';
 
 export interface Known {
   /** Undefined before the first run. */
@@ -68,7 +68,7 @@ export async function readKnown(
     throw new KitError(
       damage.code,
       damage.message,
-      `run it in the folder that has ${keptName(place)}, or delete the secret: the state of now then counts as the one before`,
+      `run it in the folder that has ${recordName(place)}, or delete the secret: the state of now then counts as the one before`,
     );
   const isEnded =
     inFile?.isKept === true &&

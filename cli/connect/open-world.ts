@@ -21,7 +21,7 @@ import type { Secrets } from '../hosted/secrets.ts';
 import { keep } from './kept-record.ts';
 import { type Known, readKnown } from './known-record.ts';
 import type { Env, Target, WrittenOptions } from './options.ts';
-import { keptName, type RecordPlace, writeRecord } from './record.ts';
+import { type RecordPlace, recordName, writeRecord } from './record.ts';
 import { readPool } from './steps/users-table.ts';
 import type { ReaderKey, World } from './world.ts';
 
@@ -95,7 +95,7 @@ async function outputsOfRecord(
   if (before === undefined)
     throw new KitError(
       'RECORD_MISSING',
-      `stage ${place.stage} is not connected: neither ${keptName(place)} nor Vault has a record`,
+      `stage ${place.stage} is not connected: neither ${recordName(place)} nor Vault has a record`,
       'check --stage, --project and --workdir',
     );
   // `connect` has checked the issuer before it wrote the record.

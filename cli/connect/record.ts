@@ -137,7 +137,7 @@ export function parseRecord(text: string, { stage, project }: RecordPlace, from:
 }
 
 /** The name of its file, for messages. */
-export const keptName = (place: RecordPlace): string =>
+export const recordName = (place: RecordPlace): string =>
   path.relative(place.workdir, recordFile(place));
 
 /** @returns undefined without a record. @throws KitError RECORD_WRONG */

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { KitError } from '@cognito-supabase/contract/errors';
 import { printable } from '@cognito-supabase/local/printable';
 import { hasConsent, isTerminal } from '../consent.ts';
+import { hasRelation } from '../hosted/database.ts';
 import { withLock } from '../run-lock.ts';
 import { closingNote } from './closing-note.ts';
 import { deploy } from './deploy.ts';
@@ -116,8 +117,7 @@ async function saveState(world: World): Promise<void> {
 
 /** Of the project's own tables; 0 without module trust. */
 async function countUnguarded({ db }: World): Promise<number> {
-  const table = "select to_regclass('cognito_supabase.unguarded') is not null as there";
-  if ((await db.query<{ there: boolean }>(table))[0]?.there !== true) return 0;
+  if (!(await hasRelation(db, 'cognito_supabase.unguarded'))) return 0;
   const [row] = await db.query<{ n: number }>(
     'select count(*)::int as n from cognito_supabase.unguarded',
   );
@@ -187,7 +187,7 @@ const disconnectAlone = (options: WrittenOptions, surroundings: Surroundings): P
 
 /**
  * @returns whether everything is as planned
- * @throws KitError RUN_IN_PROGRESS and those of the steps
+ * @throws KitError RUN_IN_PROGRESS, or the error of a step
  */
 export function connect(written: WrittenOptions, surroundings: Surroundings): Promise<boolean> {
   const options = { ...written, dryRun: written.dryRun === true || written.check === true };
@@ -196,7 +196,7 @@ export function connect(written: WrittenOptions, surroundings: Surroundings): Pr
 
 /**
  * @returns whether everything is as it was before `connect`
- * @throws KitError RUN_IN_PROGRESS and those of the steps
+ * @throws KitError RUN_IN_PROGRESS, or the error of a step
  */
 export const disconnect = (options: WrittenOptions, surroundings: Surroundings): Promise<boolean> =>
   alone(options, surroundings, () => disconnectAlone(options, surroundings));

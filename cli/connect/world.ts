@@ -1,7 +1,7 @@
 /** What the steps of `connect` and `disconnect` look at and change. */
 import path from 'node:path';
 import type { Kit } from '@cognito-supabase/local/modules';
-import type { Database } from '../hosted/database.ts';
+import { type Database, hasRelation } from '../hosted/database.ts';
 import type { ManagementApi } from '../hosted/management-api.ts';
 import type { ConnectOutputs } from '../hosted/outputs.ts';
 import type { AccessKey, ReaderUser } from '../hosted/reader-key.ts';
@@ -65,9 +65,7 @@ export interface Modules {
 
 /** Modules of the kit in the database; empty without module `base`. */
 export async function installedModules({ db }: Pick<World, 'db'>): Promise<ReadonlySet<string>> {
-  const table = "select to_regclass('cognito_supabase.modules') is not null as there";
-  const [found] = await db.query<{ there: boolean }>(table);
-  if (!found?.there) return new Set();
+  if (!(await hasRelation(db, 'cognito_supabase.modules'))) return new Set();
   const rows = await db.query<{ name: string }>('select name from cognito_supabase.modules');
   return new Set(rows.map(({ name }) => name));
 }

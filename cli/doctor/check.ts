@@ -67,7 +67,7 @@ export interface Found {
   readonly detail?: string;
   /** The command for this place. @default - the cure of the catalogue */
   readonly fix?: string;
-  /** @default - that of the catalogue */
+  /** @default - the severity of the catalogue */
   readonly severity?: Severity;
   /** `fix` is SQL that takes nothing from anybody who has access today. @default - false */
   readonly safe?: boolean;

@@ -26,7 +26,7 @@ Examples:
 It looks at what it has access to, and says what it could not see. Secrets are read from the environment only:
   SUPABASE_DB_URL                                  the database, as postgres
   SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY        the Data API, Storage and Realtime
-  COGNITO_ISSUER, or COGNITO_USER_POOL_ID; COGNITO_CLIENT_ID. Without an issuer: that of --pool, or of config.toml
+  COGNITO_ISSUER, or COGNITO_USER_POOL_ID; COGNITO_CLIENT_ID. Otherwise --pool or config.toml names the issuer
   SUPABASE_ACCESS_TOKEN, with --project            the settings of a hosted project
   credentials as for the AWS CLI, with --pool      pool, triggers and alarms
 Exit code: 2 with an error; else 3 if something that was named (an option, or one of these variables) could not be used, or

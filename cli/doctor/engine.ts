@@ -56,8 +56,8 @@ const reasonWithout = ({ unusable = [] }: Context, access: Access): string =>
   unusable.find(({ accesses }) => accesses.includes(access))?.reason ?? ACCESS[access];
 
 /**
- * A failed statement ends a transaction, and the next check needs it. With an empty search path, Postgres writes each name
- * with its schema, whoever is connected.
+ * A failed statement ends a transaction, and the next check needs it. With an empty search path, Postgres writes the
+ * schema of each name, for every role.
  */
 async function runInSavepoint(one: Check, context: Context): Promise<readonly Found[]> {
   const { database, ...others } = context;

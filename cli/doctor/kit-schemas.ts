@@ -1,9 +1,9 @@
-/** Schemas that no API may expose: those of the platform, and those that the kit made. */
+/** Schemas of the platform and of the kit, which no API may expose. */
 import { type Manifest, readManifest } from '@cognito-supabase/local/modules';
 import type { Context } from './check.ts';
 import { exists, rowsOf } from './checks/query.ts';
 
-/** A schema of these names is nobody's own. */
+/** No project makes schemas with these names. */
 const OF_PLATFORM = ['vault', 'auth', 'cognito_supabase'];
 
 export interface KitSchema {

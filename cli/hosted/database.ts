@@ -116,3 +116,12 @@ export const openByApi = (api: ManagementApi): Database => ({
   },
   close: async () => {},
 });
+
+/** Whether a table or view is there. @param name with its schema */
+export async function hasRelation(db: Database, name: string): Promise<boolean> {
+  const [found] = await db.query<{ there: boolean }>(
+    'select to_regclass($1) is not null as there',
+    [name],
+  );
+  return found?.there === true;
+}

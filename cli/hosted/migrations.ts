@@ -7,7 +7,7 @@ import { failureOf, type MigrationHints } from '@cognito-supabase/local/migrate'
 import { runSupabase } from '@cognito-supabase/local/supabase-cli';
 import pg from 'pg';
 import { forSupabaseCli } from '../secure-url.ts';
-import type { Database } from './database.ts';
+import { type Database, hasRelation } from './database.ts';
 import { endsTransactions, isSplitByCli, statementsOf } from './sql-statements.ts';
 
 /** For a database that Supabase hosts. */
@@ -42,9 +42,7 @@ export async function migrationFiles(workdir: string): Promise<readonly Migratio
 
 /** Versions that the database has, in order. */
 export async function appliedVersions(db: Database): Promise<readonly string[]> {
-  const table = "select to_regclass('supabase_migrations.schema_migrations') is not null as there";
-  const [found] = await db.query<{ there: boolean }>(table);
-  if (!found?.there) return [];
+  if (!(await hasRelation(db, 'supabase_migrations.schema_migrations'))) return [];
   const rows = await db.query<{ version: string }>(
     'select version from supabase_migrations.schema_migrations order by version',
   );

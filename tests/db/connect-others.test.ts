@@ -1,8 +1,9 @@
 /** `connect` and `disconnect` where somebody else works too: another machine, another stage, a person at the dashboard. */
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { disconnect } from '../../cli/connect/run.ts';
+import { useNewProjects } from '../support/hosted-hooks.ts';
 import { HostedWorld } from '../support/hosted-world.ts';
 
 let world: HostedWorld;
@@ -12,11 +13,7 @@ beforeAll(async () => {
   world = await HostedWorld.start();
 });
 afterAll(() => world?.stop());
-beforeEach(() => world.begin());
-/** Every test prints, and no line may show a secret. */
-afterEach(() => {
-  for (const secret of world.allSecrets()) expect(world.printed.join('\n')).not.toContain(secret);
-});
+useNewProjects(() => world);
 
 const sql = (text: string) => world.inDatabase((client) => client.query(text));
 const undo = (more = {}) => disconnect(...world.run(more));

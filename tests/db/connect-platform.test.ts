@@ -1,6 +1,7 @@
 /** `connect` where the platform is not as it expects: its settings, extensions, wrapper and keys. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { disconnect } from '../../cli/connect/run.ts';
+import { useNewProjects } from '../support/hosted-hooks.ts';
 import { HostedWorld } from '../support/hosted-world.ts';
 
 let world: HostedWorld;
@@ -9,11 +10,7 @@ beforeAll(async () => {
   world = await HostedWorld.start();
 });
 afterAll(() => world?.stop());
-beforeEach(() => world.begin());
-/** Every test prints, and no line may show a secret. */
-afterEach(() => {
-  for (const secret of world.allSecrets()) expect(world.printed.join('\n')).not.toContain(secret);
-});
+useNewProjects(() => world);
 
 test('a pre-request function of the project stays, and is asked to call the one of the kit', async () => {
   expect(await world.connect()).toBe(true);

@@ -1,11 +1,12 @@
 /** The record of `connect` in a file and in Vault: of two machines, of a copied database, lost, damaged and forged. */
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { hasVault, keep, readKept } from '../../cli/connect/kept-record.ts';
 import { type Before, readRecord } from '../../cli/connect/record.ts';
 import { disconnect } from '../../cli/connect/run.ts';
 import { openByUrl } from '../../cli/hosted/database.ts';
+import { useNewProjects } from '../support/hosted-hooks.ts';
 import { HostedWorld, REF } from '../support/hosted-world.ts';
 import { newProject } from '../support/management-api.ts';
 
@@ -22,14 +23,10 @@ beforeAll(async () => {
   other = path.join(world.dir, 'other');
 });
 afterAll(() => world?.stop());
+useNewProjects(() => world);
 beforeEach(async () => {
-  await world.begin();
   await rm(other, { recursive: true, force: true });
   await cp(path.join(world.workdir, 'supabase'), path.join(other, 'supabase'), { recursive: true });
-});
-/** Every test prints, and no line may show a secret. */
-afterEach(() => {
-  for (const secret of world.allSecrets()) expect(world.printed.join('\n')).not.toContain(secret);
 });
 
 const sql = (text: string, values: unknown[] = []) =>

@@ -2,9 +2,10 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { statementsOf } from '../../cli/hosted/sql-statements.ts';
 import { addFakeCdk } from '../support/fake-cdk.ts';
+import { useNewProjects } from '../support/hosted-hooks.ts';
 import { HostedWorld } from '../support/hosted-world.ts';
 import { newDir, removeDir, stackEnv } from '../support/stack.ts';
 
@@ -15,11 +16,7 @@ beforeAll(async () => {
   world = await HostedWorld.start();
 });
 afterAll(() => world?.stop());
-beforeEach(() => world.begin());
-/** Every test prints, and no line may show a secret. */
-afterEach(() => {
-  for (const secret of world.allSecrets()) expect(world.printed.join('\n')).not.toContain(secret);
-});
+useNewProjects(() => world);
 
 test('a run leaves what the guides ask for', () => {
   const { project, rows, keys } = world.connected;

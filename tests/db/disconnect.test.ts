@@ -1,7 +1,8 @@
 /** `disconnect` gives back what was there, and what it and a later `connect` leave to others. */
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { disconnect } from '../../cli/connect/run.ts';
 import { differences } from '../support/catalogue.ts';
+import { useNewProjects } from '../support/hosted-hooks.ts';
 import { HostedWorld } from '../support/hosted-world.ts';
 
 let world: HostedWorld;
@@ -11,11 +12,7 @@ beforeAll(async () => {
   world = await HostedWorld.start();
 });
 afterAll(() => world?.stop());
-beforeEach(() => world.begin());
-/** Every test prints, and no line may show a secret. */
-afterEach(() => {
-  for (const secret of world.allSecrets()) expect(world.printed.join('\n')).not.toContain(secret);
-});
+useNewProjects(() => world);
 
 test.each([
   ['the Management API', {}],

@@ -1,14 +1,9 @@
 /** The modules' commands run by pg_cron. */
-import type { Database } from '../../hosted/database.ts';
+import { type Database, hasRelation } from '../../hosted/database.ts';
 import { change, done, type Finding, leftOut, type Step } from '../step.ts';
 import { installedModules, modulesOf, type World } from '../world.ts';
 
-async function hasCron(db: Database): Promise<boolean> {
-  const [found] = await db.query<{ there: boolean }>(
-    "select to_regclass('cron.job') is not null as there",
-  );
-  return found?.there === true;
-}
+const hasCron = (db: Database): Promise<boolean> => hasRelation(db, 'cron.job');
 
 interface Schedule {
   readonly name: string;

@@ -29,8 +29,8 @@ async function textOf(file: string): Promise<string> {
 }
 
 /**
- * Whether its files, or those of supabase/functions that they import, name a verifier. A name in a comment counts too, so
- * this is no proof.
+ * Whether the function's files name a verifier. Files of supabase/functions that they import count, too. So does a name in
+ * a comment, so this is no proof.
  *
  * @param folder supabase/functions
  */

@@ -73,7 +73,7 @@ export const CLOUD = {
     'remove what is not used: Authentication, Third-party auth',
   ),
   'third-party-own-keys': error(
-    'the hosted project accepts keys that are not those of the issuer',
+    'the hosted project accepts keys that the issuer does not publish',
     'A person who has such a key can make a token of anybody.',
     'remove the registration (Authentication, Third-party auth), then npx cognito-supabase connect --stage STAGE, which adds the pool by its issuer',
   ),

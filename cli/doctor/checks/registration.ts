@@ -26,7 +26,7 @@ function hasKeys(jwks: unknown): boolean {
   return !success || data.keys.length > 0;
 }
 
-/** Where a registration has keys from that are not those of its issuer. */
+/** The source of a registration's keys, if it is not the issuer. */
 function ownKeysOf(one: ThirdPartyKeys, issuer: string): string | undefined {
   if (hasKeys(one.custom_jwks)) return 'keys that were given by hand';
   const { jwks_url: url, oidc_issuer_url: named } = one;

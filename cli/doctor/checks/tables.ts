@@ -72,7 +72,7 @@ const MORE = `
     format('alter table %I.%I drop constraint %I;', n.nspname, c.relname, f.conname)
   from pg_constraint as f join pg_class as c on c.oid = f.conrelid join pg_namespace as n on n.oid = c.relnamespace
   where f.contype = 'f' and f.confrelid = to_regclass('auth.users')
-    -- The one of a partition goes with that of its table, and cannot be dropped alone.
+    -- A partition's foreign key belongs to its table, and cannot be dropped alone.
     and f.conparentid = 0
     and n.nspname not in ('auth', 'storage', 'realtime') and not ${ofExtension('c.oid')}
   union all
